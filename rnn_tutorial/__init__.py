@@ -1,0 +1,31 @@
+"""The package of the book *Recurrent Neural Networks, Proven*.
+
+Its modules are imported when they are first used, so that ``import rnn_tutorial`` adds almost
+nothing to the time that ``import torch`` takes.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "batching",
+    "datasets",
+    "evaluation",
+    "experiments",
+    "figures",
+    "history",
+    "models",
+    "text",
+    "training",
+]
+
+
+def __getattr__(name):
+    if name in __all__:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,257 @@
+"""Labeled texts that ship inside packages, with their counts checked on load, and their splits."""
+
+import importlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rnn_tutorial.text import clean
+
+FAKER_VERSION = "40.54.0"
+
+# Which of Faker's locales make up the list of each language, and how many names stand in that
+# list alone. A name that stands in the lists of two languages has no right answer and is left out.
+SURNAME_LOCALES = {
+    "Croatian": ("hr_HR",),
+    "Dutch": ("nl_NL",),
+    "English": ("en_US", "en_GB"),
+    "Estonian": ("et_EE",),
+    "Finnish": ("fi_FI",),
+    "French": ("fr_FR", "fr_BE"),
+    "German": ("de_DE", "de_AT"),
+    "Irish": ("ga_IE",),
+    "Italian": ("it_IT",),
+    "Polish": ("pl_PL",),
+    "Slovak": ("sk_SK",),
+    "Spanish": ("es_ES", "es_MX"),
+    "Swedish": ("sv_SE",),
+    "Zulu": ("zu_ZA",),
+}
+SURNAME_COUNTS = {
+    "Croatian": 786,
+    "Dutch": 1000,
+    "English": 834,
+    "Estonian": 463,
+    "Finnish": 371,
+    "French": 657,
+    "German": 1167,
+    "Irish": 2377,
+    "Italian": 1143,
+    "Polish": 3582,
+    "Slovak": 1736,
+    "Spanish": 1210,
+    "Swedish": 430,
+    "Zulu": 784,
+}
+
+
+@dataclass(frozen=True)
+class LabeledTexts:
+    """Texts, the class of each as an index, and the names of the classes.
+
+    Parameters
+    ----------
+    texts : tuple of str
+        The texts, N of them.
+    labels : tuple of int
+        N indices into `classes`.
+    classes : tuple of str
+        The class names; the position is the label.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, a label is no index into `classes`, or a class name is repeated.
+    """
+
+    texts: tuple[str, ...]
+    labels: tuple[int, ...]
+    classes: tuple[str, ...]
+
+    def __post_init__(self):
+        if len(self.texts) != len(self.labels):
+            raise ValueError(
+                f"texts and labels must have the same length, "
+                f"got {len(self.texts)} and {len(self.labels)}"
+            )
+        if len(set(self.classes)) != len(self.classes):
+            raise ValueError(f"classes must be distinct, got {self.classes}")
+        for label in set(self.labels):
+            if not 0 <= label < len(self.classes):
+                raise ValueError(
+                    f"labels must be indices from 0 to {len(self.classes) - 1}, got {label}"
+                )
+
+    def __len__(self):
+        return len(self.texts)
+
+    def counts(self) -> dict[str, int]:
+        """Count the texts of each class, in the order of `classes`."""
+        counts = Counter(self.labels)
+        return {name: counts[label] for label, name in enumerate(self.classes)}
+
+    def label(self, name: str) -> int:
+        """Return the label of a class name.
+
+        Raises
+        ------
+        ValueError
+            If there is no such class; the message lists those that there are.
+        """
+        if name not in self.classes:
+            raise ValueError(f"name must be one of {', '.join(self.classes)}, got {name!r}")
+        return self.classes.index(name)
+
+    def select(self, indices: Iterable[int]) -> "LabeledTexts":
+        """Return the texts at `indices`, in that order, with all the classes."""
+        indices = list(indices)
+        return LabeledTexts(
+            tuple(self.texts[i] for i in indices),
+            tuple(self.labels[i] for i in indices),
+            self.classes,
+        )
+
+    def without(self, *names: str) -> "LabeledTexts":
+        """Return the texts of all classes but `names`; the labels keep their meaning."""
+        left_out = {self.label(name) for name in names}
+        return self.select(i for i, label in enumerate(self.labels) if label not in left_out)
+
+
+class Split(NamedTuple):
+    """Three disjoint parts of one data set."""
+
+    train: LabeledTexts
+    validation: LabeledTexts
+    test: LabeledTexts
+
+
+def surnames() -> LabeledTexts:
+    """Load Faker's surnames: 16,540 names, 14 languages, 114 different characters.
+
+    The label is the *language of the list* that a name was found in. It says nothing about a
+    person who bears the name. Names that stand in the lists of two languages are left out.
+
+    Returns
+    -------
+    LabeledTexts
+        Sorted by class, then by name.
+
+    Raises
+    ------
+    ImportError
+        If Faker is not installed.
+    RuntimeError
+        If the lists are not those of the pinned release; they change between releases.
+    """
+    lists = {language: _surname_list(locales) for language, locales in SURNAME_LOCALES.items()}
+    number_of_lists = Counter(name for names in lists.values() for name in names)
+    unique = {
+        language: sorted(name for name in names if number_of_lists[name] == 1)
+        for language, names in lists.items()
+    }
+    _check_surname_counts({language: len(names) for language, names in unique.items()})
+    return LabeledTexts(
+        texts=tuple(name for names in unique.values() for name in names),
+        labels=tuple(label for label, names in enumerate(unique.values()) for _ in names),
+        classes=tuple(unique),
+    )
+
+
+def _surname_list(locales: Iterable[str]) -> set[str]:
+    names = set()
+    for locale in locales:
+        try:
+            provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
+        except ModuleNotFoundError as error:
+            raise ImportError(
+                f"the surnames come with Faker: pip install Faker=={FAKER_VERSION}"
+            ) from error
+        attribute = "unisex_last_names" if locale == "pl_PL" else "last_names"
+        names.update(getattr(provider, attribute, ()))
+    return names
+
+
+def _check_surname_counts(counts: Mapping[str, int]) -> None:
+    different = {
+        language: (counts[language], expected)
+        for language, expected in SURNAME_COUNTS.items()
+        if counts[language] != expected
+    }
+    if different:
+        found = "; ".join(f"{name}: {n} instead of {m}" for name, (n, m) in different.items())
+        raise RuntimeError(
+            f"Faker's surname lists are not those of Faker=={FAKER_VERSION} ({found}). "
+            f"Install that release: pip install Faker=={FAKER_VERSION}"
+        )
+
+
+def deduplicate(data: LabeledTexts) -> LabeledTexts:
+    """Keep one of the texts that differ in capitals, spacing or Unicode form only.
+
+    Where such texts carry different labels, none of them is kept: there is no right answer.
+
+    Returns
+    -------
+    LabeledTexts
+        The first text of each group, in the order of `data`.
+    """
+    first, seen_labels = {}, {}
+    for index, (text, label) in enumerate(zip(data.texts, data.labels, strict=True)):
+        key = clean(text).lower()
+        first.setdefault(key, index)
+        seen_labels.setdefault(key, set()).add(label)
+    return data.select(index for key, index in first.items() if len(seen_labels[key]) == 1)
+
+
+def split(
+    data: LabeledTexts, *, validation: float = 0.1, test: float = 0.2, seed: int = 0
+) -> Split:
+    """Deduplicate, then split into train, validation and test, stratified by class.
+
+    Parameters
+    ----------
+    data : LabeledTexts
+        What to split.
+    validation, test : float
+        The shares of the deduplicated data; what is left is for training.
+    seed : int
+        The same seed gives the same split.
+
+    Returns
+    -------
+    Split
+        The three parts. None of them shares a text with another, whatever its capitals.
+
+    Raises
+    ------
+    ValueError
+        If a share is not between 0 and 1, nothing is left for training, or a class has too few
+        texts to stand in each part.
+    """
+    for name, share in (("validation", validation), ("test", test)):
+        if not 0 < share < 1:
+            raise ValueError(f"{name} must be a share between 0 and 1, got {share}")
+    if validation + test >= 1:
+        raise ValueError(
+            f"validation and test must leave a share for training, got {validation} + {test}"
+        )
+    data = deduplicate(data)
+    rare = [name for name, count in data.counts().items() if 0 < count < 3]
+    if rare or not len(data):
+        raise ValueError(
+            f"data must hold at least three texts of each class, got fewer of: "
+            f"{', '.join(rare) or 'all (it is empty)'}"
+        )
+    from sklearn.model_selection import train_test_split
+
+    rest, test_indices = train_test_split(
+        range(len(data)), test_size=test, random_state=seed, stratify=data.labels
+    )
+    train_indices, validation_indices = train_test_split(
+        rest,
+        test_size=validation / (1 - test),
+        random_state=seed,
+        stratify=[data.labels[i] for i in rest],
+    )
+    return Split(*(data.select(part) for part in (train_indices, validation_indices, test_indices)))

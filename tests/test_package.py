@@ -1,0 +1,42 @@
+import importlib
+import subprocess
+import sys
+
+import rnn_tutorial
+
+COST = """
+import sys, time
+import torch
+start = time.perf_counter()
+import rnn_tutorial
+print(time.perf_counter() - start)
+heavy = {"matplotlib", "pandas", "sklearn", "faker", "joblib"} & set(sys.modules)
+assert not heavy, heavy
+"""
+
+
+def test_importing_the_package_costs_almost_nothing_beyond_torch():
+    runs = [
+        subprocess.run([sys.executable, "-c", COST], capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
+    assert min(float(run.stdout) for run in runs) < 0.3
+
+
+def test_every_module_that_is_listed_can_be_reached():
+    for name in rnn_tutorial.__all__:
+        assert getattr(rnn_tutorial, name) is importlib.import_module(f"rnn_tutorial.{name}")
+        assert name in dir(rnn_tutorial)
+
+
+def test_the_list_of_modules_is_complete(root):
+    modules = {path.stem for path in (root / "rnn_tutorial").iterdir() if path.stem[0] != "_"}
+    assert set(rnn_tutorial.__all__) == modules
+
+
+def test_other_names_are_refused():
+    assert not hasattr(rnn_tutorial, "transformers")
+
+
+def test_the_version_is_the_one_of_the_project(root):
+    assert f'version = "{rnn_tutorial.__version__}"' in (root / "pyproject.toml").read_text()
