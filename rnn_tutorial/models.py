@@ -1,0 +1,182 @@
+"""The small models of the chapters."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+
+from rnn_tutorial.batching import check_lengths, pack
+from rnn_tutorial.text import Vocabulary
+
+CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+READOUTS = {"last": 1, "concat": 3}  # how many vectors of hidden size each direction hands on
+
+
+class RecurrentClassifier(nn.Module):
+    """Read a sequence of tokens with a recurrent network, then name its class.
+
+    Embedding, recurrent layers over the packed sequence, a readout, one linear layer. No padding
+    is ever read. The readout "last" is the last state of each direction: the forward one's
+    after the last token, the backward one's after the first. The readout "concat" puts the mean
+    and the maximum of the states over time beside it (concat pooling, [1]_).
+
+    Parameters
+    ----------
+    vocabulary_size : int
+        Number of different tokens, padding and unknown included.
+    num_classes : int
+        Number C of classes.
+    cell : {"gru", "lstm", "rnn"}
+        The kind of recurrent layer; "rnn" is the tanh RNN.
+    embedding_size : int
+        Number D of features of an embedded token.
+    hidden_size : int
+        Number H of hidden units of each direction.
+    num_layers : int
+        How many recurrent layers stand on top of each other.
+    bidirectional : bool
+        Whether a second network reads from the end to the beginning.
+    readout : {"last", "concat"}
+        What the linear layer sees.
+    dropout : float
+        Probability of dropping an embedded feature, a feature between layers, or a feature
+        of the readout, in training only.
+    token_dropout : float
+        Probability of reading a token as unknown, in training only. It regularizes, and it
+        trains the embedding of the unknown token, which no training text holds.
+    padding_index, unknown_index : int
+        The token that pads, whose embedding is zero and stays so, and the unknown token.
+
+    Raises
+    ------
+    ValueError
+        If `cell` or `readout` is none of those, a size is below 1, or a dropout is not in [0, 1).
+
+    References
+    ----------
+    .. [1] Howard and Ruder, Universal language model fine-tuning for text classification,
+       ACL 2018, section 3.3.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        num_classes: int,
+        *,
+        cell: str = "gru",
+        embedding_size: int = 64,
+        hidden_size: int = 128,
+        num_layers: int = 1,
+        bidirectional: bool = False,
+        readout: str = "last",
+        dropout: float = 0.0,
+        token_dropout: float = 0.0,
+        padding_index: int = Vocabulary.padding_index,
+        unknown_index: int = Vocabulary.unknown_index,
+    ):
+        super().__init__()
+        for name, choice, choices in (("cell", cell, CELLS), ("readout", readout, READOUTS)):
+            if choice not in choices:
+                raise ValueError(f"{name} must be one of {', '.join(choices)}, got {choice!r}")
+        sizes = {
+            "vocabulary_size": vocabulary_size,
+            "num_classes": num_classes,
+            "embedding_size": embedding_size,
+            "hidden_size": hidden_size,
+            "num_layers": num_layers,
+        }
+        for name, size in sizes.items():
+            if size < 1:
+                raise ValueError(f"{name} must be at least 1, got {size}")
+        for name, rate in (("dropout", dropout), ("token_dropout", token_dropout)):
+            if not 0 <= rate < 1:
+                raise ValueError(f"{name} must be at least 0 and below 1, got {rate}")
+        self.readout = readout
+        self.token_dropout = token_dropout
+        self.padding_index = padding_index
+        self.unknown_index = unknown_index
+        self.embedding = nn.Embedding(vocabulary_size, embedding_size, padding_index)
+        self.dropout = nn.Dropout(dropout)
+        self.recurrent = CELLS[cell](
+            embedding_size,
+            hidden_size,
+            num_layers=num_layers,
+            batch_first=True,
+            dropout=dropout if num_layers > 1 else 0.0,
+            bidirectional=bidirectional,
+        )
+        directions = 2 if bidirectional else 1
+        self.output = nn.Linear(READOUTS[readout] * directions * hidden_size, num_classes)
+
+    def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
+        """Compute the logits of each class.
+
+        Parameters
+        ----------
+        tokens : Tensor of integers, (batch, time)
+            Padded token indices.
+        lengths : Tensor of integers, (batch,)
+            The true lengths, from 1 to time.
+
+        Returns
+        -------
+        Tensor, (batch, classes)
+            Logits; their softmax is the probability of each class.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `tokens` is not an integer tensor of rank 2, is empty, holds an index outside the
+            vocabulary, or does not fit `lengths`.
+        """
+        self._check_tokens(tokens)
+        lengths = check_lengths(lengths, *tokens.shape)
+        if self.training and self.token_dropout:
+            dropped = torch.rand(tokens.shape, device=tokens.device) < self.token_dropout
+            dropped &= tokens != self.padding_index
+            tokens = tokens.masked_fill(dropped, self.unknown_index)
+        embedded = self.dropout(self.embedding(tokens))  # (batch, time, features)
+        return self.output(self.dropout(self.read(pack(embedded, lengths))))
+
+    def read(self, inputs: PackedSequence) -> Tensor:
+        """Run the recurrent layers and return what the readout keeps of their states.
+
+        Parameters
+        ----------
+        inputs : PackedSequence
+            Embedded tokens.
+
+        Returns
+        -------
+        Tensor, (batch, readout)
+            The last states of the top layer, (batch, directions · hidden), then for "concat" the
+            means and the maxima over time.
+        """
+        outputs, state = self.recurrent(inputs)
+        h_n = (
+            state[0] if isinstance(state, tuple) else state
+        )  # (layers · directions, batch, hidden)
+        directions = 2 if self.recurrent.bidirectional else 1
+        last = torch.cat(tuple(h_n[-directions:]), dim=-1)
+        if self.readout == "last":
+            return last
+        states, lengths = pad_packed_sequence(outputs, batch_first=True)
+        steps = torch.arange(states.shape[1], device=states.device)
+        is_padding = (steps >= lengths.to(states.device)[:, None])[..., None]  # (batch, time, 1)
+        mean = states.sum(dim=1) / lengths.to(states)[:, None]  # unpacking pads with zeros
+        maximum = states.masked_fill(is_padding, -torch.inf).amax(dim=1)
+        return torch.cat([last, mean, maximum], dim=-1)
+
+    def _check_tokens(self, tokens: Tensor) -> None:
+        if not isinstance(tokens, Tensor) or tokens.dtype not in (torch.int64, torch.int32):
+            got = tokens.dtype if isinstance(tokens, Tensor) else type(tokens).__name__
+            raise TypeError(f"tokens must be a tensor of int64 or int32, got {got}")
+        if tokens.dim() != 2:
+            raise ValueError(f"tokens must have shape (batch, time), got {tuple(tokens.shape)}")
+        if tokens.numel() == 0:
+            raise ValueError(f"tokens must not be empty, got shape {tuple(tokens.shape)}")
+        low, high = int(tokens.min()), int(tokens.max())
+        if low < 0 or high >= self.embedding.num_embeddings:
+            raise ValueError(
+                f"tokens must be indices from 0 to {self.embedding.num_embeddings - 1}, "
+                f"got values from {low} to {high}"
+            )

@@ -1,0 +1,248 @@
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from rnn_tutorial.batching import Batches
+from rnn_tutorial.history import Epoch, History
+from rnn_tutorial.models import RecurrentClassifier
+from rnn_tutorial.training import count_parameters, fit, measure, train_step
+
+
+def examples(count, seed):
+    """Strings over three letters; the class is the parity of the last one's index."""
+    generator = torch.Generator().manual_seed(seed)
+    sequences = [
+        torch.randint(2, 5, (int(length),), generator=generator).tolist()
+        for length in torch.randint(1, 9, (count,), generator=generator)
+    ]
+    return sequences, [sequence[-1] % 2 for sequence in sequences]
+
+
+class Run:
+    """Model, batches, optimizer and scheduler, made from one seed."""
+
+    def __init__(self, seed=0, epochs=6, **options):
+        torch.manual_seed(seed)
+        self.model = RecurrentClassifier(
+            5, 2, embedding_size=4, hidden_size=8, dropout=0.2, token_dropout=0.1, **options
+        )
+        generator = torch.Generator().manual_seed(seed)
+        self.train = Batches(*examples(96, 1), 16, generator=generator)
+        self.validation = Batches(*examples(64, 2), 32)
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=0.03)
+        self.scheduler = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimizer, 0.03, total_steps=epochs * len(self.train)
+        )
+
+    def fit(self, epochs=6, **options):
+        return fit(
+            self.model,
+            self.train,
+            self.validation,
+            epochs=epochs,
+            optimizer=self.optimizer,
+            scheduler=self.scheduler,
+            progress=False,
+            **options,
+        )
+
+    @property
+    def weights(self):
+        return torch.cat([p.detach().flatten() for p in self.model.parameters()])
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_every_cell_learns(cell, seed):
+    history = Run(seed, cell=cell).fit()
+    first, last = history.epochs[0], history.epochs[-1]
+    assert last.train_loss < 0.6 * first.train_loss
+    assert history.epochs[history.best].validation_accuracy > 0.9
+
+
+def test_the_model_ends_with_its_best_weights():
+    run = Run()
+    history = run.fit()
+    best = history.epochs[history.best]
+    assert measure(run.model, run.validation) == (best.validation_loss, best.validation_accuracy)
+    assert best.validation_accuracy == max(e.validation_accuracy for e in history.epochs)
+
+
+def test_the_same_seed_gives_the_same_run():
+    def result(seed):
+        run = Run(seed)
+        return run.fit(2), run.weights
+
+    (history, weights), (again, same_weights), (other, _) = map(result, (0, 0, 1))
+    assert history == again != other
+    assert torch.equal(weights, same_weights)
+
+
+@pytest.mark.parametrize("cut", [1, 3, 5])
+def test_a_run_that_was_cut_off_ends_as_if_it_were_not(tmp_path, cut):
+    """Bit for bit: weights, history and moments, with dropout, shuffling and a schedule."""
+    whole = Run()
+    history = whole.fit()
+    Run().fit(cut, checkpoint=tmp_path / "run.pt")
+    resumed = Run(99)  # weights, shuffling and dropout must all come from the file
+    assert resumed.fit(checkpoint=tmp_path / "run.pt") == history
+    assert torch.equal(resumed.weights, whole.weights)
+    assert resumed.train.generator.get_state().equal(whole.train.generator.get_state())
+    moments = [run.optimizer.state_dict()["state"][0]["exp_avg"] for run in (resumed, whole)]
+    assert torch.equal(*moments)
+
+
+def test_a_finished_run_is_not_trained_again(tmp_path):
+    first, second = Run(), Run(5)
+    history = first.fit(2, checkpoint=tmp_path / "run.pt")
+    assert second.fit(2, checkpoint=tmp_path / "run.pt") == history
+    assert torch.equal(first.weights, second.weights)
+    assert [path.name for path in tmp_path.iterdir()] == ["run.pt"]
+
+
+def test_other_files_are_no_checkpoints(tmp_path):
+    torch.save({"weights": torch.zeros(2)}, tmp_path / "other.pt")
+    with pytest.raises(ValueError, match=r"a file written by fit, got .*other\.pt"):
+        Run().fit(2, checkpoint=tmp_path / "other.pt")
+
+
+def test_early_stopping_waits_for_its_patience():
+    run = Run(epochs=40)
+    for group in run.optimizer.param_groups:
+        group["lr"] = 0.0
+    run.scheduler = None
+    history = run.fit(40, patience=3)
+    assert len(history) == 4, "nothing changes, so the first epoch is the best"
+    assert history.best == 0
+
+
+def test_patience_survives_a_resumption(tmp_path):
+    run = Run(epochs=40)
+    run.scheduler = None
+    for group in run.optimizer.param_groups:
+        group["lr"] = 0.0
+    run.fit(40, patience=3, checkpoint=tmp_path / "run.pt")
+    assert len(run.fit(40, patience=3, checkpoint=tmp_path / "run.pt")) == 4
+
+
+def test_clipping_rescales_the_step_to_the_norm():
+    weight = nn.Parameter(torch.tensor([[3.0, -4.0]]))
+    model = nn.Linear(2, 1, bias=False)
+    model.weight = weight
+    before = weight.detach().clone()
+    inputs, targets = torch.tensor([[30.0, 40.0]]), torch.tensor([0])
+
+    def loss(outputs, _):
+        return outputs.sum()
+
+    optimizer = torch.optim.SGD([weight], lr=1.0)
+    result = train_step(model, ((inputs,), targets), optimizer, loss_function=loss, max_norm=5.0)
+    assert result[2] == pytest.approx(50.0), "the norm before clipping"
+    step = before - weight.detach()
+    torch.testing.assert_close(step, torch.tensor([[3.0, 4.0]]), rtol=1e-5, atol=0)
+
+
+def test_history_counts_the_clipped_steps():
+    clipped = Run().fit(1, max_norm=1e-3).epochs[0]
+    free = Run().fit(1, max_norm=math.inf).epochs[0]
+    assert clipped.clipped == 1.0
+    assert free.clipped == 0.0
+    assert free.gradient_norm > 1e-3
+
+
+def test_training_averages_weigh_each_example_the_same():
+    run = Run()
+    run.model.dropout.p = run.model.token_dropout = 0.0
+    for group in run.optimizer.param_groups:
+        group["lr"] = 0.0
+    run.scheduler = None
+    run.train.batch_size = 17  # the last batch is smaller
+    epoch = run.fit(1).epochs[0]
+    loss, accuracy = measure(run.model, run.train)
+    assert epoch.train_loss == pytest.approx(loss, rel=1e-5)
+    assert epoch.train_accuracy == accuracy
+
+
+def test_a_loss_that_is_not_finite_is_named_and_changes_nothing():
+    run = Run()
+    before = run.weights
+
+    def loss(logits, targets):
+        return nn.functional.cross_entropy(logits, targets) * math.nan
+
+    with pytest.raises(FloatingPointError, match="epoch 1, batch 1: the loss is nan"):
+        run.fit(1, loss_function=loss)
+    assert torch.equal(run.weights, before)
+
+
+def test_a_gradient_that_is_not_finite_is_named_and_changes_nothing():
+    run = Run()
+    before = run.weights
+
+    def loss(logits, targets):
+        """The value is finite, its slope is not."""
+        return (logits - logits.detach()).abs().sqrt().sum()
+
+    with pytest.raises(FloatingPointError, match="epoch 1, batch 1: the norm of the gradient"):
+        run.fit(1, loss_function=loss)
+    assert torch.equal(run.weights, before)
+
+
+def test_measuring_leaves_the_mode_as_it_was():
+    run = Run()
+    run.model.train()
+    measure(run.model, run.validation)
+    assert run.model.training
+    run.model.eval()
+    measure(run.model, run.validation)
+    assert not run.model.training
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"epochs": 0}, "epochs must be at least 1, got 0"),
+        ({"patience": 0}, "patience must be at least 1, got 0"),
+        ({"max_norm": 0.0}, "max_norm must be positive, got 0.0"),
+        ({"max_norm": math.nan}, "max_norm must be positive, got nan"),
+    ],
+)
+def test_bad_settings_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        Run().fit(**options)
+
+
+def test_no_batches_are_refused():
+    run = Run()
+    with pytest.raises(ValueError, match="batches must hold at least one batch, got none"):
+        measure(run.model, [])
+    run.train = []
+    with pytest.raises(ValueError, match="train_batches must hold at least one batch"):
+        run.fit(1)
+
+
+def test_history_is_a_table_and_a_picture():
+    history = Run().fit(3)
+    frame = history.to_frame()
+    assert list(frame.index) == [1, 2, 3]
+    assert frame["validation_loss"].tolist() == [e.validation_loss for e in history.epochs]
+    loss, accuracy = history.plot()
+    drawn = accuracy.get_lines()[1].get_ydata()
+    assert list(drawn) == frame["validation_accuracy"].tolist()
+    assert loss.get_ylabel().startswith("loss")
+
+
+def test_the_best_epoch_is_the_first_of_equals():
+    epochs = [Epoch(1, 0, 1, accuracy, 1, 0) for accuracy in (0.2, 0.7, 0.7, 0.1)]
+    assert History(epochs).best == 1
+    with pytest.raises(ValueError, match="at least one epoch"):
+        assert History().best
+
+
+def test_count_parameters_leaves_out_what_is_frozen():
+    model = nn.Linear(3, 2)
+    assert count_parameters(model) == 8
+    model.bias.requires_grad_(False)
+    assert count_parameters(model) == 6
