@@ -1,0 +1,142 @@
+import json
+import re
+
+import nbformat
+import pytest
+
+from tests.contracts.rewrite import as_text, main, read
+
+SOURCES = {
+    "number": "print(f'loss {0.53124:.3f}')",
+    "second": "print('accuracy 0.831')\n0.25",
+    "raises": "raise ValueError('the loss is 0.53')",
+    "exempt": "print('took 0.52 s')",
+}
+METADATA = {
+    "raises": {"tags": ["raises-exception"]},
+    "exempt": {"tags": ["nbval-ignore-output"], "nbval_ignore_reason": "a time is no claim"},
+}
+
+
+@pytest.fixture
+def stored(tmp_path, write_notebook, run_notebook):
+    """Return the path of a small notebook that has been run and stored."""
+    path = write_notebook(tmp_path / "small.ipynb", SOURCES, METADATA)
+    run_notebook(path)
+    return path
+
+
+def _edit(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_second_run_leaves_the_bytes(stored):
+    before = stored.read_bytes()
+    assert main([str(stored)]) == 0
+    assert stored.read_bytes() == before
+    notebook = json.loads(before)
+    assert [cell["execution_count"] for cell in notebook["cells"]] == [1, 2, 3, 4]
+    assert notebook["cells"][1]["outputs"][1]["execution_count"] == 2
+    assert notebook["metadata"].keys() == {"kernelspec"}
+    assert before.endswith(b"}\n")
+    assert not before.endswith(b"\n\n")
+
+
+def test_repairs_what_the_contract_refuses_and_keeps_the_rest(stored, capsys):
+    truth = stored.read_text(encoding="utf-8")
+    _edit(stored, "loss 0.531\\n", "loss 0.941\\n")
+    _edit(stored, "accuracy 0.831\\n", "accuracy 0.832\\n")
+    _edit(stored, "took 0.52 s\\n", "took 0.97 s\\n")
+    damaged = stored.read_text(encoding="utf-8")
+
+    assert main([str(stored), "--check"]) == 1
+    assert stored.read_text(encoding="utf-8") == damaged
+
+    assert main([str(stored)]) == 0
+    assert stored.read_text(encoding="utf-8") == damaged.replace("0.941", "0.531")
+    assert stored.read_text(encoding="utf-8") != truth
+    assert "small.ipynb: 4 cells, 1 with new outputs, " in capsys.readouterr().out
+
+
+def test_changed_source_and_lost_output_take_the_new(stored):
+    notebook = read(stored)
+    notebook.cells[0].source = "print('loss 0.777')"
+    notebook.cells[1].outputs = []
+    stored.write_text(as_text(notebook), encoding="utf-8")
+    assert main([str(stored)]) == 0
+    cells = read(stored).cells
+    assert cells[0].outputs[0].text == "loss 0.777\n"
+    assert [output.output_type for output in cells[1].outputs] == ["stream", "execute_result"]
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("kept = 1\nundefined_name", "NameError"),
+        ("import sys\nprint('careful', file=sys.stderr)", "live output on stderr: careful"),
+        ("  ", "the cell is empty"),
+    ],
+)
+def test_refuses_a_faulty_cell_and_leaves_the_file(
+    tmp_path, write_notebook, capsys, source, message
+):
+    path = write_notebook(tmp_path / "faulty.ipynb", {"good": "print(1)", "faulty": source})
+    before = path.read_bytes()
+    assert main([str(path)]) == 1
+    assert path.read_bytes() == before
+    told = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().err)
+    assert source in told
+    assert message in told
+
+
+def test_runs_every_notebook_in_its_folder_with_one_thread(tmp_path, write_notebook):
+    show = (
+        "import os\nprint(os.getcwd(), os.environ['OMP_NUM_THREADS'], os.environ['TQDM_DISABLE'])"
+    )
+    paths = []
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        paths.append(write_notebook(tmp_path / name / "where.ipynb", {"show": show}))
+    assert main([*map(str, paths), "--jobs", "2"]) == 0
+    for path in paths:
+        assert read(path).cells[0].outputs[0].text == f"{path.parent} 1 1\n"
+
+
+def test_no_notebook_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match="2"):
+        main([])
+
+
+def test_normal_form_drops_what_means_nothing(tmp_path):
+    cell = nbformat.v4.new_code_cell("print(1)\nprint(2)", execution_count=7)
+    cell.outputs = [
+        nbformat.v4.new_output("stream", name="stdout", text="1\n"),
+        nbformat.v4.new_output("stream", name="stdout", text="2\n"),
+    ]
+    kept = {"tags": ["hide-input"], "mystnb": {"image": {"alt": "a curve"}}}
+    cell.metadata = nbformat.from_dict(
+        {**kept, "execution": {"iopub.status.busy": "now"}, "editable": True, "slideshow": {}}
+    )
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"language_info": {"name": "x"}})
+    path = tmp_path / "loose.ipynb"
+    nbformat.write(notebook, path)
+    normal = read(path)
+    assert normal.metadata.keys() == {"kernelspec"}
+    assert normal.cells[0].metadata == kept
+    assert normal.cells[0].execution_count == 1
+    assert [output.text for output in normal.cells[0].outputs] == ["1\n2\n"]
+
+
+def test_ids_are_kept_where_good_and_derived_where_not(tmp_path):
+    path = tmp_path / "ids.ipynb"
+    cells = [{"cell_type": "markdown", "metadata": {}, "source": text} for text in "aabc"]
+    cells[2]["id"], cells[3]["id"] = "good-id", "no good id"
+    notebook = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    ids = [cell.id for cell in read(path).cells]
+    assert ids == [cell.id for cell in read(path).cells]
+    assert len(set(ids)) == 4
+    assert ids[2] == "good-id"
