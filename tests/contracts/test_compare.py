@@ -134,9 +134,9 @@ def test_figures_agree_by_their_pixels_not_their_bytes():
 
 
 def test_figures_differ_by_root_mean_square(tmp_path):
-    grey = WHITE - 4
-    assert figures.differences(_png(WHITE), _png(grey), rms=4) == []
-    (difference,) = figures.differences(_png(WHITE), _png(grey), 3.9, tmp_path / "new" / "cell-3")
+    gray = WHITE - 4
+    assert figures.differences(_png(WHITE), _png(gray), rms=4) == []
+    (difference,) = figures.differences(_png(WHITE), _png(gray), 3.9, tmp_path / "new" / "cell-3")
     assert "4.00 (root mean square), accepted is 3.9" in difference
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [
         "cell-3-actual.png",

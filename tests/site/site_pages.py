@@ -1,0 +1,67 @@
+"""What the tests know about the pages: their files, their text and the links in them."""
+
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urlsplit
+
+from bs4 import BeautifulSoup
+
+# Which attribute of which element makes a browser load something.
+LOADING = {
+    "audio": "src",
+    "embed": "src",
+    "iframe": "src",
+    "img": "src",
+    "link": "href",
+    "object": "data",
+    "script": "src",
+    "source": "src",
+    "video": "src",
+}
+PASSIVE_LINKS = {"canonical", "next", "prev", "search", "index", "author", "license"}
+
+
+def html_files(site: Path) -> list[Path]:
+    """List the pages of the site."""
+    return [path for path in sorted(site.rglob("*.html")) if "_static" not in path.parts]
+
+
+def is_redirect(path: Path) -> bool:
+    """Say whether a page only sends the browser on to another."""
+    return 'http-equiv="Refresh"' in path.read_text(encoding="utf-8")
+
+
+def parse(path: Path) -> BeautifulSoup:
+    """Parse a page."""
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def loaded(page: BeautifulSoup) -> list[str]:
+    """List the addresses that a browser loads to show the page."""
+    addresses = []
+    for tag, attribute in LOADING.items():
+        for element in page.find_all(tag):
+            if not PASSIVE_LINKS.intersection(element.get("rel") or []):
+                addresses += [element[attribute]] if element.get(attribute) else []
+    return addresses
+
+
+def is_external(address: str) -> bool:
+    """Say whether an address leaves the site."""
+    return address.startswith("//") or urlsplit(address).scheme in {"http", "https"}
+
+
+def internal_target(page_path: Path, address: str) -> tuple[Path, str]:
+    """Return the file and the anchor that an address on a page points to."""
+    path, anchor = urldefrag(address)
+    target = page_path if not path else page_path.parent / unquote(urlsplit(path).path)
+    if target.is_dir():
+        target = target / "index.html"
+    return target.resolve(), unquote(anchor)
+
+
+def prose(page: BeautifulSoup) -> str:
+    """Return the text of the article, without code and formulas."""
+    article = page.find("article")
+    for element in article.select("pre, code, math, script, style"):
+        element.extract()
+    return article.get_text(" ")

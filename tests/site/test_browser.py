@@ -1,0 +1,83 @@
+"""Every page in headless Chromium: light and dark, on a desktop and on a phone."""
+
+from contextlib import contextmanager
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+from site_pages import html_files, is_redirect
+
+pytestmark = pytest.mark.browser
+
+SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
+# Without preload, axe asks for no files of its own. Only colors differ in the dark.
+SCHEMES = {
+    "light": {"preload": False, "resultTypes": ["violations"]},
+    "dark": {"preload": False, "runOnly": ["color-contrast"]},
+}
+# No other machine can be reached, so that no test depends on one.
+OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", OFFLINE]
+OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def watched_page(browser, address, viewport):
+    """Open a page that writes down what goes wrong."""
+    context = browser.new_context(viewport=viewport, reduced_motion="reduce")
+    page = context.new_page()
+    faults = []
+
+    def request(request):
+        if not request.url.startswith((address, "data:", "blob:")):
+            faults.append(f"request to {request.url}")
+
+    def response(response):
+        if response.status >= 400:
+            faults.append(f"status {response.status} for {response.url}")
+
+    def console(message):
+        if message.type == "error":
+            faults.append(f"console: {message.text}")
+
+    page.on("request", request)
+    page.on("response", response)
+    page.on("console", console)
+    page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
+    page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
+    yield page, faults
+    context.close()
+
+
+@pytest.mark.parametrize(
+    "size", [pytest.param(size, marks=pytest.mark.xdist_group(size)) for size in SIZES]
+)
+def test_no_page_has_a_fault(browser, address, built_site, size):
+    axe = Axe()
+    found = {}
+    with watched_page(browser, address, viewport=SIZES[size]) as (page, faults):
+        for path in html_files(built_site):
+            if is_redirect(path):
+                continue
+            faults.clear()
+            name = path.relative_to(built_site).as_posix()
+            page.goto(f"{address}/{name}")
+            for scheme, options in SCHEMES.items():
+                page.emulate_media(color_scheme=scheme)
+                page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'")
+                if (overflow := page.evaluate(OVERFLOW)) > 0:
+                    faults.append(f"{scheme}: wider than the screen by {overflow} px")
+                for violation in axe.run(page, options=options).response["violations"]:
+                    node = violation["nodes"][0]["html"]
+                    faults.append(f"{scheme}: axe {violation['id']}: {node[:120]}")
+            if faults:
+                found[name] = list(faults)
+    assert not found

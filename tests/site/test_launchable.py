@@ -1,0 +1,86 @@
+"""The launchable notebooks: plain Markdown, the chapter's own code, and they run."""
+
+import re
+from copy import deepcopy
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+MYST = re.compile(r"\{[a-zA-Z][\w:-]*\}`|^\s*:{3,}|^\s*`{3,}\{|^\([\w:.-]+\)=\s*$", re.MULTILINE)
+CODE_BLOCK = re.compile(r"^(`{3,})(?!\{)[^\n]*\n.*?^\1\s*$", re.DOTALL | re.MULTILINE)
+
+FIGURE_CAPTION = re.compile(r"\*\*Figure [\d.]+\.\*\* \S")
+
+
+def chapter_names(root):
+    return sorted(path.name for path in (root / "book").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def notebooks(root):
+    """Return each chapter and its launchable form, by file name."""
+    folder = root / "_build" / "launchable"
+    found = {}
+    for name in chapter_names(root):
+        if not (folder / name).exists():
+            pytest.fail(f"{name} has no launchable form: run `make launchable` first")
+        chapter, launchable = root / "book" / name, folder / name
+        found[name] = nbformat.read(chapter, as_version=4), nbformat.read(launchable, as_version=4)
+    assert found
+    return found
+
+
+def test_notebooks_are_valid_and_name_their_kernel(notebooks):
+    for _, launchable in notebooks.values():
+        nbformat.validate(launchable)
+        assert launchable.metadata.kernelspec.name == "python3"
+
+
+def test_no_myst_is_left(notebooks):
+    for name, (_, launchable) in notebooks.items():
+        for cell in launchable.cells:
+            if cell.cell_type == "markdown":
+                found = MYST.search(CODE_BLOCK.sub("", cell.source))
+                assert not found, f"{name}, cell {cell.id}: {found[0]!r}"
+
+
+def test_code_is_the_chapters_own_after_an_install_cell(notebooks):
+    for chapter, launchable in notebooks.values():
+        own = [cell for cell in chapter.cells if cell.cell_type == "code"]
+        install, *launched = [cell for cell in launchable.cells if cell.cell_type == "code"]
+        assert "find_spec" in install.source
+        assert [cell.source for cell in launched] == [cell.source for cell in own]
+        tags = [cell.metadata.get("tags") for cell in own]
+        assert [cell.metadata.get("tags") for cell in launched] == tags
+
+
+def test_every_exercise_and_solution_keeps_its_number_and_title(notebooks):
+    for name, (chapter, launchable) in notebooks.items():
+        text = "\n".join(c.source for c in launchable.cells if c.cell_type == "markdown")
+        source = "\n".join(c.source for c in chapter.cells if c.cell_type == "markdown")
+        number = int(name[:2]) if name[:2].isdigit() else ""
+        exercises = re.findall(r"\{exercise(?:-start)?\} *(.*)", source)
+        for count, title in enumerate(exercises, 1):
+            shown = f"Exercise {number}.{count}" + (f" ({title})" if title else "")
+            assert f"**{shown}**" in text
+            assert f"Solution to {shown}" in text
+
+
+def test_every_figure_keeps_its_caption(notebooks):
+    for name, (chapter, launchable) in notebooks.items():
+        sources = {cell.id: cell.source for cell in launchable.cells}
+        for cell in chapter.cells:
+            if "figure" in cell.metadata.get("mystnb", {}):
+                caption = sources[f"{cell.id}-caption"]
+                assert FIGURE_CAPTION.match(caption), f"{name}: {caption}"
+
+
+def test_notebooks_run_in_an_empty_folder(notebooks, tmp_path, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    for _, launchable in notebooks.values():
+        notebook = deepcopy(launchable)
+        resources = {"metadata": {"path": str(tmp_path)}}
+        NotebookClient(notebook, timeout=300, resources=resources).execute()
+        assert notebook.cells[0].outputs == [], "the install cell is not silent"

@@ -1,0 +1,94 @@
+"""The files of the built site, read without a browser."""
+
+import importlib
+import inspect
+import re
+
+import pytest
+import yaml
+from site_pages import html_files, internal_target, is_external, loaded, parse, prose
+
+import rnn_tutorial
+
+# What is left in a page when MyST did not understand its source.
+LEFTOVERS = re.compile(r"\$[^$\s\d]|\\\(|\\\[|\\[a-z]+\{|\{[a-z:]+\}|:::|```|\[\^|\]\(|\bNone\b")
+
+
+@pytest.fixture(scope="module")
+def pages(built_site):
+    return {path: parse(path) for path in html_files(built_site)}
+
+
+def articles(pages, root):
+    """Return the pages of the table of contents, which have an article."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    names = [toc["root"], *(c["file"] for part in toc["parts"] for c in part["chapters"])]
+    site = root / "_build" / "html"
+    return {name: pages[site / f"{name}.html"] for name in names}
+
+
+def test_every_page_of_the_toc_has_a_title_and_text(pages, root):
+    for name, page in articles(pages, root).items():
+        assert page.title.get_text(strip=True), name
+        assert len(page.find("article").get_text(" ", strip=True)) > 100, name
+
+
+def test_start_page_leads_to_the_book(pages, built_site):
+    refresh = pages[built_site / "index.html"].find("meta", attrs={"http-equiv": "Refresh"})
+    assert refresh["content"].endswith("book/index.html")
+
+
+def test_browsers_load_nothing_from_elsewhere(pages, built_site):
+    for path, page in pages.items():
+        external = [address for address in loaded(page) if is_external(address)]
+        assert not external, f"{path.name} loads {external}"
+    for path in built_site.rglob("*.css"):
+        text = path.read_text(encoding="utf-8")
+        external = re.findall(r"(?:url\(|@import)\s*[\"']?((?:https?:)?//[^\"')]+)", text)
+        assert not external, f"{path.name} loads {external}"
+
+
+def test_links_and_anchors_inside_the_site_resolve(pages, built_site):
+    anchors = {
+        path.resolve(): {element["id"] for element in page.find_all(id=True)}
+        for path, page in pages.items()
+    }
+    broken = []
+    for path, page in pages.items():
+        addresses = [link["href"] for link in page.find_all("a", href=True)] + loaded(page)
+        for address in addresses:
+            if is_external(address) or address.startswith(("data:", "mailto:")):
+                continue
+            target, anchor = internal_target(path, address)
+            if not target.is_file() or (anchor and anchor not in anchors.get(target, {anchor})):
+                broken.append(f"{path.relative_to(built_site)}: {address}")
+    assert not broken
+
+
+def test_formulas_are_mathml_and_no_markup_is_left(pages, root):
+    formulas = 0
+    for name, page in articles(pages, root).items():
+        formulas += len(page.find_all("math"))
+        for formula in page.select(".math"):
+            assert formula.find("math"), f"{name}: {formula.get_text()}"
+        if "api" not in name:
+            found = LEFTOVERS.search(prose(page))
+            assert not found, f"{name} shows {found[0]!r}"
+    assert formulas
+
+
+def test_api_page_documents_every_public_name(pages, root):
+    documented = {e["id"] for e in articles(pages, root)["book/api"].find_all(id=True)}
+    for module_name in rnn_tutorial.__all__:
+        module = importlib.import_module(f"rnn_tutorial.{module_name}")
+        assert f"module-rnn_tutorial.{module_name}" in documented
+        for name, thing in vars(module).items():
+            is_own = getattr(thing, "__module__", "") == module.__name__
+            if is_own and not name.startswith("_") and inspect.getdoc(thing):
+                assert f"{module.__name__}.{name}" in documented
+
+
+def test_api_page_links_to_torch(pages, root):
+    links = articles(pages, root)["book/api"].find_all("a", class_="external", href=True)
+    torch = "https://docs.pytorch.org/docs/stable/"
+    assert f"{torch}tensors.html#torch.Tensor" in {link["href"] for link in links}
