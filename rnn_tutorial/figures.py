@@ -1,9 +1,10 @@
 """Drawing: every function takes data and returns Axes; one style for the whole book."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 # The same color for the same thing through the whole book: Okabe and Ito's palette, which
@@ -16,6 +17,7 @@ COLORS = {
     "train": "#E69F00",
     "validation": "#0072B2",
 }
+LINE_STYLES = {"rnn": ":", "gru": "-", "lstm": "--", "baseline": "-."}
 LABELS = {"rnn": "tanh RNN", "gru": "GRU", "lstm": "LSTM", "baseline": "baseline"}
 
 STYLE = {
@@ -68,26 +70,12 @@ def learning_curves(history, bands=None) -> Sequence[Axes]:
         for part, style in (("train", "--"), ("validation", "-")):
             column = f"{part}_{measure}"
             ax.plot(history.index, history[column], style, color=COLORS[part])
-            ax.annotate(
-                part,
-                (history.index[-1], history[column].iloc[-1]),
-                xytext=(4, 0),
-                textcoords="offset points",
-                va="center",
-                color=COLORS[part],
-            )
             if bands is not None:
                 by_epoch = bands.groupby("epoch")[column]
-                ax.fill_between(
-                    by_epoch.min().index,
-                    by_epoch.min(),
-                    by_epoch.max(),
-                    color=COLORS[part],
-                    alpha=0.2,
-                    linewidth=0,
-                )
+                _shade(ax, by_epoch.min(), by_epoch.max(), COLORS[part])
         ax.set(xlabel="epoch", ylabel=f"{measure} ({unit})")
-        ax.set_xlim(1, history.index[-1] * 1.28)
+        ax.set_xlim(1, history.index[-1] * 1.4)
+        _label_ends(ax, ("train", "validation"))
     return axes
 
 
@@ -104,9 +92,11 @@ def confusion_matrix(confusion: np.ndarray, classes: Sequence[str]) -> Axes:
     Returns
     -------
     Axes
-        Shares in percent; those below half a percent are left blank.
+        Shares in percent; those below half a percent are left blank, and so is the row of a class
+        without examples.
     """
-    shares = 100 * confusion / confusion.sum(axis=1, keepdims=True)
+    totals = confusion.sum(axis=1, keepdims=True)
+    shares = 100 * confusion / np.where(totals == 0, 1, totals)
     _, ax = plt.subplots(figsize=(7.0, 6.2))
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=100)
     for row, column in np.argwhere(shares >= 0.5):
@@ -124,6 +114,107 @@ def confusion_matrix(confusion: np.ndarray, classes: Sequence[str]) -> Axes:
     ax.set_yticks(positions, classes)
     ax.set(xlabel="answer", ylabel="list that the name stands in")
     ax.grid(visible=False)
+    return ax
+
+
+def lines(values: Mapping[str, Sequence[float]], **settings) -> Axes:
+    """Draw curves over 0, 1, 2, ... with a label at the end of each.
+
+    Parameters
+    ----------
+    values : mapping of str to sequence of float
+        The curves by name, three at most; nan leaves a gap.
+    **settings
+        What ``Axes.set`` takes: labels, limits, scales.
+
+    Returns
+    -------
+    Axes
+        With room for the labels on the right.
+    """
+    _, ax = plt.subplots()
+    colors, styles = ("rnn", "gru", "lstm"), ("-", "--", ":")
+    for position, curve in enumerate(values.values()):
+        ax.plot(np.asarray(curve), styles[position], color=COLORS[colors[position]])
+    ax.set_xlim(0, 1.5 * (max(map(len, values.values())) - 1))
+    ax.set(**settings)
+    _label_ends(ax, values)
+    return ax
+
+
+def medians(tables: Mapping[str, pd.DataFrame], **settings) -> Axes:
+    """Draw the median over seeds against the index, and a band from the lowest to the highest.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        One table for each cell ("rnn", "gru", "lstm"): a column for each seed.
+    **settings
+        What ``Axes.set`` takes: labels, limits, scales.
+
+    Returns
+    -------
+    Axes
+        With a label at the end of each curve.
+    """
+    _, ax = plt.subplots()
+    for cell, table in tables.items():
+        ax.plot(table.index, table.median(axis=1), LINE_STYLES[cell], color=COLORS[cell])
+        _shade(ax, table.min(axis=1), table.max(axis=1), COLORS[cell])
+    ax.set_xlim(table.index[0], table.index[-1] * 1.2)
+    ax.set(**settings)
+    _label_ends(ax, [LABELS[cell] for cell in tables])
+    return ax
+
+
+def _shade(ax: Axes, low: pd.Series, high: pd.Series, color: str) -> None:
+    ax.fill_between(low.index, low, high, color=color, alpha=0.2, linewidth=0)
+
+
+def _label_ends(ax: Axes, names: Iterable[str]) -> None:
+    """Write each curve's name behind its end, and push labels apart that would overlap."""
+    gap = 1.3 * plt.rcParams["font.size"]  # points
+    points = 72 / ax.figure.dpi
+    ends = [line.get_xydata()[-1] for line in ax.get_lines()]
+    heights = [ax.transData.transform(end)[1] * points for end in ends]
+    lowest = -np.inf
+    for height, end, line, name in sorted(
+        zip(heights, ends, ax.get_lines(), names, strict=True), key=lambda label: label[0]
+    ):
+        lowest = max(height, lowest + gap)
+        ax.annotate(
+            name,
+            end,
+            xytext=(4, lowest - height),
+            textcoords="offset points",
+            va="center",
+            color=line.get_color(),
+        )
+
+
+def bars(values: Mapping[str, float], xlabel: str, color: str = COLORS["baseline"]) -> Axes:
+    """Draw one horizontal bar for each name, with its value.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        The lengths of the bars; the first name is drawn at the top.
+    xlabel : str
+        What the values are, with their unit.
+    color : str
+        The color of the bars.
+
+    Returns
+    -------
+    Axes
+        Names on the vertical axis.
+    """
+    _, ax = plt.subplots(figsize=(7.0, 0.6 + 0.24 * len(values)))
+    drawn = ax.barh(list(values), list(values.values()), color=color)
+    ax.bar_label(drawn, padding=3, fmt="{:,g}")
+    ax.invert_yaxis()
+    ax.set_xlabel(xlabel)
+    ax.grid(axis="y", visible=False)
     return ax
 
 

@@ -200,7 +200,7 @@ def test_outputs_agree(expected, actual):
         (
             [_stream("a"), _display(text_plain="b")],
             [_display(text_plain="b"), _stream("a")],
-            "ther",
+            "other outputs",
         ),
         ([_display(text_plain="a")], [_display(text_html="a")], "text/html"),
         (

@@ -1,0 +1,110 @@
+import itertools
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from rnn_tutorial import figures
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    with plt.rc_context():
+        figures.use_style()
+        yield
+        plt.close("all")
+
+
+def bounds(band):
+    """The lowest and the highest y of a shaded band at each x."""
+    vertices = band.get_paths()[0].vertices
+    return {
+        x: (vertices[vertices[:, 0] == x, 1].min(), vertices[vertices[:, 0] == x, 1].max())
+        for x in sorted(set(vertices[:, 0]))
+    }
+
+
+def test_learning_curves_draw_what_was_measured_over_the_range_of_seeds():
+    history = pd.DataFrame(
+        {
+            "train_loss": [2.0, 1.0],
+            "validation_loss": [1.5, 1.2],
+            "train_accuracy": [0.4, 0.6],
+            "validation_accuracy": [0.5, 0.55],
+        },
+        index=pd.RangeIndex(1, 3, name="epoch"),
+    )
+    bands = pd.concat([history + 0.1, history - 0.2]).reset_index()
+    loss, accuracy = figures.learning_curves(history, bands)
+    assert [list(line.get_ydata()) for line in loss.get_lines()] == [[2.0, 1.0], [1.5, 1.2]]
+    assert list(accuracy.get_lines()[1].get_ydata()) == [0.5, 0.55]
+    assert {text.get_text() for text in loss.texts} == {"train", "validation"}
+    drawn = bounds(accuracy.collections[1])
+    assert drawn[1] == pytest.approx((0.3, 0.6))
+    assert drawn[2] == pytest.approx((0.35, 0.65))
+
+
+def test_confusion_matrix_shows_shares_of_the_true_class():
+    ax = figures.confusion_matrix(np.array([[3, 1, 0], [0, 10, 0], [1, 0, 999]]), ["a", "b", "c"])
+    image = ax.get_images()[0].get_array()
+    np.testing.assert_allclose(image, [[75, 25, 0], [0, 100, 0], [0.1, 0, 99.9]])
+    written = {text.get_position(): text.get_text() for text in ax.texts}
+    assert written == {(0, 0): "75", (1, 0): "25", (1, 1): "100", (2, 2): "100"}
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]
+
+
+def test_confusion_matrix_leaves_a_class_without_examples_blank():
+    ax = figures.confusion_matrix(np.array([[2, 0], [0, 0]]), ["a", "b"])
+    assert [text.get_text() for text in ax.texts] == ["100"]
+
+
+def test_bars_stand_in_the_given_order_with_their_values():
+    ax = figures.bars({"first": 1234, "second": 0.5}, "names")
+    assert [patch.get_width() for patch in ax.patches] == [1234, 0.5]
+    assert [text.get_text() for text in ax.texts] == ["1,234", "0.5"]
+    assert ax.yaxis_inverted()
+    assert ax.get_xlabel() == "names"
+
+
+def test_dots_show_every_value_and_the_median():
+    ax = figures.dots({"x": [0.1, 0.5, 0.2], "y": [0.3]}, "accuracy", {"x": "red", "y": "blue"})
+    dots, median, single, _ = ax.get_lines()
+    assert list(dots.get_xdata()) == [0.1, 0.5, 0.2]
+    assert set(median.get_xdata()) == {0.2}
+    assert list(single.get_xdata()) == [0.3]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["x", "y"]
+
+
+def test_lines_are_labeled_at_their_ends():
+    ax = figures.lines({"up": [0, 1, 2], "down": [2.0, 0.5]})
+    assert [list(line.get_ydata()) for line in ax.get_lines()] == [[0, 1, 2], [2.0, 0.5]]
+    assert {text.get_text(): text.xy for text in ax.texts} == {"up": (2, 2), "down": (1, 0.5)}
+    assert len({line.get_linestyle() for line in ax.get_lines()}) == 2, "distinct without color"
+
+
+def test_labels_of_curves_that_end_together_do_not_overlap():
+    ax = figures.lines({"one": [0, 1.0], "two": [0, 1.001], "three": [0, 0.999]}, ylim=(0, 2))
+    ax.figure.canvas.draw()
+    boxes = sorted((text.get_window_extent() for text in ax.texts), key=lambda box: box.y0)
+    assert all(below.y1 <= above.y0 for below, above in itertools.pairwise(boxes))
+    assert ax.get_ylim() == (0, 2)
+
+
+def test_medians_lie_in_their_bands():
+    table = pd.DataFrame({0: [0.1, 0.2], 1: [0.4, 0.3], 2: [0.2, 0.9]}, index=[1, 2])
+    ax = figures.medians({"gru": table, "rnn": table + 1})
+    assert list(ax.get_lines()[0].get_ydata()) == [0.2, 0.3]
+    assert bounds(ax.collections[0]) == {1: (0.1, 0.4), 2: (0.2, 0.9)}
+    assert [line.get_color() for line in ax.get_lines()] == [
+        figures.COLORS["gru"],
+        figures.COLORS["rnn"],
+    ]
+    assert len({line.get_linestyle() for line in ax.get_lines()}) == 2, "distinct without color"
+
+
+def test_every_cell_has_a_color_a_line_and_a_name():
+    for cell in ("rnn", "gru", "lstm", "baseline"):
+        assert cell in figures.COLORS
+        assert cell in figures.LABELS
+        assert cell in figures.LINE_STYLES
