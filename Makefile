@@ -70,11 +70,14 @@ test: $(INSTALLED)  ## the whole suite: style, unit tests, notebooks, site, brow
 style: $(INSTALLED)  ## formatting, linting and spelling
 	$(VENV)/bin/ruff check --quiet
 	$(VENV)/bin/ruff format --check --quiet
+	$(VENV)/bin/ruff check --quiet --config book/ruff-notebooks.toml book/*.ipynb
+	$(VENV)/bin/ruff format --check --quiet --config book/ruff-notebooks.toml book/*.ipynb
 	$(VENV)/bin/codespell
+	$(VENV)/bin/jupytext --quiet --pipe-fmt md --check "$(VENV)/bin/codespell -" book/*.ipynb
 
 .PHONY: test-unit
 test-unit: $(INSTALLED)  ## the package, the notebooks' form and the papers
-	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --ignore=tests/site -m "not slow" tests
+	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadfile --ignore=tests/site -m "not slow" tests
 
 .PHONY: test-notebooks
 test-notebooks: $(INSTALLED)  ## run every notebook and compare with the stored outputs
@@ -84,7 +87,7 @@ test-notebooks: $(INSTALLED)  ## run every notebook and compare with the stored 
 .PHONY: test-site
 test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and test both
 	@$(MAKE) --no-print-directory site launchable
-	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadscope tests/site
+	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadgroup tests/site
 
 .PHONY: test-long
 test-long: $(INSTALLED)  ## repeat one seed of each experiment and compare it with the evidence

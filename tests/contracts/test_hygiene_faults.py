@@ -152,9 +152,8 @@ def test_two_figures_of_one_name_are_found(notebook):
     assert len(hygiene.figure_faults(notebook)) == 1
 
 
-@pytest.mark.parametrize("source", ["x\n" * 26, "x" * 101])
-def test_long_code_is_found(notebook, source):
-    notebook.cells[-1].source = source
+def test_long_code_is_found(notebook):
+    notebook.cells[-1].source = "x\n" * 26
     assert len(hygiene.source_faults(notebook)) == 1
 
 
