@@ -20,11 +20,12 @@ PYTEST := $(PY) -m pytest
 
 .PHONY: help
 help:  ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(INSTALLED): requirements.txt constraints.txt requirements-data.txt pyproject.toml
+# A change of the pins makes a new environment, so that nothing of the old one stays behind.
+$(INSTALLED): requirements.txt constraints.txt requirements-data.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --clear $(VENV)
 ifneq ($(TORCH_INDEX),)
 	$(PIP_INSTALL) --index-url $(TORCH_INDEX) $$(grep '^torch==' requirements.txt)
 endif
@@ -41,7 +42,7 @@ BOOK := $(VENV)/bin/jupyter-book build . -W -n --keep-going --quiet
 
 .PHONY: site
 site:  ## build the site with warnings as errors, without any set-up
-	@rm -rf $(SITE)
+	@rm -rf $(SITE) _build/.doctrees  # a kept doctree does not repeat its warnings
 	$(BOOK)
 
 .PHONY: book
@@ -77,7 +78,7 @@ style: $(INSTALLED)  ## formatting, linting and spelling
 
 .PHONY: test-unit
 test-unit: $(INSTALLED)  ## the package, the notebooks' form and the papers
-	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadfile --ignore=tests/site -m "not slow" tests
+	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadfile --ignore=tests/site tests
 
 .PHONY: test-notebooks
 test-notebooks: $(INSTALLED)  ## run every notebook and compare with the stored outputs
@@ -103,8 +104,9 @@ experiments: $(INSTALLED)  ## repeat the long runs over seeds and rewrite their 
 
 .PHONY: clean
 clean:  ## remove all that was built; the environment stays
-	rm -rf _build .pytest_cache .ruff_cache .hypothesis
-	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+	rm -rf _build
+	find . -path './$(VENV)' -prune -o -path './.git' -prune -o \( -name __pycache__ -o -name .pytest_cache \
+		-o -name .ruff_cache -o -name .hypothesis -o -name .ipynb_checkpoints \) -exec rm -rf {} +
 
 .PHONY: clean-all
 clean-all: clean  ## remove the environment too

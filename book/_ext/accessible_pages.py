@@ -11,6 +11,8 @@ REPAIRS = [
     (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),
     # pandas: the empty corner of a table is no header
     (re.compile(r"<th></th>"), "<td></td>"),
+    # myst-nb: a hidden name that is not the one that is seen
+    (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
     # sphinx-exercise: the same id for every exercise of a page
     (re.compile(r'<section id="(?:exercise|solution)-content">'), "<section>"),
 ]

@@ -8,6 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
@@ -47,12 +48,21 @@ def address(built_site):
         thread.join()
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Return the path of Chromium; skip, or fail if REQUIRE_BROWSER=1, where there is none."""
+def find_chromium() -> str | None:
+    """Return the path of $CHROMIUM, of one on the PATH, or of Playwright's own; None without."""
     names = ("chromium", "chromium-browser", "google-chrome")
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if found:
+        return found
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of Chromium; skip, or fail if REQUIRE_BROWSER=1, where there is none."""
+    if found := find_chromium():
         return found
     message = "NO BROWSER: install Chromium or set CHROMIUM to its path to test the pages in it"
     if os.environ.get("REQUIRE_BROWSER") == "1":
