@@ -6,16 +6,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
-# The same color for the same thing through the whole book: Okabe and Ito's palette, which
-# survives color blindness, with line styles that survive grayscale.
+# The same color for the same thing through the whole book: Okabe and Ito's palette and one of
+# Tol's, which survive color blindness, with line styles that survive grayscale.
 COLORS = {
     "rnn": "#D55E00",
     "gru": "#0072B2",
     "lstm": "#009E73",
     "baseline": "#666666",
     "train": "#E69F00",
-    "validation": "#0072B2",
+    "validation": "#AA4499",
 }
 LINE_STYLES = {"rnn": ":", "gru": "-", "lstm": "--", "baseline": "-."}
 LABELS = {"rnn": "tanh RNN", "gru": "GRU", "lstm": "LSTM", "baseline": "baseline"}
@@ -74,7 +75,7 @@ def learning_curves(history, bands=None) -> Sequence[Axes]:
                 by_epoch = bands.groupby("epoch")[column]
                 _shade(ax, by_epoch.min(), by_epoch.max(), COLORS[part])
         ax.set(xlabel="epoch", ylabel=f"{measure} ({unit})")
-        ax.set_xlim(1, history.index[-1] * 1.4)
+        _leave_room(ax, 1, history.index[-1], 0.45)
         _label_ends(ax, ("train", "validation"))
     return axes
 
@@ -133,10 +134,12 @@ def lines(values: Mapping[str, Sequence[float]], **settings) -> Axes:
         With room for the labels on the right.
     """
     _, ax = plt.subplots()
-    colors, styles = ("rnn", "gru", "lstm"), ("-", "--", ":")
-    for position, curve in enumerate(values.values()):
-        ax.plot(np.asarray(curve), styles[position], color=COLORS[colors[position]])
-    ax.set_xlim(0, 1.5 * (max(map(len, values.values())) - 1))
+    # none of the colors that stand for a cell or a part of the data
+    for curve, color, style in zip(
+        values.values(), ("#000000", "#882255", "#117733"), ("-", "--", ":"), strict=False
+    ):
+        ax.plot(np.asarray(curve), style, color=color)
+    _leave_room(ax, 0, max(map(len, values.values())) - 1, 0.5)
     ax.set(**settings)
     _label_ends(ax, values)
     return ax
@@ -161,7 +164,7 @@ def medians(tables: Mapping[str, pd.DataFrame], **settings) -> Axes:
     for cell, table in tables.items():
         ax.plot(table.index, table.median(axis=1), LINE_STYLES[cell], color=COLORS[cell])
         _shade(ax, table.min(axis=1), table.max(axis=1), COLORS[cell])
-    ax.set_xlim(table.index[0], table.index[-1] * 1.2)
+    _leave_room(ax, table.index[0], table.index[-1], 0.2)
     ax.set(**settings)
     _label_ends(ax, [LABELS[cell] for cell in tables])
     return ax
@@ -169,6 +172,13 @@ def medians(tables: Mapping[str, pd.DataFrame], **settings) -> Axes:
 
 def _shade(ax: Axes, low: pd.Series, high: pd.Series, color: str) -> None:
     ax.fill_between(low.index, low, high, color=color, alpha=0.2, linewidth=0)
+
+
+def _leave_room(ax: Axes, first: int, last: int, room: float) -> None:
+    """Leave a share of the axis behind the data for labels, without ticks."""
+    ax.set_xlim(first, last + room * (last - first))
+    ax.set_xticks(MaxNLocator(nbins=6, integer=True).tick_values(first, last))
+    ax.set_xticks([tick for tick in ax.get_xticks() if first <= tick <= last])
 
 
 def _label_ends(ax: Axes, names: Iterable[str]) -> None:

@@ -3,7 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from rnn_tutorial.experiments import surname_baselines, surnames
+from rnn_tutorial.experiments import (
+    surname_baselines,
+    surname_padding,
+    surname_settings,
+    surnames,
+)
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,8 @@ class Experiment:
         What is compared. Each runs with every seed.
     seeds : tuple of int
         The seeds that are reported.
+    headline : str
+        The column of the main table by which a repetition is compared with it.
     """
 
     name: str
@@ -30,14 +37,30 @@ class Experiment:
     run: Callable[[str, int], Mapping[str, list[Mapping[str, object]]]]
     variants: tuple[str, ...]
     seeds: tuple[int, ...]
+    headline: str = "accuracy"
 
 
 EXPERIMENTS = {
     experiment.name: experiment
     for experiment in (
         Experiment(
+            "surname_settings",
+            "The search for settings: one thing changed at a time, on validation names",
+            surname_settings.run,
+            tuple(surname_settings.VARIANTS),
+            surname_settings.SEEDS,
+        ),
+        Experiment(
+            "surname_padding",
+            "What reading the last column of a padded batch costs",
+            surname_padding.run,
+            tuple(surname_padding.VARIANTS),
+            surnames.SEEDS,
+            headline="in_batch",
+        ),
+        Experiment(
             "surnames",
-            "Recurrent classifiers of surnames, by cell, readout and split",
+            "Recurrent classifiers of surnames, by cell, length of training and split",
             surnames.run,
             tuple(surnames.VARIANTS),
             surnames.SEEDS,
