@@ -1,5 +1,6 @@
 """From sequences of indices to tensors: padding, packing, batches of like length."""
 
+import operator
 from collections.abc import Iterator, Sequence
 
 import torch
@@ -32,6 +33,8 @@ def pad(
     ------
     ValueError
         If there is no sequence, or an empty one.
+    TypeError
+        If an element is no integer.
     """
     if len(sequences) == 0:
         raise ValueError("sequences must hold at least one sequence, got an empty batch")
@@ -39,7 +42,7 @@ def pad(
     if (lengths == 0).any():
         empty = (lengths == 0).nonzero().flatten().tolist()
         raise ValueError(f"sequences must not be empty, got length 0 at positions {empty}")
-    rows = [torch.as_tensor(sequence, dtype=torch.int64) for sequence in sequences]
+    rows = [torch.tensor([operator.index(i) for i in sequence]) for sequence in sequences]
     return pad_sequence(rows, batch_first=True, padding_value=padding_index), lengths
 
 
@@ -53,7 +56,8 @@ def check_lengths(lengths: Tensor, batch_size: int, time_steps: int) -> Tensor:
     ValueError
         If its shape is not (batch_size,) or a length is not from 1 to `time_steps`.
     """
-    if not isinstance(lengths, Tensor) or lengths.is_floating_point() or lengths.is_complex():
+    integers = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
+    if not isinstance(lengths, Tensor) or lengths.dtype not in integers:
         got = lengths.dtype if isinstance(lengths, Tensor) else type(lengths).__name__
         raise TypeError(f"lengths must be a tensor of integers, got {got}")
     if lengths.shape != (batch_size,):
@@ -115,7 +119,7 @@ class Batches:
     generator : torch.Generator or None
         Draws a new order each epoch. Without one, the order is that of `sequences`.
     bucket : bool
-        Whether to put like lengths together.
+        Whether to put like lengths together when the order is drawn.
     padding_index : int
         What to pad with.
 
@@ -130,6 +134,8 @@ class Batches:
     ------
     ValueError
         If there is no sequence, the lengths of the arguments differ, or `batch_size` is below 1.
+    TypeError
+        If a label is no integer.
     """
 
     POOL = 50
@@ -154,7 +160,7 @@ class Batches:
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         self.sequences = list(sequences)
-        self.labels = torch.as_tensor(labels, dtype=torch.int64)
+        self.labels = torch.tensor([operator.index(label) for label in labels])
         self.batch_size = batch_size
         self.generator = generator
         self.bucket = bucket
@@ -172,7 +178,7 @@ class Batches:
         order = list(range(len(self.sequences)))
         if self.generator is not None:
             order = torch.randperm(len(order), generator=self.generator).tolist()
-        if self.bucket:
+        if self.bucket and self.generator is not None:
             pool = self.POOL * self.batch_size
             order = [
                 index

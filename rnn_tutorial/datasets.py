@@ -198,7 +198,7 @@ def deduplicate(data: LabeledTexts) -> LabeledTexts:
     """
     first, seen_labels = {}, {}
     for index, (text, label) in enumerate(zip(data.texts, data.labels, strict=True)):
-        key = clean(text).lower()
+        key = clean(text, lowercase=True)
         first.setdefault(key, index)
         seen_labels.setdefault(key, set()).add(label)
     return data.select(index for key, index in first.items() if len(seen_labels[key]) == 1)
@@ -237,21 +237,26 @@ def split(
             f"validation and test must leave a share for training, got {validation} + {test}"
         )
     data = deduplicate(data)
-    rare = [name for name, count in data.counts().items() if 0 < count < 3]
-    if rare or not len(data):
-        raise ValueError(
-            f"data must hold at least three texts of each class, got fewer of: "
-            f"{', '.join(rare) or 'all (it is empty)'}"
-        )
+    if not len(data):
+        raise ValueError("data must hold at least one text, got none")
     from sklearn.model_selection import train_test_split
 
-    rest, test_indices = train_test_split(
-        range(len(data)), test_size=test, random_state=seed, stratify=data.labels
-    )
-    train_indices, validation_indices = train_test_split(
-        rest,
-        test_size=validation / (1 - test),
-        random_state=seed,
-        stratify=[data.labels[i] for i in rest],
-    )
-    return Split(*(data.select(part) for part in (train_indices, validation_indices, test_indices)))
+    try:
+        rest, test_indices = train_test_split(
+            range(len(data)), test_size=test, random_state=seed, stratify=data.labels
+        )
+        train_indices, validation_indices = train_test_split(
+            rest,
+            test_size=validation / (1 - test),
+            random_state=seed,
+            stratify=[data.labels[i] for i in rest],
+        )
+    except ValueError as error:
+        raise ValueError(f"data cannot be split {validation}, {test}: {error}") from error
+    parts = Split(*map(data.select, (train_indices, validation_indices, test_indices)))
+    for part, texts in parts._asdict().items():
+        missing = set(data.labels) - set(texts.labels)
+        if missing:
+            names = ", ".join(data.classes[label] for label in sorted(missing))
+            raise ValueError(f"data must hold more texts of {names}: none would be in {part}")
+    return parts

@@ -10,10 +10,10 @@ from torch import nn
 
 from rnn_tutorial.batching import pad
 from rnn_tutorial.text import Vocabulary
-from rnn_tutorial.training import Batch
+from rnn_tutorial.training import Batch, evaluation_mode
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evaluation:
     """The true and the predicted label of each example, and what follows from them.
 
@@ -27,7 +27,7 @@ class Evaluation:
     Raises
     ------
     ValueError
-        If there is no example or the two arrays differ in shape.
+        If there is no example, the two arrays differ in shape, or a label is outside `classes`.
     """
 
     targets: np.ndarray
@@ -35,11 +35,19 @@ class Evaluation:
     classes: tuple[str, ...]
 
     def __post_init__(self):
+        object.__setattr__(self, "targets", np.asarray(self.targets))
+        object.__setattr__(self, "predictions", np.asarray(self.predictions))
         if len(self.targets) == 0 or self.targets.shape != self.predictions.shape:
             raise ValueError(
                 f"targets and predictions must have the same shape and at least one element, "
                 f"got {self.targets.shape} and {self.predictions.shape}"
             )
+        for name in ("targets", "predictions"):
+            outside = sorted(set(getattr(self, name).tolist()) - set(range(len(self.classes))))
+            if outside:
+                raise ValueError(
+                    f"{name} must be labels from 0 to {len(self.classes) - 1}, got {outside}"
+                )
 
     @cached_property
     def accuracy(self) -> float:
@@ -128,13 +136,11 @@ def evaluate(model: nn.Module, batches: Iterable[Batch], classes: Sequence[str])
     ValueError
         If `batches` holds none.
     """
-    was_training = model.training
-    model.eval()
     targets, predictions = [], []
-    for inputs, batch_targets in batches:
-        predictions.append(model(*inputs).argmax(-1))
-        targets.append(batch_targets)
-    model.train(was_training)
+    with evaluation_mode(model):
+        for inputs, batch_targets in batches:
+            predictions.append(model(*inputs).argmax(-1))
+            targets.append(batch_targets)
     if not targets:
         raise ValueError("batches must hold at least one batch, got none")
     return Evaluation(torch.cat(targets).numpy(), torch.cat(predictions).numpy(), tuple(classes))
@@ -175,7 +181,7 @@ def predict(
     TypeError
         If `texts` is one string, or holds something that is none.
     ValueError
-        If `texts` is empty or a text has no character.
+        If `texts` is empty, a text has no character, or `classes` are not as many as logits.
     """
     import pandas as pd
 
@@ -187,8 +193,8 @@ def predict(
         [vocabulary.encode(text, max_length=max_length) for text in texts],
         vocabulary.padding_index,
     )
-    was_training = model.training
-    model.eval()
-    probabilities = model(tokens, lengths).softmax(-1)
-    model.train(was_training)
+    with evaluation_mode(model):
+        probabilities = model(tokens, lengths).softmax(-1)
+    if probabilities.shape[1] != len(classes):
+        raise ValueError(f"classes must be {probabilities.shape[1]} names, got {len(classes)}")
     return pd.DataFrame(probabilities.numpy(), index=list(texts), columns=list(classes))

@@ -152,9 +152,8 @@ class RecurrentClassifier(nn.Module):
             means and the maxima over time.
         """
         outputs, state = self.recurrent(inputs)
-        h_n = (
-            state[0] if isinstance(state, tuple) else state
-        )  # (layers · directions, batch, hidden)
+        # (layers · directions, batch, hidden)
+        h_n = state[0] if isinstance(state, tuple) else state
         directions = 2 if self.recurrent.bidirectional else 1
         last = torch.cat(tuple(h_n[-directions:]), dim=-1)
         if self.readout == "last":

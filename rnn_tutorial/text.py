@@ -29,8 +29,8 @@ def clean(text: str, *, lowercase: bool = False) -> str:
     """
     if not isinstance(text, str):
         raise TypeError(f"text must be a str, got {type(text).__name__}")
-    text = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
-    return text.lower() if lowercase else text
+    text = unicodedata.normalize("NFC", text.lower() if lowercase else text)
+    return re.sub(r"\s+", " ", text).strip()
 
 
 class Vocabulary:
@@ -72,9 +72,13 @@ class Vocabulary:
         ------
         ValueError
             If `texts` holds no character, or `min_count` is below 1.
+        TypeError
+            If `texts` is one string.
         """
         if min_count < 1:
             raise ValueError(f"min_count must be at least 1, got {min_count}")
+        if isinstance(texts, str):
+            raise TypeError(f"texts must be several str, got the str {texts!r}; use [text]")
         counts = Counter(c for text in texts for c in clean(text, lowercase=lowercase))
         if not counts:
             raise ValueError("texts must hold at least one character, got none")

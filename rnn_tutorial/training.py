@@ -3,10 +3,12 @@
 Nothing here knows what the model is: a batch is a pair of the model's inputs and the targets.
 """
 
+import contextlib
 import copy
 import math
 import os
-from collections.abc import Callable, Iterable
+import pickle
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -76,6 +78,17 @@ def train_step(
     return loss.item(), int((logits.argmax(-1) == targets).sum()), norm.item()
 
 
+@contextlib.contextmanager
+def evaluation_mode(model: nn.Module) -> Iterator[None]:
+    """Switch dropout and the like off, and back to what they were, also after an error."""
+    was_training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(was_training)
+
+
 @torch.no_grad()
 def measure(
     model: nn.Module,
@@ -94,15 +107,13 @@ def measure(
     ValueError
         If `batches` holds none.
     """
-    was_training = model.training
-    model.eval()
     total_loss, correct, examples = 0.0, 0, 0
-    for inputs, targets in batches:
-        logits = model(*inputs)
-        total_loss += loss_function(logits, targets).item() * len(targets)
-        correct += int((logits.argmax(-1) == targets).sum())
-        examples += len(targets)
-    model.train(was_training)
+    with evaluation_mode(model):
+        for inputs, targets in batches:
+            logits = model(*inputs)
+            total_loss += loss_function(logits, targets).item() * len(targets)
+            correct += int((logits.argmax(-1) == targets).sum())
+            examples += len(targets)
     if not examples:
         raise ValueError("batches must hold at least one batch, got none")
     return total_loss / examples, correct / examples
@@ -145,8 +156,8 @@ def fit(
     checkpoint : path, optional
         The file that the run is saved to after each epoch. If it exists, the run goes on from
         it and ends with the same weights, bit for bit, as one that was not cut off. Build model,
-        batches, optimizer and scheduler as for the first run. The generator of
-        the batches and torch's own are both put back.
+        batches, optimizer and scheduler as for the first run; the settings of the optimizer come
+        from the file. The generator of the batches and torch's own (on the CPU) are put back.
     progress : bool
         Whether to show a progress bar; ``TQDM_DISABLE=1`` hides it everywhere.
 
@@ -159,7 +170,7 @@ def fit(
     ------
     ValueError
         If `epochs` or `patience` is below 1, `max_norm` is not positive, there is no batch, or
-        `checkpoint` is no file of this function.
+        `checkpoint` is no file of this function or of another run.
     FloatingPointError
         If the loss or the gradient is not finite; the message says in which epoch and batch.
     """
@@ -174,12 +185,16 @@ def fit(
     if checkpoint is not None and Path(checkpoint).exists():
         history, best_weights = _load_checkpoint(Path(checkpoint), stateful, generator)
 
-    bar = tqdm(total=epochs, initial=len(history), unit="epoch", disable=None if progress else True)
+    # without an argument, TQDM_DISABLE decides
+    hidden = {} if progress else {"disable": True}
+    bar = tqdm(total=epochs, initial=len(history), unit="epoch", **hidden)
     while len(history) < epochs and not _out_of_patience(history, patience):
         train = _train_epoch(
             model, train_batches, optimizer, scheduler, loss_function, max_norm, len(history) + 1
         )
         loss, accuracy = measure(model, validation_batches, loss_function)
+        if not math.isfinite(loss):
+            raise FloatingPointError(f"epoch {len(history) + 1}: the validation loss is {loss}")
         history.epochs.append(Epoch(validation_loss=loss, validation_accuracy=accuracy, **train))
         if history.best == len(history) - 1:
             best_weights = copy.deepcopy(model.state_dict())
@@ -235,10 +250,31 @@ def _save_checkpoint(path, stateful, generator, history, best_weights):
     os.replace(partial, path)  # the file is never half written
 
 
+def _check_same_run(path, state, stateful, generator):
+    """Refuse a checkpoint of another run before anything is loaded."""
+    shapes = [
+        {name: tuple(value.shape) for name, value in weights.items()}
+        for weights in (state["model"], stateful["model"].state_dict())
+    ]
+    saved = [("scheduler" in state), state["batch_random_state"] is not None]
+    now = [stateful["scheduler"] is not None, generator is not None]
+    if shapes[0] != shapes[1]:
+        raise ValueError(f"checkpoint {path} is of a model with other parameters")
+    for what, before, after in zip(("scheduler", "batch generator"), saved, now, strict=True):
+        if before != after:
+            raise ValueError(
+                f"checkpoint {path} was written {'with' if before else 'without'} a {what}"
+            )
+
+
 def _load_checkpoint(path, stateful, generator):
-    state = torch.load(path, weights_only=True)
+    try:
+        state = torch.load(path, weights_only=True)
+    except (pickle.UnpicklingError, EOFError, KeyError, RuntimeError) as error:
+        raise ValueError(f"checkpoint must be a file written by fit, got {path}") from error
     if not isinstance(state, dict) or "torch_random_state" not in state:
         raise ValueError(f"checkpoint must be a file written by fit, got {path}")
+    _check_same_run(path, state, stateful, generator)
     for name, part in stateful.items():
         if part is not None:
             part.load_state_dict(state[name])

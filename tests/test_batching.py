@@ -44,6 +44,7 @@ def test_packing_is_undone_by_unpacking(sequences):
         (torch.tensor([2]), ValueError, r"shape \(2,\).*got \(1,\)"),
         (torch.tensor([[2, 2]]), ValueError, r"shape \(2,\).*got \(1, 2\)"),
         (torch.tensor([2.0, 3.0]), TypeError, "tensor of integers, got torch.float32"),
+        (torch.tensor([True, True]), TypeError, "tensor of integers, got torch.bool"),
         ([2, 3], TypeError, "tensor of integers, got list"),
     ],
 )
@@ -118,13 +119,15 @@ def test_the_order_is_new_each_epoch_and_the_same_for_the_same_seed():
 
 
 def test_lengths_come_in_no_order_when_shuffled():
-    batches = Batches(names(2000), [0] * 2000, 16, generator=torch.Generator().manual_seed(0))
+    batches = Batches(names(640), [0] * 640, 16, generator=torch.Generator().manual_seed(0))
+    assert len(batches) < Batches.POOL
     longest = [int(lengths.max()) for (_, lengths), _ in batches]
     assert longest != sorted(longest)
 
 
-def test_without_a_generator_unbucketed_batches_keep_the_order():
-    batches = Batches(names(10), range(10), 4, bucket=False)
+@pytest.mark.parametrize("bucket", [True, False])
+def test_without_a_generator_batches_keep_the_order(bucket):
+    batches = Batches(names(10), range(10), 4, bucket=bucket)
     assert [targets.tolist() for _, targets in batches] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
 
 
@@ -133,5 +136,19 @@ def test_batches_refuse_bad_arguments():
         Batches([[1]], [0, 1], 1)
     with pytest.raises(ValueError, match="at least one sequence, got none"):
         Batches([], [], 1)
+    with pytest.raises(TypeError):
+        Batches([[1]], [0.5], 1)
+    with pytest.raises(TypeError):
+        pad([[1.7]])
+
+
+def test_another_padding_index_is_used():
+    (tokens, _), _ = next(iter(Batches([[1, 2], [3]], [0, 1], 2, padding_index=7)))
+    assert tokens.tolist() == [[1, 2], [3, 7]]
+
+
+def test_batches_are_bucketed_by_default():
+    generator = torch.Generator().manual_seed(1)
+    assert waste(Batches(names(5000), [0] * 5000, 64, generator=generator)) < 0.05
     with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
         Batches([[1]], [0], 0)

@@ -7,6 +7,7 @@ from rnn_tutorial.batching import Batches
 from rnn_tutorial.evaluation import Evaluation, evaluate, predict
 from rnn_tutorial.models import RecurrentClassifier
 from rnn_tutorial.text import Vocabulary
+from rnn_tutorial.training import measure
 
 CLASSES = ("a", "b", "c")
 # 4 of class a (3 right), 2 of class b (1 right), none of class c; c is answered twice
@@ -64,6 +65,40 @@ def test_arrays_that_do_not_fit_are_refused():
         Evaluation(TARGETS, ANSWERS[1:], CLASSES)
     with pytest.raises(ValueError, match="at least one element"):
         Evaluation(TARGETS[:0], ANSWERS[:0], CLASSES)
+    with pytest.raises(ValueError, match=r"predictions must be labels from 0 to 2, got \[-1, 7\]"):
+        Evaluation([0, 1, 2], [0, -1, 7], CLASSES)
+
+
+class SaysItsMode(torch.nn.Module):
+    """Answers class 1 in training mode and class 0 in evaluation mode."""
+
+    def forward(self, tokens, lengths):
+        return torch.tensor([[0.0, 1.0, -9] if self.training else [1.0, 0.0, -9]] * len(tokens))
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_models_are_asked_in_evaluation_mode_and_put_back(training):
+    model = SaysItsMode().train(training)
+    vocabulary = Vocabulary("xyz")
+    batches = Batches([[2]], [0], 1)
+    assert evaluate(model, batches, CLASSES).predictions.tolist() == [0]
+    assert measure(model, batches)[1] == 1.0
+    assert predict(model, ["x"], vocabulary, CLASSES).idxmax(axis=1).tolist() == ["a"]
+    assert model.training == training
+
+
+def test_the_mode_is_put_back_after_an_error():
+    model = SaysItsMode().train()
+    with pytest.raises(ValueError, match="classes must be 3 names, got 2"):
+        predict(model, ["x"], Vocabulary("xyz"), ("a", "b"))
+    with pytest.raises(TypeError, match="no len"):
+        evaluate(model, [((None, None), None)], CLASSES)
+    assert model.training
+
+
+def test_without_leaves_out_by_the_true_class_only():
+    judged = Evaluation([0, 1, 1], [0, 0, 1], CLASSES).without("a")
+    assert judged.predictions.tolist() == [0, 1]
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
 
 from rnn_tutorial import datasets, experiments
+from rnn_tutorial.evaluation import Evaluation
 from rnn_tutorial.experiments import surname_baselines, surname_padding, surnames
-from rnn_tutorial.experiments.__main__ import main
+from rnn_tutorial.experiments.__main__ import PARTIAL, main
 from rnn_tutorial.experiments.registry import EXPERIMENTS, Experiment
 from rnn_tutorial.experiments.runner import RESULTS, provenance, run
 from rnn_tutorial.text import Vocabulary
@@ -40,7 +42,36 @@ def test_a_run_writes_its_tables_with_versions_and_a_log(folders):
     log = (folders["results"] / "toy.log").read_text()
     assert "command: typed" in log
     assert "processor:" in log
-    assert not (folders["work"] / "toy").exists()
+    assert not list((folders["work"] / "toy").iterdir())
+
+
+def test_runs_that_were_not_asked_for_stay_on_disk(folders):
+    def stops(variant, seed):
+        if seed == 3:
+            raise RuntimeError("power cut")
+        return squares(variant, seed)
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        run(experiment(stops), jobs=1, variants=["positive"], **folders)
+    run(experiment(), jobs=1, seeds=[1], variants=["positive"], **folders)
+    assert [path.name for path in (folders["work"] / "toy").iterdir()] == ["positive-2.json"]
+
+
+def test_numbers_of_numpy_are_written(folders):
+    def function(variant, seed):
+        return {"": [{"value": np.int64(seed), "share": np.float32(0.5)}]}
+
+    table = run(experiment(function), jobs=1, **folders)[""]
+    assert table["value"].tolist() == [1, 2, 3] * 2
+
+
+def test_a_name_that_looks_like_a_missing_value_is_a_name(folders, monkeypatch):
+    def function(variant, seed):
+        return {"": [{"name": "Null"}]}
+
+    run(experiment(function), jobs=1, **folders)
+    monkeypatch.setattr("rnn_tutorial.experiments.runner.RESULTS", folders["results"])
+    assert set(experiments.load("toy")["name"]) == {"Null"}
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(folders, tmp_path):
@@ -95,6 +126,45 @@ def test_the_command_lists_and_refuses(capsys):
     with pytest.raises(SystemExit):
         main(["stock_prices"])
     assert "no experiment is called 'stock_prices'" in capsys.readouterr().err
+    for option in ("--seeds", "--jobs"):
+        with pytest.raises(SystemExit):
+            main(["surnames", option, "0"])
+        assert "must be at least 1, got 0" in capsys.readouterr().err
+
+
+def test_the_command_runs_what_was_asked_for(monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        "rnn_tutorial.experiments.__main__.run",
+        lambda experiment, **options: calls.append((experiment.name, options)),
+    )
+    main([])
+    assert [name for name, _ in calls] == list(EXPERIMENTS)
+    assert all(options["results"] == RESULTS for _, options in calls)
+    calls.clear()
+    main(["surnames", "--seeds", "2", "--jobs", "3"])
+    ((name, options),) = calls
+    assert name == "surnames"
+    assert options["seeds"] == EXPERIMENTS["surnames"].seeds[:2]
+    assert options["jobs"] == 3
+    assert options["results"] == PARTIAL, "a part of the seeds is no evidence"
+    assert options["command"].endswith("surnames --seeds 2")
+
+
+def test_scores_are_those_worked_out_by_hand():
+    """Four Irish names, all right; of two Dutch names one right and one taken for Irish."""
+    labels = np.array([1, 1, 1, 1, 0, 0])
+    judged = Evaluation(labels, np.array([1, 1, 1, 1, 0, 1]), ("Dutch", "Irish"))
+    assert surname_baselines.scores(judged) == pytest.approx(
+        {
+            "accuracy": 5 / 6,
+            "macro_precision": 0.9,
+            "macro_recall": 0.75,
+            "macro_f1": (2 / 3 + 8 / 9) / 2,
+            "accuracy_without_irish": 0.5,
+        },
+        abs=1e-6,
+    )
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rnn_tutorial.text import PADDING, UNKNOWN, Vocabulary, clean, truncate
@@ -11,9 +11,16 @@ def test_clean_makes_what_looks_the_same_the_same():
     assert clean("Łódź") == "Łódź", "diacritics stay: they tell languages apart"
 
 
-@given(st.text())
-def test_clean_twice_is_clean_once(text):
-    assert clean(clean(text)) == clean(text)
+@given(st.text(), st.booleans())
+@example("J\u030c", True)
+def test_clean_twice_is_clean_once(text, lowercase):
+    once = clean(text, lowercase=lowercase)
+    assert clean(once, lowercase=lowercase) == once
+
+
+def test_clean_keeps_characters_that_only_look_composed():
+    assert clean("\ufb01") == "\ufb01", "a ligature is a character of its own"
+    assert clean("Weiß", lowercase=True) == "weiß"
 
 
 def test_clean_refuses_what_is_no_string():
@@ -72,6 +79,8 @@ def test_vocabulary_refuses_bad_arguments():
         Vocabulary([PADDING])
     with pytest.raises(ValueError, match="at least one character, got none"):
         Vocabulary.from_texts(["", " "])
+    with pytest.raises(TypeError, match=r"got the str 'abc'; use \[text\]"):
+        Vocabulary.from_texts("abc")
     with pytest.raises(ValueError, match="min_count must be at least 1, got 0"):
         Vocabulary.from_texts(["a"], min_count=0)
     with pytest.raises(ValueError, match="from 0 to 3, got 4"):

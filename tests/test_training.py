@@ -1,4 +1,7 @@
 import math
+import os
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -106,6 +109,69 @@ def test_other_files_are_no_checkpoints(tmp_path):
     torch.save({"weights": torch.zeros(2)}, tmp_path / "other.pt")
     with pytest.raises(ValueError, match=r"a file written by fit, got .*other\.pt"):
         Run().fit(2, checkpoint=tmp_path / "other.pt")
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", b"PK\x03\x04 broken"])
+def test_files_that_are_no_checkpoint_at_all_are_refused(tmp_path, content):
+    (tmp_path / "other.pt").write_bytes(content)
+    with pytest.raises(ValueError, match="a file written by fit, got"):
+        Run().fit(2, checkpoint=tmp_path / "other.pt")
+
+
+def test_a_checkpoint_of_another_run_is_refused_before_anything_is_loaded(tmp_path):
+    Run().fit(1, checkpoint=tmp_path / "run.pt")
+    other = Run(cell="lstm")
+    before = other.weights
+    with pytest.raises(ValueError, match="of a model with other parameters"):
+        other.fit(2, checkpoint=tmp_path / "run.pt")
+    assert torch.equal(other.weights, before)
+    other = Run(3)
+    before = other.weights
+    other.scheduler = None
+    with pytest.raises(ValueError, match="written with a scheduler"):
+        other.fit(2, checkpoint=tmp_path / "run.pt")
+    other = Run(3)
+    other.train.generator = None
+    with pytest.raises(ValueError, match="written with a batch generator"):
+        other.fit(2, checkpoint=tmp_path / "run.pt")
+    assert torch.equal(other.weights, before)
+
+
+PROGRESS = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from test_training import Run
+run = Run()
+from rnn_tutorial.training import fit
+fit(run.model, run.train, run.validation, epochs=1, optimizer=run.optimizer)
+"""
+
+
+@pytest.mark.parametrize(("disabled", "shown"), [("", True), ("1", False)])
+def test_the_progress_bar_is_shown_also_without_a_terminal(root, disabled, shown):
+    environment = {**os.environ, "TQDM_DISABLE": disabled}
+    command = [sys.executable, "-c", PROGRESS, str(root / "tests")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert ("validation_accuracy" in done.stderr) == shown
+
+
+def test_a_validation_loss_that_is_not_finite_is_named():
+    def loss(logits, targets):
+        value = nn.functional.cross_entropy(logits, targets)
+        return value if logits.requires_grad else value * math.nan
+
+    with pytest.raises(FloatingPointError, match="epoch 1: the validation loss is nan"):
+        Run().fit(1, loss_function=loss)
+
+
+def test_training_switches_dropout_on():
+    run = Run()
+    run.model.eval()
+    modes = []
+    run.model.register_forward_pre_hook(lambda module, _: modes.append(module.training))
+    run.fit(1)
+    assert modes[: len(run.train)] == [True] * len(run.train)
+    assert modes[len(run.train) :] == [False] * len(run.validation)
 
 
 def test_early_stopping_waits_for_its_patience():

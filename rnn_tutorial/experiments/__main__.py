@@ -5,6 +5,16 @@ import sys
 from collections.abc import Sequence
 
 from rnn_tutorial.experiments import EXPERIMENTS, run
+from rnn_tutorial.experiments.runner import RESULTS, WORK
+
+PARTIAL = WORK / "partial"
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
+    return number
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -15,8 +25,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="which ones; all if none is named")
     parser.add_argument("--list", action="store_true", help="say which there are, and stop")
-    parser.add_argument("--seeds", type=int, metavar="N", help="only the first N seeds")
-    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="runs side by side")
+    parser.add_argument(
+        "--seeds",
+        type=_positive,
+        metavar="N",
+        help=f"only the first N seeds; their tables go to {PARTIAL}, not to the committed ones",
+    )
+    parser.add_argument("--jobs", type=_positive, default=2, metavar="N", help="runs side by side")
     options = parser.parse_args(arguments)
     for name in options.names:
         if name not in EXPERIMENTS:
@@ -33,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             experiment,
             seeds=experiment.seeds[: options.seeds],
             jobs=options.jobs,
+            results=PARTIAL if options.seeds else RESULTS,
             command=" ".join(["python -m rnn_tutorial.experiments", name, *typed]),
         )
 

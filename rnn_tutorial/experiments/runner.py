@@ -8,7 +8,6 @@ results are removed.
 import json
 import os
 import platform
-import shutil
 import time
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -85,7 +84,8 @@ def run(
     -------
     dict of str to DataFrame
         The tables by name, with the columns ``variant`` and ``seed`` first. The main table says
-        with which versions, on which processor, and how long each run took, by the clock and of the processor.
+        with which versions, on which processor, and how long each run took, by the clock and in
+        time of the processor.
 
     Raises
     ------
@@ -116,13 +116,14 @@ def run(
         initial=len(tasks) - len(missing),
         total=len(tasks),
         unit="run",
-        disable=None if progress else True,
+        **({} if progress else {"disable": True}),  # without it, TQDM_DISABLE decides
     )
     for _ in bar:
         pass
     tables = _collect(folder, tasks)
     _write(tables, results, experiment, command)
-    shutil.rmtree(folder)
+    for task in tasks:  # and no other, which a later call may want
+        _task_path(folder, *task).unlink()
     return tables
 
 
@@ -144,7 +145,7 @@ def _run_and_save(function, folder: Path, variant: str, seed: int) -> None:
         record.update(provenance())
     path = _task_path(folder, variant, seed)
     partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(tables), encoding="utf-8")
+    partial.write_text(json.dumps(tables, default=lambda number: number.item()), encoding="utf-8")
     os.replace(partial, path)
 
 
