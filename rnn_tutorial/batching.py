@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_sequence
 
+from rnn_tutorial import _checks
 from rnn_tutorial.text import Vocabulary
 
 
@@ -157,11 +158,9 @@ class Batches:
             )
         if len(sequences) == 0:
             raise ValueError("sequences must hold at least one sequence, got none")
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         self.sequences = list(sequences)
         self.labels = torch.tensor([operator.index(label) for label in labels])
-        self.batch_size = batch_size
+        self.batch_size = _checks.integer("batch_size", batch_size, 1)
         self.generator = generator
         self.bucket = bucket
         self.padding_index = padding_index

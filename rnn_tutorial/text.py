@@ -5,6 +5,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from rnn_tutorial import _checks
+
 PADDING = "<pad>"
 UNKNOWN = "<unk>"
 
@@ -75,8 +77,7 @@ class Vocabulary:
         TypeError
             If `texts` is one string.
         """
-        if min_count < 1:
-            raise ValueError(f"min_count must be at least 1, got {min_count}")
+        _checks.integer("min_count", min_count, 1)
         if isinstance(texts, str):
             raise TypeError(f"texts must be several str, got the str {texts!r}; use [text]")
         counts = Counter(c for text in texts for c in clean(text, lowercase=lowercase))
@@ -136,6 +137,6 @@ def truncate(sequence: Sequence[int], max_length: int | None) -> Sequence[int]:
     ValueError
         If `max_length` is below 1.
     """
-    if max_length is not None and max_length < 1:
-        raise ValueError(f"max_length must be at least 1 or None, got {max_length}")
+    if max_length is not None:
+        _checks.integer("max_length", max_length, 1)
     return sequence[:max_length]

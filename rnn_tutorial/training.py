@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from rnn_tutorial import _checks
 from rnn_tutorial.history import Epoch, History
 
 Batch = tuple[tuple[Tensor, ...], Tensor]
@@ -63,7 +64,10 @@ def train_step(
     ------
     FloatingPointError
         If the loss or the gradient is not finite; the parameters are then left as they were.
+    ValueError
+        If `max_norm` is not positive.
     """
+    _check_max_norm(max_norm)
     inputs, targets = batch
     optimizer.zero_grad()
     logits = model(*inputs)
@@ -168,17 +172,20 @@ def fit(
 
     Raises
     ------
-    ValueError
-        If `epochs` or `patience` is below 1, `max_norm` is not positive, there is no batch, or
-        `checkpoint` is no file of this function or of another run.
+    TypeError, ValueError
+        If `epochs` or `patience` is no integer or below 1, `max_norm` is not positive, `optimizer`
+        holds no parameter of the model, there is no batch, the folder of `checkpoint` is missing,
+        or it is no file of this function or of another run.
     FloatingPointError
         If the loss or the gradient is not finite; the message says in which epoch and batch.
     """
     for name, value in (("epochs", epochs), ("patience", patience)):
-        if value is not None and value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")
-    if not max_norm > 0:
-        raise ValueError(f"max_norm must be positive, got {max_norm}")
+        if value is not None:
+            _checks.integer(name, value, 1)
+    _check_max_norm(max_norm)
+    if checkpoint is not None and not Path(checkpoint).parent.is_dir():
+        raise ValueError(f"checkpoint must be in a folder that exists, got {checkpoint}")
+    _check_optimizer(optimizer, model)
     history, best_weights = History(), None
     stateful = {"model": model, "optimizer": optimizer, "scheduler": scheduler}
     generator = getattr(train_batches, "generator", None)
@@ -205,6 +212,17 @@ def fit(
     bar.close()
     model.load_state_dict(best_weights)
     return history
+
+
+def _check_max_norm(max_norm):
+    if not max_norm > 0:
+        raise ValueError(f"max_norm must be positive, got {max_norm}")
+
+
+def _check_optimizer(optimizer, model):
+    held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    if held.isdisjoint(id(p) for p in model.parameters()):
+        raise ValueError("optimizer must hold the model's parameters, got one of another model")
 
 
 def _train_epoch(model, batches, optimizer, scheduler, loss_function, max_norm, number):
@@ -240,6 +258,7 @@ def _out_of_patience(history, patience):
 def _save_checkpoint(path, stateful, generator, history, best_weights):
     state = {name: part.state_dict() for name, part in stateful.items() if part is not None}
     state |= {
+        "optimizer_class": type(stateful["optimizer"]).__name__,
         "best_weights": best_weights,
         "history": [asdict(epoch) for epoch in history.epochs],
         "torch_random_state": torch.get_rng_state(),
@@ -256,6 +275,11 @@ def _check_same_run(path, state, stateful, generator):
         {name: tuple(value.shape) for name, value in weights.items()}
         for weights in (state["model"], stateful["model"].state_dict())
     ]
+    optimizer = type(stateful["optimizer"]).__name__
+    if state["optimizer_class"] != optimizer:
+        raise ValueError(
+            f"checkpoint {path} was written with {state['optimizer_class']}, not with {optimizer}"
+        )
     saved = [("scheduler" in state), state["batch_random_state"] is not None]
     now = [stateful["scheduler"] is not None, generator is not None]
     if shapes[0] != shapes[1]:

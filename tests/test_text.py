@@ -93,5 +93,5 @@ def test_truncate_keeps_the_beginning():
     assert truncate([1, 2, 3], 2) == [1, 2]
     assert truncate([1, 2, 3], 9) == [1, 2, 3]
     assert truncate([1, 2, 3], None) == [1, 2, 3]
-    with pytest.raises(ValueError, match="max_length must be at least 1 or None, got 0"):
+    with pytest.raises(ValueError, match="max_length must be at least 1, got 0"):
         truncate([1], 0)

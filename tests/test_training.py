@@ -134,6 +134,11 @@ def test_a_checkpoint_of_another_run_is_refused_before_anything_is_loaded(tmp_pa
     other.train.generator = None
     with pytest.raises(ValueError, match="written with a batch generator"):
         other.fit(2, checkpoint=tmp_path / "run.pt")
+    other = Run(3)
+    other.optimizer = torch.optim.SGD(other.model.parameters(), lr=0.1)
+    other.scheduler = torch.optim.lr_scheduler.ConstantLR(other.optimizer)
+    with pytest.raises(ValueError, match="written with Adam, not with SGD"):
+        other.fit(2, checkpoint=tmp_path / "run.pt")
     assert torch.equal(other.weights, before)
 
 
@@ -270,6 +275,7 @@ def test_measuring_leaves_the_mode_as_it_was():
     ("options", "message"),
     [
         ({"epochs": 0}, "epochs must be at least 1, got 0"),
+        ({"checkpoint": "missing/folder/run.pt"}, "checkpoint must be in a folder that exists"),
         ({"patience": 0}, "patience must be at least 1, got 0"),
         ({"max_norm": 0.0}, "max_norm must be positive, got 0.0"),
         ({"max_norm": math.nan}, "max_norm must be positive, got nan"),
@@ -278,6 +284,28 @@ def test_measuring_leaves_the_mode_as_it_was():
 def test_bad_settings_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         Run().fit(**options)
+
+
+@pytest.mark.parametrize("name", ["epochs", "patience"])
+@pytest.mark.parametrize("value", [1.5, "2", True])
+def test_counts_that_are_no_integers_are_refused(name, value):
+    with pytest.raises(TypeError, match=f"{name} must be an integer, got"):
+        Run().fit(**{name: value})
+
+
+def test_the_optimizer_of_another_model_is_refused():
+    run = Run()
+    run.optimizer = Run().optimizer
+    before = run.weights
+    with pytest.raises(ValueError, match="optimizer must hold the model's parameters"):
+        run.fit(1)
+    assert torch.equal(run.weights, before)
+
+
+def test_a_single_step_refuses_a_norm_that_is_not_positive():
+    run = Run()
+    with pytest.raises(ValueError, match="max_norm must be positive"):
+        train_step(run.model, next(iter(run.train)), run.optimizer, max_norm=-1.0)
 
 
 def test_no_batches_are_refused():
