@@ -9,19 +9,31 @@ import importlib
 __version__ = "0.1.0"
 
 __all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
     "batching",
+    "bptt",
+    "cells",
     "datasets",
     "evaluation",
     "experiments",
     "figures",
     "history",
+    "initialization",
+    "jacobians",
+    "layers",
     "models",
     "text",
     "training",
 ]
 
+_LAYERS = ("RNN", "LSTM", "GRU")
+
 
 def __getattr__(name):
+    if name in _LAYERS:
+        return getattr(importlib.import_module(f"{__name__}.layers"), name)
     if name in __all__:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,107 @@
+"""A batch as one matrix of rows, step after step: the form in which all layers run.
+
+First the rows of all sequences at step 1, then those at step 2, and so on; a list `sizes` counts
+the rows of each step. In a padded batch all counts are equal. In a packed one the longest
+sequence comes first and the counts fall, so the sequences that take a step are always the first
+ones. The states of a layer stand in one matrix too, with the initial ones in front of the rows:
+the states before the steps and those after them are views of it.
+"""
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
+
+
+def sizes_of_steps(packed: PackedSequence) -> list[int]:
+    """Return how many rows each step of a packed batch has, after a check against its data."""
+    sizes, rows = packed.batch_sizes, len(packed.data)
+    if sizes.dtype != torch.int64:
+        raise TypeError(f"input.batch_sizes must be of type torch.int64, got {sizes.dtype}")
+    if sizes.dim() != 1:
+        raise ValueError(f"input.batch_sizes must be a vector, got shape {tuple(sizes.shape)}")
+    sizes = sizes.tolist()
+    rises = any(after > before for before, after in pairwise(sizes))
+    if not sizes or rises or sizes[-1] < 1 or sum(sizes) != rows:
+        raise ValueError(
+            "input.batch_sizes must be positive, never rise, and add up to the number of rows, "
+            f"{rows}, got {sizes}"
+        )
+    for name in ("sorted_indices", "unsorted_indices"):
+        order = getattr(packed, name)
+        if order is not None and sorted(order.tolist()) != list(range(sizes[0])):
+            raise ValueError(
+                f"input.{name} must put the numbers 0 to {sizes[0] - 1} in an order, "
+                f"got {order.tolist()}"
+            )
+    return sizes
+
+
+def turn_around(rows: Tensor, sizes: list[int]) -> Tensor:
+    """Turn each sequence around. Doing it twice changes nothing.
+
+    Parameters
+    ----------
+    rows : Tensor, (sum of sizes, features)
+        The rows of all sequences at step 1, then at step 2, and so on.
+    sizes : list of int
+        How many sequences each step has, never more than the step before it.
+    """
+    if sizes[0] == sizes[-1]:
+        return rows.unflatten(0, (len(sizes), sizes[0])).flip(0).flatten(0, 1)
+    counts = torch.tensor(sizes)
+    first = counts.cumsum(0) - counts  # the row where each step begins
+    step = torch.repeat_interleave(torch.arange(len(sizes)), counts)
+    sequence = torch.arange(len(rows)) - first[step]
+    length = torch.bincount(sequence)
+    order = first[length[sequence] - 1 - step] + sequence
+    return rows.index_select(0, order.to(rows.device))
+
+
+def room_for_states(initial: Tensor, rows: int) -> Tensor:
+    """Return a matrix that holds the initial states, with room for `rows` more below them."""
+    states = initial.new_empty(len(initial) + rows, initial.shape[1])
+    states[: len(initial)] = initial
+    return states
+
+
+def steps_of(states: Tensor, sizes: list[int]) -> list[tuple[Tensor, Tensor]]:
+    """Return for each step the states before it, of the sequences that take it, and after it."""
+    counts = [sizes[0], *sizes]
+    chunks = states.split(counts)
+    return [
+        (before if rows == rows_now else before[:rows_now], now)
+        for (before, now), (rows, rows_now) in zip(pairwise(chunks), pairwise(counts), strict=True)
+    ]
+
+
+def split(sizes: list[int], *matrices: Tensor) -> list[tuple[Tensor, ...]]:
+    """Return for each matrix of rows the views that are its steps."""
+    return [matrix.split(sizes) for matrix in matrices]
+
+
+def backward_in_time(*steps):
+    """Go through several lists of steps together, from the last step to the first."""
+    return zip(*(reversed(views) for views in steps), strict=True)
+
+
+def last_states(states: Tensor, sizes: list[int]) -> Tensor:
+    """Return each sequence's state after its last step, the initial states standing in front."""
+    steps = states.split([sizes[0], *sizes])[1:]
+    goes_on = [*sizes[1:], 0]
+    ended = [now[n:] for now, rows, n in zip(steps, sizes, goes_on, strict=True) if n < rows]
+    return torch.cat(ended[::-1]) if ended else states[:0]  # the longest sequence comes first
+
+
+def with_ended(running: Tensor, final: Tensor, size: int) -> Tensor:
+    """Let the gradients of the sequences that end at this step join the running ones."""
+    rows = running.size(0)
+    return running if rows == size else torch.cat([running, final[rows:size]])
+
+
+def before_each_step(states: Tensor, sizes: list[int]) -> Tensor:
+    """Return one row for each row of the inputs: the state before that step."""
+    if sizes[0] == sizes[-1]:  # no sequence ends early, so it is all but the last states
+        return states[: len(states) - sizes[0]]
+    return torch.cat([before for before, _ in steps_of(states, sizes)])

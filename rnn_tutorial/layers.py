@@ -1,0 +1,349 @@
+"""Recurrent layers from scratch: the namesakes of torch.nn's, with gradients derived by hand.
+
+`RNN`, `LSTM` and `GRU` have the constructor, the call, the parameters, the layout of states and the
+shapes of ``torch.nn.RNN``, ``torch.nn.LSTM`` and ``torch.nn.GRU``. Each loads the other's
+``state_dict``, and with the same seed both draw the same initial weights. Outputs, states and
+gradients agree to rounding.
+
+One mechanism, `Recurrent.forward`, runs all three:
+
+1. A padded batch, a packed one or a single sequence becomes one matrix of rows, step after step,
+   and a list that counts the rows of each step (see `rnn_tutorial._rows`).
+2. Each layer and direction is one call of the cell's `torch.autograd.Function`. The backward
+   direction is the forward one over sequences that are turned around.
+3. The rows of the last layer go back into the form that came in.
+"""
+
+import math
+import warnings
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+from rnn_tutorial import _checks, _rows
+from rnn_tutorial.bptt import GRUFunction, LSTMFunction, RNNFunction
+
+
+class Recurrent(nn.Module):
+    """What `RNN`, `LSTM` and `GRU` have in common: all but the formula of the cell.
+
+    A subclass says how many blocks of rows its weights have, how many vectors its state has, and
+    how one layer runs over time.
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        Number of features of the input, and of units of each layer and direction.
+    num_layers : int
+        How many layers stand on top of each other.
+    bias : bool
+        Whether there are bias vectors, two for each layer and direction.
+    batch_first : bool
+        Whether a padded batch is (batch, time, features). States keep their layout all the same.
+    dropout : float
+        Probability of dropping an output between layers, in training only.
+    bidirectional : bool
+        Whether a second network reads from the end to the beginning.
+    proj_size : int
+        Stands here because torch's constructor has it, and must be 0.
+    device, dtype : optional
+        Where the parameters are and of which floating-point type.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind or impossible; the message names it.
+    """
+
+    blocks: ClassVar[int]
+    num_states: ClassVar[int] = 1
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ):
+        super().__init__()
+        self.input_size = _checks.integer("input_size", input_size, 1)
+        self.hidden_size = _checks.integer("hidden_size", hidden_size, 1)
+        self.num_layers = _checks.integer("num_layers", num_layers, 1)
+        self.bias = _checks.boolean("bias", bias)
+        self.batch_first = _checks.boolean("batch_first", batch_first)
+        self.dropout = _checks.probability("dropout", dropout, one=True)
+        self.bidirectional = _checks.boolean("bidirectional", bidirectional)
+        if _checks.integer("proj_size", proj_size, 0):
+            raise ValueError(
+                f"proj_size must be 0, got {proj_size}: projected states are not built here; "
+                "torch.nn.LSTM has them"
+            )
+        if dtype is not None and not (isinstance(dtype, torch.dtype) and dtype.is_floating_point):
+            raise TypeError(f"dtype must be a floating-point torch.dtype, got {dtype!r}")
+        if self.dropout and self.num_layers == 1:
+            warnings.warn(
+                "dropout acts between layers, so with num_layers=1 it does nothing, "
+                f"got dropout={dropout}",
+                stacklevel=2,
+            )
+        rows = self.blocks * self.hidden_size
+        for index in range(self.num_layers * self.num_directions):
+            below = self.input_size if index < self.num_directions else self._output_size
+            shapes = [(rows, below), (rows, self.hidden_size), (rows,), (rows,)]
+            for name, shape in zip(self._names(index), shapes, strict=False):
+                empty = torch.empty(shape, device=device, dtype=dtype)
+                self.register_parameter(name, nn.Parameter(empty))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw all parameters from U(-1/√hidden, 1/√hidden), as torch does."""
+        bound = 1 / math.sqrt(self.hidden_size)
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -bound, bound)
+
+    @property
+    def num_directions(self) -> int:
+        """2 for a bidirectional layer, else 1."""
+        return 2 if self.bidirectional else 1
+
+    @property
+    def _output_size(self) -> int:
+        return self.num_directions * self.hidden_size
+
+    def _names(self, index: int) -> list[str]:
+        """Return the names of the parameters of one layer and direction."""
+        layer, backward = divmod(index, self.num_directions)
+        suffix = f"_l{layer}{'_reverse' if backward else ''}"
+        kinds = ["weight_ih", "weight_hh", *(["bias_ih", "bias_hh"] if self.bias else [])]
+        return [kind + suffix for kind in kinds]
+
+    def _weights(self, index: int) -> list[Tensor | None]:
+        """Return the two weights and the two biases of one layer and direction."""
+        weights = [getattr(self, name) for name in self._names(index)]
+        return weights if self.bias else [*weights, None, None]
+
+    @property
+    def all_weights(self) -> list[list[Tensor]]:
+        """The parameters of each layer and direction, as torch.nn lists them."""
+        indices = range(self.num_layers * self.num_directions)
+        return [[getattr(self, name) for name in self._names(index)] for index in indices]
+
+    def flatten_parameters(self) -> None:
+        """Do nothing; code that was written for torch.nn may call it."""
+
+    def extra_repr(self) -> str:
+        """Show the arguments that are not the default, as torch does."""
+        defaults = {
+            "num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0,
+            "bidirectional": False,
+        }  # fmt: skip
+        changed = [
+            f"{name}={getattr(self, name)}"
+            for name, default in defaults.items()
+            if getattr(self, name) != default
+        ]
+        return ", ".join([f"{self.input_size}, {self.hidden_size}", *changed])
+
+    def forward(self, input: Tensor | PackedSequence, hx=None):
+        """Run the layers over time.
+
+        Parameters
+        ----------
+        input : Tensor or PackedSequence
+            A padded batch (time, batch, features), with `batch_first` (batch, time, features); one
+            sequence (time, features); or a packed batch.
+        hx : Tensor, for the LSTM a pair of Tensors, optional
+            Initial states, (layers · directions, batch, hidden) whatever `batch_first` is, or
+            (layers · directions, hidden) for one sequence; zeros if missing.
+
+        Returns
+        -------
+        output : Tensor or PackedSequence
+            The states of the last layer in the form of the input, with directions · hidden
+            features: the forward direction's, then the backward one's. It shares its memory with
+            what the backward pass needs; to change it in place, clone it first.
+        h_n : Tensor, for the LSTM a pair of Tensors
+            The last states, in the layout of `hx`. The forward direction's last state is that
+            after the last step, the backward one's that after the first.
+
+        Raises
+        ------
+        TypeError
+            If an argument is of the wrong kind or has another dtype than the weights.
+        ValueError
+            If a shape does not fit, there is no time step, or a device is another one.
+        """
+        rows, sizes = self._to_rows(input)
+        initial = self._initial_states(input, hx, rows, sizes[0])
+        final = []
+        for layer in range(self.num_layers):
+            if layer:
+                rows = nn.functional.dropout(rows, self.dropout, self.training)
+            outputs = []
+            for direction in range(self.num_directions):
+                index = layer * self.num_directions + direction
+                states = [state[index] for state in initial]
+                turned = _rows.turn_around(rows, sizes) if direction else rows
+                output, *last = self._run(turned, states, self._weights(index), sizes)
+                outputs.append(_rows.turn_around(output, sizes) if direction else output)
+                final.append(last)
+            rows = torch.cat(outputs, dim=1) if self.bidirectional else outputs[0]
+        h_n = [torch.stack(states) for states in zip(*final, strict=True)]
+        return self._from_rows(input, rows), self._final_states(input, h_n)
+
+    def _run(self, rows, states, weights, sizes):
+        """Run one layer in one direction: rows of states, then each last state."""
+        raise NotImplementedError
+
+    def _to_rows(self, input) -> tuple[Tensor, list[int]]:
+        """Return all steps' rows one below the other, and how many rows each step has."""
+        weight = self.weight_ih_l0
+        if isinstance(input, PackedSequence):
+            _checks.tensor("input.data", input.data, ("rows", self.input_size), weight)
+            return input.data, _rows.sizes_of_steps(input)
+        if not isinstance(input, Tensor):
+            raise TypeError(
+                f"input must be a tensor or a PackedSequence, got {type(input).__name__}"
+            )
+        if input.dim() not in (2, 3):
+            raise ValueError(
+                "input must have shape (time, features), or three dimensions with the batch, "
+                f"got {tuple(input.shape)}"
+            )
+        names = ["batch", "time"] if self.batch_first else ["time", "batch"]
+        names = names if input.dim() == 3 else ["time"]
+        _checks.tensor("input", input, (*names, self.input_size), weight)
+        time_steps = input.shape[names.index("time")]
+        if time_steps == 0:
+            raise ValueError(f"input must have at least one time step, got {tuple(input.shape)}")
+        if input.dim() == 2:
+            return input, [1] * time_steps
+        steps = input.transpose(0, 1) if self.batch_first else input
+        return steps.reshape(-1, self.input_size), [steps.shape[1]] * time_steps
+
+    def _initial_states(self, input, hx, rows, batch) -> list[Tensor]:
+        """Return the initial states, each (layers · directions, batch, hidden), in rows' order."""
+        count = self.num_layers * self.num_directions
+        if hx is None:
+            return [rows.new_zeros(count, batch, self.hidden_size)] * self.num_states
+        if self.num_states > 1 and (not isinstance(hx, tuple | list) or len(hx) != 2):
+            raise TypeError(f"hx must be a pair (h_0, c_0), got {type(hx).__name__}")
+        states = {"hx": hx} if self.num_states == 1 else {"hx[0]": hx[0], "hx[1]": hx[1]}
+        single = isinstance(input, Tensor) and input.dim() == 2
+        shape = (count, self.hidden_size) if single else (count, batch, self.hidden_size)
+        for name, state in states.items():
+            _checks.tensor(name, state, shape, rows)
+        if single:
+            return [state.unsqueeze(1) for state in states.values()]
+        if isinstance(input, PackedSequence) and input.sorted_indices is not None:
+            return [state.index_select(1, input.sorted_indices) for state in states.values()]
+        return list(states.values())
+
+    def _from_rows(self, input, rows) -> Tensor | PackedSequence:
+        """Put the rows back into the form of the input."""
+        if isinstance(input, PackedSequence):
+            return PackedSequence(rows, *input[1:])
+        if input.dim() == 2:
+            return rows
+        time_steps = input.shape[1] if self.batch_first else input.shape[0]
+        steps = rows.view(time_steps, -1, self._output_size)
+        return steps.transpose(0, 1) if self.batch_first else steps
+
+    def _final_states(self, input, h_n):
+        """Put the last states back into the order of the batch."""
+        if isinstance(input, PackedSequence):
+            if input.unsorted_indices is not None:
+                h_n = [state.index_select(1, input.unsorted_indices) for state in h_n]
+        elif input.dim() == 2:
+            h_n = [state.squeeze(1) for state in h_n]
+        return h_n[0] if len(h_n) == 1 else tuple(h_n)
+
+
+class RNN(Recurrent):
+    """Elman's recurrent layer, h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh) [1]_.
+
+    Parameters
+    ----------
+    nonlinearity : {"tanh", "relu"}
+        The activation; in the constructor it comes fourth, after `num_layers`, as in torch.
+    input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype
+        See `Recurrent`.
+
+    References
+    ----------
+    .. [1] Elman, Finding structure in time, Cognitive Science 14, 1990.
+    """
+
+    blocks = 1
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: str = "tanh",
+        *args,
+        **kwargs,
+    ):
+        self.nonlinearity = _checks.choice("nonlinearity", nonlinearity, ("tanh", "relu"))
+        super().__init__(input_size, hidden_size, num_layers, *args, **kwargs)
+
+    def _run(self, rows, states, weights, sizes):
+        return RNNFunction.apply(rows, *states, *weights, sizes, self.nonlinearity)
+
+
+class LSTM(Recurrent):
+    """The LSTM with a forget gate [1]_, whose state is a pair (h, c); see `Recurrent`.
+
+    The weights hold four blocks of rows: input gate, forget gate, candidate, output gate. The
+    forget gate's bias is the sum of two vectors; `rnn_tutorial.initialization.forget_bias_`
+    sets it.
+
+    References
+    ----------
+    .. [1] Gers, Schmidhuber and Cummins, Learning to forget, Neural Computation 12, 2000.
+    """
+
+    blocks = 4
+    num_states = 2
+
+    def _run(self, rows, states, weights, sizes):
+        return LSTMFunction.apply(rows, *states, *weights, sizes)
+
+
+class GRU(Recurrent):
+    """The gated recurrent unit [1]_; see `Recurrent`.
+
+    The weights hold three blocks of rows: reset gate, update gate, candidate.
+
+    Parameters
+    ----------
+    reset_after : bool
+        Whether the reset gate acts after the matrix product, as in torch and in the first version
+        of the paper on arXiv, or before it, as in the published paper [1]_. The parameters have
+        the same names and shapes, but another meaning.
+    input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype
+        See `Recurrent`.
+
+    References
+    ----------
+    .. [1] Cho et al., Learning phrase representations using RNN encoder-decoder for statistical
+       machine translation, EMNLP 2014.
+    """
+
+    blocks = 3
+
+    def __init__(self, *args, reset_after: bool = True, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.reset_after = _checks.boolean("reset_after", reset_after)
+
+    def _run(self, rows, states, weights, sizes):
+        return GRUFunction.apply(rows, *states, *weights, sizes, self.reset_after)

@@ -1,0 +1,304 @@
+"""The hand-derived backward passes, and the other ways to the same gradient."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from rnn_tutorial import layers
+from rnn_tutorial.bptt import (
+    GRUFunction,
+    LSTMFunction,
+    RNNFunction,
+    detach,
+    finite_differences,
+    rtrl,
+    truncated_bptt,
+)
+
+KINDS = ("RNN", "LSTM", "GRU")
+PASSES = {
+    "tanh": (RNNFunction, 1, 1, "tanh"),
+    "relu": (RNNFunction, 1, 1, "relu"),
+    "lstm": (LSTMFunction, 4, 2),
+    "gru": (GRUFunction, 3, 1, True),
+    "gru, reset before": (GRUFunction, 3, 1, False),
+}
+
+
+@pytest.mark.parametrize("name", PASSES)
+@pytest.mark.parametrize("sizes", [[3, 3, 3, 3], [4, 3, 3, 1], [1], [2, 1]], ids=str)
+@pytest.mark.parametrize("bias", [True, False])
+def test_every_backward_pass_agrees_with_finite_differences(name, sizes, bias):
+    """`gradcheck` perturbs each number of each argument, for padded and packed batches."""
+    function, blocks, states, *option = PASSES[name]
+    features, hidden, rows = 2, 3, sum(sizes)
+    draw = torch.Generator().manual_seed(5)
+
+    def random(*shape):
+        return torch.randn(shape, generator=draw, dtype=torch.float64, requires_grad=True)
+
+    made = [random(rows, features), *(random(sizes[0], hidden) for _ in range(states))]
+    made += [random(blocks * hidden, features), random(blocks * hidden, hidden)]
+    made += [random(blocks * hidden), random(blocks * hidden)] if bias else [None, None]
+    assert torch.autograd.gradcheck(lambda *a: function.apply(*a, sizes, *option), made)
+
+
+def second_derivative(layer, x, h, by):
+    """Differentiate the norm of a gradient, as a gradient penalty does."""
+    output = layer(x, (h, h) if isinstance(layer, layers.LSTM) else h)[0]
+    wanted = {"x": x, "h": h, "bias": layer.bias_hh_l0, "weight": layer.weight_ih_l0}[by]
+    (gradient,) = torch.autograd.grad(output.square().sum(), wanted, create_graph=True)
+    return torch.autograd.grad(gradient.square().sum(), wanted)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("by", ["x", "h", "bias", "weight"])
+def test_a_second_differentiation_is_an_error_that_says_what_to_do(kind, by):
+    layer = getattr(layers, kind)(2, 3)
+    x, h = torch.randn(4, 2, 2, requires_grad=True), torch.randn(1, 2, 3, requires_grad=True)
+    with pytest.raises(RuntimeError, match=r"differentiated once only.*use torch.nn's layer"):
+        second_derivative(layer, x, h, by)
+
+
+def test_a_penalty_on_a_gradient_is_an_error_and_not_left_out_in_silence():
+    layer = layers.RNN(2, 3)
+    x = torch.randn(4, 2, 2, requires_grad=True)
+    output, _ = layer(x)
+    (gradient,) = torch.autograd.grad(output.sum(), x, create_graph=True)
+    with pytest.raises(RuntimeError, match="differentiated once only"):
+        (output.sum() + gradient.square().sum()).backward()
+
+
+def test_asking_for_a_graph_alone_does_no_harm():
+    layer = layers.GRU(2, 3, dtype=torch.float64)
+    x = torch.randn(4, 2, 2, dtype=torch.float64, requires_grad=True)
+    plain = torch.autograd.grad(layer(x)[0].sum(), [x, *layer.parameters()])
+    guarded = torch.autograd.grad(layer(x)[0].sum(), [x, *layer.parameters()], create_graph=True)
+    for got, want in zip(guarded, plain, strict=True):
+        assert torch.equal(got, want)
+
+
+def hand_network():
+    """One unit, w = 0.5, u = 1, no bias: the network that the book computes by hand."""
+    layer = layers.RNN(1, 1, bias=False, dtype=torch.float64)
+    with torch.no_grad():
+        layer.weight_ih_l0.fill_(1.0)
+        layer.weight_hh_l0.fill_(0.5)
+    return layer, torch.tensor([[1.0], [0.0], [0.0]], dtype=torch.float64)
+
+
+def loss_of_the_last_step(outputs, steps):
+    return 0.5 * (outputs[-1] - 1).square().sum() if steps.stop == 3 else outputs.new_zeros(())
+
+
+def test_the_hand_network():
+    layer, x = hand_network()
+    assert layer(x)[0].flatten().tolist() == pytest.approx([0.7616, 0.3634, 0.1797], abs=1e-4)
+    full = truncated_bptt(layer, x, loss_of_the_last_step, steps=3)[1]["weight_hh_l0"].item()
+    cut = truncated_bptt(layer, x, loss_of_the_last_step, steps=1, every=1)[1]
+    assert full == pytest.approx(-0.551, abs=5e-4)
+    assert cut["weight_hh_l0"].item() / full == pytest.approx(0.52, abs=0.005)
+
+
+def problem(layer, time_steps, batch, seed):
+    """Return inputs, an initial state and a loss for each step, weighted at random."""
+    draw = torch.Generator().manual_seed(seed)
+    shape = [] if batch is None else [batch]
+
+    def random(*shape):
+        return torch.randn(shape, generator=draw, dtype=torch.float64)
+
+    x = random(time_steps, *shape, layer.input_size)
+    weights = random(time_steps, *shape, layer.hidden_size)
+    h = random(layer.num_layers, *shape, layer.hidden_size)
+    if layer.batch_first and batch is not None:
+        x, weights = x.transpose(0, 1), weights.transpose(0, 1)
+
+    def loss(outputs, steps):
+        axis = 1 if layer.batch_first and outputs.dim() == 3 else 0
+        wanted = weights.narrow(axis, steps.start, steps.stop - steps.start)
+        return (outputs.square() * wanted).sum()
+
+    return x, (h, h.flip(0)) if isinstance(layer, layers.LSTM | nn.LSTM) else h, loss
+
+
+def by_autograd(layer, x, h, loss):
+    """Return the loss and the full gradient."""
+    value = loss(layer(x, h)[0], slice(0, x.shape[1 if layer.batch_first and x.dim() == 3 else 0]))
+    names, parameters = zip(*layer.named_parameters(), strict=True)
+    return value.detach(), dict(zip(names, torch.autograd.grad(value, parameters), strict=True))
+
+
+def assert_same(got, want, atol=1e-10):
+    assert set(got) == set(want)
+    for name in want:
+        torch.testing.assert_close(got[name], want[name], rtol=0, atol=atol)
+
+
+@settings(max_examples=40)
+@given(
+    st.tuples(*[st.integers(1, 4)] * 3),
+    st.sampled_from([None, 1, 3]),
+    st.booleans(),
+    st.booleans(),
+    st.integers(0, 10**6),
+)
+def test_four_ways_to_one_gradient(sizes, batch, bias, batch_first, seed):
+    """By hand, by autograd through torch's own layer, forward in time, by finite differences."""
+    time_steps, features, hidden = sizes
+    torch.manual_seed(seed)
+    options = {"bias": bias, "batch_first": batch_first, "dtype": torch.float64}
+    ours = layers.RNN(features, hidden, **options)
+    theirs = nn.RNN(features, hidden, **options)
+    theirs.load_state_dict(ours.state_dict())
+    x, h, loss = problem(ours, time_steps, batch, seed)
+    value, expected = by_autograd(theirs, x, h, loss)
+    assert_same(by_autograd(ours, x, h, loss)[1], expected)
+    whole = slice(0, time_steps)
+    differences = finite_differences(
+        lambda: loss(ours(x, h)[0], whole), dict(ours.named_parameters())
+    )
+    assert_same(differences, expected, atol=1e-6)
+    for layer in (ours, theirs):
+        forward_value, forward, state = rtrl(layer, x, loss, hx=h)
+        assert_same(forward, expected)
+        torch.testing.assert_close(forward_value, value)
+        torch.testing.assert_close(state, ours(x, h)[1].detach())
+        back_value, back, state = truncated_bptt(layer, x, loss, steps=time_steps, hx=h)
+        assert_same(back, expected)
+        torch.testing.assert_close(back_value, value)
+        torch.testing.assert_close(state, ours(x, h)[1].detach())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("batch_first", [True, False])
+@pytest.mark.parametrize(("steps", "every"), [(1, 1), (2, 2), (4, 4), (4, 2), (3, 1), (6, 3)])
+def test_truncation_cuts_where_it_says(kind, batch_first, steps, every):
+    """Against one graph in which the state is detached by hand, window by window."""
+    length = 7
+    layer = getattr(layers, kind)(2, 3, num_layers=2, batch_first=batch_first, dtype=torch.float64)
+    x, h, loss = problem(layer, length, 2, 0)
+    axis = 1 if batch_first else 0
+    value, got, state = truncated_bptt(layer, x, loss, steps=steps, every=every, hx=h)
+
+    expected = {name: torch.zeros_like(p) for name, p in layer.named_parameters()}
+    for stop in [*range(every, length, every), length]:
+        start = (stop - 1) // every * every
+        first = max(0, start + every - steps)
+        begin = h
+        if first:
+            begin = detach(layer(x.narrow(axis, 0, first), h)[1])
+        outputs, _ = layer(x.narrow(axis, first, stop - first), begin)
+        part = loss(outputs.narrow(axis, start - first, stop - start), slice(start, stop))
+        for name, gradient in zip(
+            expected, torch.autograd.grad(part, list(layer.parameters())), strict=True
+        ):
+            expected[name] += gradient
+    assert_same(got, expected)
+    full_value, full = by_autograd(layer, x, h, loss)
+    torch.testing.assert_close(value, full_value)
+    assert any((got[name] - full[name]).abs().max() > 1e-3 for name in full)
+    last = layer(x, h)[1]
+    for part, want in zip(state if kind == "LSTM" else [state], last if kind == "LSTM" else [last],
+                          strict=True):  # fmt: skip
+        torch.testing.assert_close(part, want.detach())
+        assert not part.requires_grad
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_stream_can_be_cut_anywhere_if_the_state_is_carried(kind):
+    layer = getattr(layers, kind)(2, 3, dtype=torch.float64)
+    x, h, loss = problem(layer, 8, 2, 1)
+    whole = truncated_bptt(layer, x, loss, steps=2, hx=h)
+    first = truncated_bptt(layer, x[:4], loss, steps=2, hx=h)
+    second = truncated_bptt(
+        layer, x[4:], lambda o, t: loss(o, slice(t.start + 4, t.stop + 4)), steps=2, hx=first[2]
+    )
+    torch.testing.assert_close(first[0] + second[0], whole[0])
+    assert_same({name: first[1][name] + second[1][name] for name in whole[1]}, whole[1])
+
+
+def test_gradients_are_returned_and_nothing_is_left_behind():
+    layer = layers.RNN(2, 3, dtype=torch.float64)
+    x, h, loss = problem(layer, 5, 2, 0)
+    before = {name: p.clone() for name, p in layer.named_parameters()}
+    truncated_bptt(layer, x, loss, steps=2, hx=h)
+    rtrl(layer, x, loss, hx=h)
+    finite_differences(lambda: layer(x)[0].sum(), dict(layer.named_parameters()))
+    for name, parameter in layer.named_parameters():
+        assert parameter.grad is None
+        assert torch.equal(parameter, before[name])
+
+
+def test_finite_differences_put_a_tensor_back_when_the_function_fails():
+    tensor = torch.ones(2, dtype=torch.float64)
+    with pytest.raises(ZeroDivisionError):
+        finite_differences(lambda: 1 / 0, {"tensor": tensor})
+    assert torch.equal(tensor, torch.ones(2, dtype=torch.float64))
+
+
+RNN = layers.RNN(2, 3, dtype=torch.float64)
+X, STATE, LOSS = problem(RNN, 5, 2, 0)
+BOTH = layers.RNN(2, 3, bidirectional=True, dtype=torch.float64)
+LSTM = layers.LSTM(2, 3, dtype=torch.float64)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: truncated_bptt(RNN, X, LOSS, steps=0), ValueError, "steps must be at least 1"),
+        (lambda: truncated_bptt(RNN, X, LOSS, steps=1.5), TypeError, "steps must be an integer"),
+        (
+            lambda: truncated_bptt(RNN, X, LOSS, steps=4, every=3),
+            ValueError,
+            "every must divide steps, got 3 and 4",
+        ),
+        (
+            lambda: truncated_bptt(RNN, X, LOSS, steps=2, every=0),
+            ValueError,
+            "every must be at least 1, got 0",
+        ),
+        (
+            lambda: truncated_bptt(BOTH, X, LOSS, steps=2),
+            ValueError,
+            "layer must have one direction",
+        ),
+        (lambda: truncated_bptt(RNN, X[0, 0], LOSS, steps=2), ValueError, r"inputs .* got \(2,\)"),
+        (lambda: truncated_bptt(RNN, X[:0], LOSS, steps=2), ValueError, "at least one time step"),
+        (lambda: truncated_bptt(RNN, None, LOSS, steps=2), TypeError, "inputs .* got NoneType"),
+        (lambda: truncated_bptt(3, X, LOSS, steps=2), TypeError, "layer must be .* got int"),
+        (lambda: rtrl(LSTM, X, LOSS), TypeError, r"layer must be a tanh RNN, got LSTM\(2, 3\)"),
+        (
+            lambda: rtrl(layers.RNN(2, 3, nonlinearity="relu"), X, LOSS),
+            TypeError,
+            "layer must be a tanh RNN",
+        ),
+        (lambda: rtrl(layers.RNN(2, 3, 2), X, LOSS), ValueError, "must have one layer, got 2"),
+        (lambda: rtrl(BOTH, X, LOSS), ValueError, "layer must have one direction"),
+        (
+            lambda: finite_differences(lambda: X.sum(), {"x": X.float()}),
+            TypeError,
+            r"tensors\['x'\] must be a tensor of float64, got torch.float32",
+        ),
+        (
+            lambda: finite_differences(lambda: X, {"x": X}),
+            ValueError,
+            "function must return one finite number",
+        ),
+        (
+            lambda: finite_differences(lambda: X.sum() / 0, {"x": X}),
+            ValueError,
+            "function must return one finite number",
+        ),
+        (
+            lambda: finite_differences(lambda: X.sum(), {"x": X}, step=0.0),
+            ValueError,
+            "step must be positive, got 0.0",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_refused(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
