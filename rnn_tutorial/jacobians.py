@@ -1,0 +1,256 @@
+"""The gradient microscope: how a change of the state at one step acts on the states after it.
+
+The Jacobian of one step, J_t = ∂h_t/∂h_{t-1}, has in row i and column j the derivative of unit i
+after the step with respect to unit j before it, inputs and weights held fixed. The product
+J_t ⋯ J_{k+1} is ∂h_t/∂h_k, and a gradient that goes back from step t to step k is multiplied by its
+transpose. All of this works for the layers of `rnn_tutorial.layers` and for torch.nn's, of one
+direction, with any number of layers on top of each other.
+
+The state is one vector of S numbers: the hidden states of all layers, the lowest first, and behind
+them, in an LSTM, the cell states of all layers. For one LSTM layer it is (h, c), with S twice the
+hidden size; the upper right quarter of its Jacobian is ∂h_t/∂c_{t-1}.
+"""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from rnn_tutorial import _checks, layers
+from rnn_tutorial._gradients import State
+from rnn_tutorial.cells import gru_step, lstm_step, rnn_step
+
+
+def state_jacobians(layer: nn.Module, inputs: Tensor, h0: State | None = None) -> Tensor:
+    """Compute the Jacobian of each step, ∂h_t/∂h_{t-1}, along a run of the layer.
+
+    Parameters
+    ----------
+    layer : Module
+        An RNN, LSTM or GRU of one direction, ours or torch's. Dropout between layers is off.
+    inputs : Tensor, (time, features) or (time, batch, features)
+        The sequences; (batch, time, features) if the layer is ``batch_first``.
+    h0 : Tensor, for the LSTM a pair of Tensors, optional
+        The initial state as the layer takes it; zeros if missing.
+
+    Returns
+    -------
+    Tensor, (time, S, S) or (time, batch, S, S)
+        The Jacobian of step t at index t - 1. Time comes first, whatever ``batch_first`` is.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the layer is none of those or has two directions, or the inputs or the state do not fit.
+    """
+    steps, state = _as_steps(layer, inputs, h0)
+    with torch.no_grad():
+        states = [state]
+        for x in steps[:-1]:
+            states.append(_step(layer, states[-1], x))
+    of_a_sequence = torch.func.jacrev(lambda state, x: _step(layer, state, x))
+    of_a_batch = torch.func.vmap(torch.func.vmap(of_a_sequence))
+    jacobians = of_a_batch(torch.stack(states), steps).detach()
+    return jacobians.squeeze(1) if inputs.dim() == 2 else jacobians
+
+
+def jacobian_products(jacobians: Tensor) -> Tensor:
+    """Multiply the Jacobians of T steps, from the last step back.
+
+    Parameters
+    ----------
+    jacobians : Tensor, (T, ..., S, S)
+        One for each step, as `state_jacobians` returns them.
+
+    Returns
+    -------
+    Tensor, (T + 1, ..., S, S)
+        At index k the derivative of the last state with respect to the one k steps before it,
+        ∂h_T/∂h_{T-k}; at index 0 the identity.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `jacobians` is no tensor of square matrices.
+    """
+    _check_square("jacobians", jacobians, at_least=3)
+    product = torch.eye(jacobians.shape[-1], dtype=jacobians.dtype, device=jacobians.device)
+    products = [product.expand(jacobians.shape[1:])]
+    for jacobian in reversed(jacobians):
+        products.append(products[-1] @ jacobian)
+    return torch.stack(products)
+
+
+def singular_values(matrices: Tensor) -> Tensor:
+    """Return the singular values of each matrix, the largest first: by what it stretches.
+
+    Parameters
+    ----------
+    matrices : Tensor, (..., S, S)
+        Jacobians or products of them. The first value of each is its spectral norm.
+
+    Returns
+    -------
+    Tensor, (..., S)
+    """
+    _check_square("matrices", matrices, at_least=2)
+    return torch.linalg.svdvals(matrices)
+
+
+def spectral_radius(matrix: Tensor) -> float:
+    """Return the largest absolute value of an eigenvalue of a matrix (S, S)."""
+    _check_square("matrix", matrix, at_least=2)
+    if matrix.dim() > 2:
+        raise ValueError(f"matrix must be a square matrix, got shape {tuple(matrix.shape)}")
+    return torch.linalg.eigvals(matrix.detach()).abs().max().item()
+
+
+def gradient_norms(
+    layer: nn.Module,
+    inputs: Tensor,
+    loss_function: Callable[[Tensor], Tensor],
+    h0: State | None = None,
+) -> Tensor:
+    """Compute the norm of dL/dh_t, the total derivative of the loss by the state, for each t.
+
+    Parameters
+    ----------
+    layer, inputs, h0
+        See `state_jacobians`.
+    loss_function : callable
+        Takes the outputs of all steps, in the layer's layout, and returns a scalar.
+
+    Returns
+    -------
+    Tensor, (time + 1,) or (time + 1, batch)
+        The Euclidean norm for the states h_0 to h_T. The last one has its way to the loss through
+        the output alone; every other one also through the states after it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `state_jacobians`; or if `loss_function` does not return a scalar that depends on the
+        outputs.
+    """
+    jacobians = state_jacobians(layer, inputs, h0)
+    with torch.no_grad():
+        outputs, _ = layer(inputs, h0)
+    outputs.requires_grad_()
+    with torch.enable_grad():
+        loss = loss_function(outputs)
+    if not isinstance(loss, Tensor) or loss.numel() != 1 or not loss.requires_grad:
+        raise ValueError(f"loss_function must return a scalar of the outputs, got {loss}")
+    (by_output,) = torch.autograd.grad(loss, outputs)
+    if layer.batch_first and inputs.dim() == 3:
+        by_output = by_output.movedim(1, 0)
+    # of the state, the outputs are the hidden states of the highest layer
+    top = slice((layer.num_layers - 1) * layer.hidden_size, layer.num_layers * layer.hidden_size)
+    gradient = jacobians.new_zeros(jacobians.shape[1:-1])
+    norms = []
+    for jacobian, direct in zip(reversed(jacobians), reversed(by_output), strict=True):
+        gradient[..., top] += direct
+        norms.append(gradient.norm(dim=-1))
+        gradient = (jacobian.mT @ gradient[..., None])[..., 0]
+    norms.append(gradient.norm(dim=-1))
+    return torch.stack(norms[::-1])
+
+
+def jacobian_bound(
+    weight_hh: Tensor, lags: Sequence[int] | Tensor, *, slope: float = 1.0
+) -> Tensor:
+    """Bound the spectral norm of ∂h_t/∂h_{t-k} in a simple recurrent network: (γ σ_max)^k.
+
+    J_t is diag(σ'(a_t)) W_hh, so a step stretches by no more than the steepest slope γ of the
+    activation times the largest singular value of W_hh. Below 1 the product vanishes for sure;
+    above 1 it may explode, or vanish all the same [1]_.
+
+    Parameters
+    ----------
+    weight_hh : Tensor, (hidden, hidden)
+        The recurrent weights.
+    lags : sequence of int, or Tensor of them
+        How many steps k.
+    slope : float
+        The steepest slope γ: 1 for tanh and ReLU, 1/4 for the logistic function.
+
+    Returns
+    -------
+    Tensor of float64, in the shape of `lags`
+
+    References
+    ----------
+    .. [1] Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks,
+       ICML 2013, section 2.1.
+    """
+    _check_square("weight_hh", weight_hh, at_least=2)
+    slope = _checks.positive("slope", slope)
+    lags = torch.as_tensor(lags)
+    if lags.is_floating_point() or (lags.numel() and int(lags.min()) < 0):
+        raise ValueError(f"lags must be integers of at least 0, got {lags.tolist()}")
+    largest = torch.linalg.matrix_norm(weight_hh.detach().double(), ord=2)
+    return (slope * largest) ** lags.to(largest)
+
+
+def _as_steps(layer: nn.Module, inputs: Tensor, h0: State | None) -> tuple[Tensor, Tensor]:
+    """Return the inputs (time, batch, features) and the initial state (batch, S), checked."""
+    kinds = (layers.Recurrent, nn.RNN, nn.LSTM, nn.GRU)
+    if not isinstance(layer, kinds):
+        raise TypeError(f"layer must be an RNN, LSTM or GRU, got {type(layer).__name__}")
+    if layer.bidirectional:
+        raise ValueError("layer must have one direction, got a bidirectional one")
+    if getattr(layer, "proj_size", 0):
+        raise ValueError(f"layer must not project its states, got proj_size={layer.proj_size}")
+    single = isinstance(inputs, Tensor) and inputs.dim() == 2
+    names = ["batch", "time"] if layer.batch_first else ["time", "batch"]
+    names = ["time"] if single else names
+    _checks.tensor("inputs", inputs, (*names, layer.input_size), layer.weight_ih_l0)
+    steps = inputs.detach().movedim(names.index("time"), 0)
+    if len(steps) == 0:
+        raise ValueError(f"inputs must have at least one time step, got {tuple(inputs.shape)}")
+    steps = steps.unsqueeze(1) if single else steps
+    count = 2 if _is_lstm(layer) else 1
+    if h0 is None:
+        size = count * layer.num_layers * layer.hidden_size
+        return steps, steps.new_zeros(steps.shape[1], size)
+    parts = h0 if count == 2 else (h0,)
+    if not isinstance(parts, tuple | list) or len(parts) != count:
+        raise TypeError(f"h0 must be a pair (h_0, c_0), got {type(h0).__name__}")
+    shape = (layer.num_layers, layer.hidden_size)
+    shape = shape if single else (shape[0], steps.shape[1], shape[1])
+    for part in parts:
+        _checks.tensor("h0", part, shape, layer.weight_ih_l0)
+    parts = [part.detach().reshape(shape[0], -1, shape[-1]) for part in parts]
+    return steps, torch.cat([state for part in parts for state in part], dim=1)
+
+
+def _step(layer: nn.Module, state: Tensor, x: Tensor) -> Tensor:
+    """Take one step of all layers with the state as one vector."""
+    parts = state.split(layer.hidden_size, dim=-1)
+    hidden, cells = parts[: layer.num_layers], parts[layer.num_layers :]
+    new_hidden, new_cells = [], []
+    for index, weights in enumerate(layer.all_weights):
+        if _is_lstm(layer):
+            x, c = lstm_step(x, (hidden[index], cells[index]), *weights)
+            new_cells.append(c)
+        elif hasattr(layer, "nonlinearity"):
+            x = rnn_step(x, hidden[index], *weights, nonlinearity=layer.nonlinearity)
+        else:
+            reset_after = getattr(layer, "reset_after", True)
+            x = gru_step(x, hidden[index], *weights, reset_after=reset_after)
+        new_hidden.append(x)
+    return torch.cat([*new_hidden, *new_cells], dim=-1)
+
+
+def _is_lstm(layer: nn.Module) -> bool:
+    return isinstance(layer, layers.LSTM | nn.LSTM)
+
+
+def _check_square(name: str, matrices: Tensor, at_least: int) -> None:
+    if not isinstance(matrices, Tensor):
+        raise TypeError(f"{name} must be a tensor, got {type(matrices).__name__}")
+    shape = tuple(matrices.shape)
+    if len(shape) < at_least or shape[-1] != shape[-2] or not matrices.is_floating_point():
+        raise ValueError(
+            f"{name} must be square matrices of floating-point numbers, got {shape} "
+            f"of {matrices.dtype}"
+        )
