@@ -4,10 +4,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
+from rnn_tutorial import _checks, layers
 from rnn_tutorial.batching import check_lengths, pack
 from rnn_tutorial.text import Vocabulary
 
-CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+CELLS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
+ENGINES = {"rnn_tutorial": layers, "torch": nn}  # both have classes of these names
 READOUTS = {"last": 1, "concat": 3}  # how many vectors of hidden size each direction hands on
 
 
@@ -45,11 +47,15 @@ class RecurrentClassifier(nn.Module):
         trains the embedding of the unknown token, which no training text holds.
     padding_index, unknown_index : int
         The token that pads, whose embedding is zero and stays so, and the unknown token.
+    engine : {"rnn_tutorial", "torch"}
+        Whose recurrent layers to use: the book's, from scratch, or torch.nn's. The weights are
+        the same for both, and so are the answers, to rounding.
 
     Raises
     ------
-    ValueError
-        If `cell` or `readout` is none of those, a size is below 1, or a dropout is not in [0, 1).
+    TypeError, ValueError
+        If `cell`, `readout` or `engine` is none of those, a size is no integer or below 1, an
+        index is outside the vocabulary, or a dropout is not in [0, 1).
 
     References
     ----------
@@ -72,11 +78,15 @@ class RecurrentClassifier(nn.Module):
         token_dropout: float = 0.0,
         padding_index: int = Vocabulary.padding_index,
         unknown_index: int = Vocabulary.unknown_index,
+        engine: str = "rnn_tutorial",
     ):
         super().__init__()
-        for name, choice, choices in (("cell", cell, CELLS), ("readout", readout, READOUTS)):
-            if choice not in choices:
-                raise ValueError(f"{name} must be one of {', '.join(choices)}, got {choice!r}")
+        for name, choice, choices in (
+            ("cell", cell, CELLS),
+            ("readout", readout, READOUTS),
+            ("engine", engine, ENGINES),
+        ):
+            _checks.choice(name, choice, choices)
         sizes = {
             "vocabulary_size": vocabulary_size,
             "num_classes": num_classes,
@@ -85,18 +95,19 @@ class RecurrentClassifier(nn.Module):
             "num_layers": num_layers,
         }
         for name, size in sizes.items():
-            if size < 1:
-                raise ValueError(f"{name} must be at least 1, got {size}")
+            _checks.integer(name, size, 1)
+        for name, index in (("padding_index", padding_index), ("unknown_index", unknown_index)):
+            if _checks.integer(name, index, 0) >= vocabulary_size:
+                raise ValueError(f"{name} must be below {vocabulary_size}, got {index}")
         for name, rate in (("dropout", dropout), ("token_dropout", token_dropout)):
-            if not 0 <= rate < 1:
-                raise ValueError(f"{name} must be at least 0 and below 1, got {rate}")
+            _checks.probability(name, rate)
         self.readout = readout
         self.token_dropout = token_dropout
         self.padding_index = padding_index
         self.unknown_index = unknown_index
         self.embedding = nn.Embedding(vocabulary_size, embedding_size, padding_index)
         self.dropout = nn.Dropout(dropout)
-        self.recurrent = CELLS[cell](
+        self.recurrent = getattr(ENGINES[engine], CELLS[cell])(
             embedding_size,
             hidden_size,
             num_layers=num_layers,

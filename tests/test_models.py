@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -27,7 +28,6 @@ def classifier(**options):
     return RecurrentClassifier(VOCABULARY, CLASSES, **sizes | options).double().eval()
 
 
-@settings(deadline=None)
 @given(OPTIONS, NAMES)
 def test_padding_and_company_change_nothing(options, names):
     """A name's logits are those of the name alone, however wide the batch around it is."""
@@ -54,7 +54,6 @@ def test_the_readout_is_what_the_docstring_says(cell):
     )
 
 
-@settings(deadline=None)
 @given(OPTIONS)
 def test_no_gradient_reaches_the_padding(options):
     model = classifier(**options)
@@ -63,6 +62,23 @@ def test_no_gradient_reaches_the_padding(options):
     model.output(model.read(pack(embedded, lengths))).sum().backward()
     assert (embedded.grad[1, 1:] == 0).all()
     assert (embedded.grad[0].abs().sum(-1) > 0).all()
+
+
+@settings(max_examples=40)
+@given(OPTIONS, NAMES)
+def test_both_engines_give_the_same_answers_and_gradients(options, names):
+    ours, theirs = classifier(**options), classifier(**options, engine="torch")
+    assert type(ours.recurrent).__module__ == "rnn_tutorial.layers"
+    assert type(theirs.recurrent).__module__ == "torch.nn.modules.rnn"
+    for name, value in ours.state_dict().items():  # the same seed drew the same weights
+        assert torch.equal(theirs.state_dict()[name], value)
+    results = []
+    for model in (ours, theirs):
+        logits = model(*pad(names))
+        logits.logsumexp(-1).sum().backward()
+        results.append([logits, *(p.grad for p in model.parameters())])
+    for got, want in zip(*results, strict=True):
+        torch.testing.assert_close(got, want, rtol=0, atol=1e-10)
 
 
 def test_parameter_counts_are_those_of_the_formula():
@@ -125,6 +141,9 @@ def test_malformed_batches_are_refused(tokens, lengths, error, message):
     [
         ({"cell": "transformer"}, "cell must be one of rnn, gru, lstm, got 'transformer'"),
         ({"readout": "first"}, "readout must be one of last, concat, got 'first'"),
+        ({"engine": "jax"}, "engine must be one of rnn_tutorial, torch, got 'jax'"),
+        ({"padding_index": VOCABULARY}, "padding_index must be below 9, got 9"),
+        ({"unknown_index": -1}, "unknown_index must be at least 0, got -1"),
         ({"hidden_size": 0}, "hidden_size must be at least 1, got 0"),
         ({"embedding_size": -1}, "embedding_size must be at least 1, got -1"),
         ({"num_layers": 0}, "num_layers must be at least 1, got 0"),
@@ -138,3 +157,15 @@ def test_impossible_models_are_refused(options, message):
         classifier(**options)
     with pytest.raises(ValueError, match="num_classes must be at least 1, got 0"):
         RecurrentClassifier(5, 0)
+
+
+@pytest.mark.parametrize("name", ["hidden_size", "embedding_size", "num_layers"])
+@pytest.mark.parametrize("size", [2.0, "3", None, True])
+def test_sizes_that_are_no_integers_are_refused(name, size):
+    with pytest.raises(TypeError, match=f"{name} must be an integer, got {size}|'{size}'"):
+        classifier(**{name: size})
+
+
+def test_an_integer_of_numpy_is_a_size():
+    model = classifier(hidden_size=np.int64(3))
+    assert model.output.in_features == 3
