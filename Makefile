@@ -102,6 +102,10 @@ notebooks: $(INSTALLED)  ## run every notebook and store what changed beyond its
 experiments: $(INSTALLED)  ## repeat the long runs over seeds and rewrite their tables
 	$(NOTEBOOK_ENV) $(PY) -m rnn_tutorial.experiments --jobs $(WORKERS)
 
+.PHONY: bench
+bench: $(INSTALLED)  ## time the layers against torch.nn and the machine's limit
+	$(PY) benchmarks/layers.py
+
 .PHONY: clean
 clean:  ## remove all that was built; the environment stays
 	rm -rf _build

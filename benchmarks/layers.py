@@ -1,0 +1,254 @@
+"""Time of a training step: our layers, torch.nn's and a recorded loop, beside the machine's limit.
+
+    python benchmarks/layers.py [--repeats 21] [--threads 2] [--quick]
+
+Everything that is compared runs interleaved in one process, one step of each in turn and in an
+order that is drawn anew each round: a machine whose speed drifts slows all of them, and nobody
+always runs behind the one that empties the caches. The medians are written to
+benchmarks/layers.csv, the picture to _build/bench/layers.png. The limit is the time that the matrix
+products of a step would take at the rate that one large product reaches in the same run.
+"""
+
+import argparse
+import os
+import random
+import statistics
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # the profiler is asked for memory alone
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from rnn_tutorial import cells, figures, layers
+from rnn_tutorial.experiments.runner import provenance
+
+RESULTS = Path(__file__).with_suffix(".csv")
+PICTURE = Path("_build/bench/layers.png")
+# batch, time, features, hidden
+SIZES = [(32, 50, 32, 64), (32, 100, 64, 128), (64, 100, 64, 128), (64, 100, 128, 256),
+         (128, 100, 128, 512)]  # fmt: skip
+QUICK = SIZES[:2]
+SQUARE = 1024  # rows and columns of the product that measures the limit
+KINDS = ("RNN", "GRU", "LSTM")
+STEPS = {"RNN": cells.rnn_step, "GRU": cells.gru_step, "LSTM": cells.lstm_step}
+BLOCKS = {"RNN": 1, "GRU": 3, "LSTM": 4}
+
+
+def recorded_loop(kind: str, layer: nn.Module, inputs: Tensor) -> Tensor:
+    """Run one layer as most tutorials do: a loop over time that autograd records.
+
+    Parameters
+    ----------
+    kind : {"RNN", "GRU", "LSTM"}
+        The cell.
+    layer : Module
+        Holds the weights.
+    inputs : Tensor, (time, batch, features)
+        The padded batch.
+
+    Returns
+    -------
+    Tensor, (time, batch, hidden)
+        The states.
+    """
+    weights = layer.all_weights[0]
+    h = inputs.new_zeros(inputs.shape[1], layer.hidden_size)
+    state = (h, h) if kind == "LSTM" else h
+    outputs = []
+    for x in inputs:
+        state = STEPS[kind](x, state, *weights)
+        outputs.append(state[0] if kind == "LSTM" else state)
+    return torch.stack(outputs)
+
+
+def contestants(kind: str, size: tuple[int, int, int, int]) -> dict[str, Callable[[], None]]:
+    """Return what is timed for one kind of layer and one size, by name."""
+    batch, time_steps, features, hidden = size
+    ours = getattr(layers, kind)(features, hidden)
+    theirs = getattr(nn, kind)(features, hidden)
+    theirs.load_state_dict(ours.state_dict())
+    # a gradient for the inputs too, as below an embedding
+    inputs = torch.randn(time_steps, batch, features, requires_grad=True)
+    from_above = torch.randn(time_steps, batch, hidden)  # the gradient that the layer receives
+
+    def train(outputs: Tensor, module: nn.Module) -> None:
+        module.zero_grad()
+        inputs.grad = None
+        outputs.backward(from_above)
+
+    def without_onednn() -> None:
+        with warnings.catch_warnings():  # about graphics processors, whatever the machine
+            warnings.simplefilter("ignore")
+            with torch.backends.mkldnn.flags(enabled=False):
+                train(theirs(inputs)[0], theirs)
+
+    named = {
+        "ours": lambda: train(ours(inputs)[0], ours),
+        "torch": lambda: train(theirs(inputs)[0], theirs),
+        "loop": lambda: train(recorded_loop(kind, ours, inputs), ours),
+    }
+    if kind == "LSTM":
+        named["torch, oneDNN off"] = without_onednn
+    inference = torch.inference_mode()
+    return named | {
+        "ours, inference": inference(lambda: ours(inputs)),
+        "torch, inference": inference(lambda: theirs(inputs)),
+    }
+
+
+def medians(named: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+    """Call all functions in each of `repeats` rounds after two warm-ups; return median seconds."""
+    seconds = {name: [] for name in named}
+    order = random.Random(0)
+    for repeat in range(repeats + 2):
+        for name in order.sample(list(named), len(named)):
+            start = time.perf_counter()
+            named[name]()
+            if repeat >= 2:
+                seconds[name].append(time.perf_counter() - start)
+    return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+def products(kind: str, size: tuple[int, int, int, int]) -> int:
+    """Count the floating-point operations of a training step's matrix products.
+
+    Forward, and backward for the inputs and for the weights: three products of the same size,
+    with W_ih and with W_hh, for each of the cell's blocks of rows.
+    """
+    batch, time_steps, features, hidden = size
+    return 3 * 2 * batch * time_steps * BLOCKS[kind] * hidden * (features + hidden)
+
+
+def peak_bytes(step: Callable[[], object]) -> int:
+    """Return by how much the memory that torch has allocated rises in a step, at most."""
+    step()  # what is allocated once only does not count
+    activity = [torch.profiler.ProfilerActivity.CPU]
+    with torch.profiler.profile(activities=activity, profile_memory=True) as profile:
+        step()
+    events = [e for e in profile.profiler.kineto_results.events() if e.name() == "[memory]"]
+    changes = [e.nbytes() for e in sorted(events, key=lambda e: e.start_ns())]
+    return int(np.cumsum(changes).max())
+
+
+def run(sizes=SIZES, kinds=KINDS, *, repeats: int = 21) -> pd.DataFrame:
+    """Measure all kinds and sizes.
+
+    Returns
+    -------
+    DataFrame
+        One row for each kind, size and contestant: the median milliseconds, the limit's
+        milliseconds for the same training step, and for training steps the peak memory in MB.
+    """
+    square = torch.randn(SQUARE, SQUARE)
+    rows = []
+    for kind in kinds:
+        for size in sizes:
+            torch.manual_seed(0)
+            named = contestants(kind, size)
+            seconds = medians({**named, "square": lambda: square @ square}, repeats)
+            rate = 2 * SQUARE**3 / seconds.pop("square")
+            for name, median in seconds.items():
+                training = "inference" not in name
+                rows.append(
+                    {
+                        "layer": kind,
+                        **dict(zip(("batch", "time", "features", "hidden"), size, strict=True)),
+                        "what": name,
+                        "ms": round(median * 1e3, 3),
+                        "limit_ms": round(products(kind, size) / rate * 1e3, 3),
+                        "peak_mb": round(peak_bytes(named[name]) / 1e6, 2) if training else None,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def ratios(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return for each layer and size how many times as fast as another ours is, and the limit.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by layer and the four sizes. A ratio above 1 says that ours is faster; ``limit`` is
+        the share of the machine's rate of matrix products that our training step reaches;
+        ``memory`` is our peak divided by torch's.
+    """
+    index = ["layer", "batch", "time", "features", "hidden"]
+    ms = frame.pivot(index=index, columns="what", values="ms")
+    ms = ms.reindex(columns=[*ms.columns.union(["torch, oneDNN off"])])  # the LSTM's alone
+    peak = frame.pivot(index=index, columns="what", values="peak_mb")
+    table = pd.DataFrame(
+        {
+            "torch": ms["torch"] / ms["ours"],
+            "torch, oneDNN off": ms["torch, oneDNN off"] / ms["ours"],
+            "loop": ms["loop"] / ms["ours"],
+            "inference": ms["torch, inference"] / ms["ours, inference"],
+            "limit": frame.groupby(index)["limit_ms"].first() / ms["ours"],
+            "memory": peak["ours"] / peak["torch"],
+        }
+    )
+    return table.reindex([kind for kind in KINDS if kind in set(frame["layer"])], level="layer")
+
+
+def geometric_mean(values: pd.Series) -> float:
+    """Return the mean for ratios."""
+    return float(np.exp(np.log(values.dropna()).mean()))
+
+
+def draw(frame: pd.DataFrame, path: Path) -> None:
+    """Draw how many times as fast as torch's the others train, one panel for each kind of layer."""
+    figures.use_style()
+    kinds = list(dict.fromkeys(frame["layer"]))
+    figure, axes = plt.subplots(1, len(kinds), sharey=True, squeeze=False, figsize=(10, 4.5))
+    size = ["batch", "time", "features", "hidden"]
+    styles = {"limit": "k--", "ours": "C0o-", "torch, oneDNN off": "C1s-.", "loop": "C2^:"}
+    for ax, kind in zip(axes[0], kinds, strict=True):
+        part = frame[frame["layer"] == kind]
+        ms = part.pivot(index=size, columns="what", values="ms")
+        ms["limit"] = part.groupby(size)["limit_ms"].first()
+        for name, style in styles.items():
+            if name in ms:
+                ax.plot(range(len(ms)), ms["torch"] / ms[name], style, label=name)
+        ax.axhline(1, color="gray", label="torch")
+        ax.set_xticks(range(len(ms)), ["×".join(map(str, row)) for row in ms.index], rotation=60)
+        ax.set(title=kind, yscale="log", xlabel="batch × time × features × hidden")
+    ticks = [0.25, 0.5, 1, 2, 4, 8, 16]
+    axes[0, 0].set_yticks(ticks, map(str, ticks))
+    axes[0, 0].set_ylabel("times as fast as torch.nn")
+    handles, labels = axes[0, -1].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path)
+    plt.close(figure)
+
+
+def main() -> None:
+    """Run the benchmark, print the ratios, store the medians and draw them."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--repeats", type=int, default=21)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--quick", action="store_true", help="small sizes; stores nothing")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    frame = run(QUICK if options.quick else SIZES, repeats=options.repeats)
+    if not options.quick:
+        used = {"torch": torch.__version__, "threads": options.threads}
+        used["processor"] = provenance()["processor"]
+        frame.assign(**used).to_csv(RESULTS, index=False, lineterminator="\n")
+    table = ratios(frame)
+    print("How many times as fast as another ours is; limit and memory are shares.")
+    print(table.round(2).to_string())
+    for kind in KINDS:
+        print(f"{kind}: geometric mean {geometric_mean(table.loc[kind, 'torch']):.2f} of torch's")
+    draw(frame, PICTURE)
+    print(f"The picture is {PICTURE}.")
+
+
+if __name__ == "__main__":
+    main()

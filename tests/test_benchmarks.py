@@ -1,0 +1,98 @@
+"""The benchmark of the layers: it runs, its table is right, and its evidence keeps the promises."""
+
+import importlib.util
+
+import pandas as pd
+import pytest
+import torch
+
+SMALL = [(16, 20, 16, 32), (8, 20, 16, 32)]
+
+
+@pytest.fixture(scope="module")
+def bench(root):
+    spec = importlib.util.spec_from_file_location("bench_layers", root / "benchmarks/layers.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def evidence(bench):
+    return bench.ratios(pd.read_csv(bench.RESULTS))
+
+
+def test_it_runs_and_draws(bench, tmp_path):
+    frame = bench.run(SMALL, repeats=1)
+    assert (frame[["ms", "limit_ms"]] > 0).all().all()
+    table = bench.ratios(frame)
+    assert list(table.index.get_level_values("layer").unique()) == list(bench.KINDS)
+    assert len(table) == len(bench.KINDS) * len(SMALL)
+    assert table["torch, oneDNN off"].notna().tolist() == [False] * 4 + [True] * 2
+    bench.draw(frame, tmp_path / "picture.png")
+    assert (tmp_path / "picture.png").stat().st_size > 5000
+
+
+@pytest.mark.parametrize("kind", ["RNN", "GRU", "LSTM"])
+def test_all_contestants_compute_the_same(bench, kind):
+    """A race in which somebody runs another course says nothing."""
+    torch.manual_seed(0)
+    layer = getattr(bench.layers, kind)(3, 5, dtype=torch.float64)
+    x = torch.randn(6, 4, 3, dtype=torch.float64)
+    torch.testing.assert_close(bench.recorded_loop(kind, layer, x), layer(x)[0])
+
+
+def test_the_ratios_are_those_of_the_medians(bench):
+    rows = [("ours", 2.0, 4.0), ("torch", 3.0, 8.0), ("loop", 6.0, 8.0),
+            ("torch, oneDNN off", 4.0, 8.0),
+            ("ours, inference", 1.0, None), ("torch, inference", 0.5, None)]  # fmt: skip
+    frame = pd.DataFrame(
+        [
+            {"layer": "LSTM", "batch": 1, "time": 1, "features": 1, "hidden": 1,
+             "what": what, "ms": ms, "limit_ms": 1.5, "peak_mb": peak}
+            for what, ms, peak in rows
+        ]
+    )  # fmt: skip
+    (row,) = bench.ratios(frame).to_dict("records")
+    assert row == {"torch": 1.5, "torch, oneDNN off": 2.0, "loop": 3.0, "inference": 0.5,
+                   "limit": 0.75, "memory": 0.5}  # fmt: skip
+    assert bench.geometric_mean(pd.Series([1.0, 4.0, None])) == pytest.approx(2.0)
+
+
+def test_the_operations_are_counted(bench):
+    """Three products with each weight matrix, two operations for each number multiplied."""
+    batch, time_steps, features, hidden = 2, 3, 5, 7
+    by_hand = 3 * 2 * (batch * time_steps * hidden * features + batch * time_steps * hidden**2)
+    assert bench.products("RNN", (batch, time_steps, features, hidden)) == by_hand
+    assert bench.products("LSTM", (batch, time_steps, features, hidden)) == 4 * by_hand
+
+
+def test_peak_memory_is_the_most_that_is_held_at_once(bench):
+    def step():
+        for _ in range(3):
+            torch.ones(1000, dtype=torch.float64)  # 8 kB, freed before the next
+
+    assert 8000 <= bench.peak_bytes(step) < 16000
+
+
+def test_the_evidence_keeps_what_is_promised(bench, evidence):
+    """Of a training step; a ratio above 1 says that ours is the faster one."""
+    rnn, gru, lstm = (evidence.loc[kind] for kind in bench.KINDS)
+    assert bench.geometric_mean(rnn["torch"]) >= 1.3
+    assert rnn["torch"].min() >= 0.9
+    assert rnn["inference"].min() >= 0.9
+    assert rnn["limit"].iloc[-1] >= 0.75
+    assert bench.geometric_mean(gru["torch"]) >= 0.9
+    assert bench.geometric_mean(lstm["torch, oneDNN off"]) >= 1.0
+    assert evidence["memory"].max() <= 1
+    assert len(evidence) == len(bench.KINDS) * len(bench.SIZES)
+
+
+@pytest.mark.slow
+def test_our_tanh_rnn_is_still_the_faster_one(bench):
+    """With room: another processor has another ratio, and a busy one changes it by the minute."""
+    for _ in range(3):
+        table = bench.ratios(bench.run(bench.QUICK, ["RNN"], repeats=9))
+        if bench.geometric_mean(table["torch"]) > 1:
+            return
+    pytest.fail(f"slower than torch.nn three times in a row:\n{table}")
