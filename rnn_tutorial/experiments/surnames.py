@@ -35,6 +35,7 @@ class Setup:
     lowercase: bool = True
     epochs: int = 15
     bucket: bool = True
+    engine: str = "rnn_tutorial"
     model: type[RecurrentClassifier] = RecurrentClassifier
 
 
@@ -58,6 +59,7 @@ def build(setup: Setup, vocabulary: Vocabulary, num_classes: int) -> RecurrentCl
         readout=setup.readout,
         dropout=setup.dropout,
         token_dropout=setup.token_dropout,
+        engine=setup.engine,
     )
 
 
