@@ -13,8 +13,8 @@ h_t = tanh(a_t). Then, from the last step to the first:
    d(W_hh) = Σ_t d(a_t) h_{t-1}ᵀ, d(W_ih) = Σ_t d(a_t) x_tᵀ, d(b) = Σ_t d(a_t). They wait until the
    loop is over. With all d(a_t) as the rows of one matrix, each sum is one matrix product.
 
-Chapter 4, "Backpropagation through time", derives this on one unit and then in general; chapter 6
-does the same for gates. The method is that of [1]_.
+The method is that of [1]_. Chapter 4 of the book will go through this derivation slowly, on one
+unit with numbers and then in general, and chapter 6 through that of the gates.
 
 A batch comes in as rows, step after step; `rnn_tutorial._rows` explains that form.
 

@@ -192,7 +192,7 @@ def chrono_(
 
     References
     ----------
-    .. [1] Tallec and Ollivier, Can recurrent neural networks warp time?, ICLR 2018, section 3.
+    .. [1] Tallec and Ollivier, Can recurrent neural networks warp time?, ICLR 2018.
     """
     max_time = _checks.real("max_time", max_time)
     if max_time <= 2:
