@@ -20,7 +20,7 @@ PYTEST := $(PY) -m pytest
 
 .PHONY: help
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # A change of the pins makes a new environment, so that nothing of the old one stays behind.
 $(INSTALLED): requirements.txt constraints.txt requirements-data.txt
@@ -93,6 +93,10 @@ test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and tes
 .PHONY: test-long
 test-long: $(INSTALLED)  ## repeat one seed of each experiment and compare it with the evidence
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) -m slow tests
+
+.PHONY: contracts-matrix
+contracts-matrix: $(INSTALLED)  ## run the notebooks as other machines would; one row: ROWS='"ten times"'
+	$(PY) -m tests.contracts.matrix $(ROWS)
 
 .PHONY: notebooks
 notebooks: $(INSTALLED)  ## run every notebook and store what changed beyond its contract

@@ -31,7 +31,8 @@ def contract_of(cell):
     ----------
     cell : nbformat.NotebookNode
         A code cell. Its metadata may hold ``contract: {"atol": 0.01, "rms": 5, "reason": "..."}``,
-        with ``atol`` or ``rms`` or both.
+        with ``atol`` or ``rms`` or both. What a chapter names as ``evidence`` for its ``atol`` is
+        checked by ``tests.contracts.hygiene``.
 
     Returns
     -------
@@ -66,7 +67,7 @@ def contract_faults(metadata):
         return []
     terms = metadata["contract"]
     if not isinstance(terms, dict):
-        return [f"the contract is to be {{atol, rms, reason}}, not {terms!r}"]
+        return [f"the contract is to be {{atol, rms, reason, evidence}}, not {terms!r}"]
     faults = [f"unknown key {key!r} in the contract" for key in sorted({*terms} - _TERMS)]
     tolerances = {key: terms[key] for key in ("atol", "rms") if key in terms}
     if not tolerances:
@@ -146,7 +147,7 @@ def output_faults(cell, outputs, where):
     return faults
 
 
-_TERMS = {"atol", "rms", "reason"}
+_TERMS = {"atol", "rms", "reason", "evidence"}
 
 
 def _is_text(value):

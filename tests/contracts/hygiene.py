@@ -11,6 +11,9 @@ from tests.contracts.rewrite import as_text, read
 
 MAX_BYTES = 600_000
 MAX_CELL_LINES = 25
+# How many times the spread over seeds a tolerance may be, and how many seeds make a spread.
+SPREADS = 2
+SEEDS = 5
 # One cell in so many may be exempt from comparison.
 CELLS_PER_EXEMPTION = 50
 HEADINGS = ("## Common mistakes", "## Exercises", "## Summary", "## Read the originals")
@@ -114,6 +117,53 @@ def exemption_faults(notebooks):
     if len(exempt) * CELLS_PER_EXEMPTION <= len(cells):
         return []
     return [f"{len(exempt)} of {len(cells)} cells are exempt:", *exempt]
+
+
+def tolerance_faults(notebook, load):
+    """
+    List the tolerances of numbers that the evidence does not justify.
+
+    The contract of a cell with ``atol`` names its evidence, a list of ``{"table": ..., "rows": ...,
+    "column": ...}``: a stored table, a query that picks one row for each seed, and the column with
+    the number in question.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        The notebook.
+    load : callable
+        Takes the name of a stored table and returns it as a DataFrame.
+
+    Returns
+    -------
+    list of str
+        The faults; empty if each tolerance is at most `SPREADS` times the largest spread, the
+        difference of the highest and the lowest seed, in its evidence.
+    """
+    faults = []
+    for count, cell in enumerate(code_cells(notebook), start=1):
+        terms = cell.metadata.get("contract", {})
+        if "atol" not in terms:
+            continue
+        try:
+            widest = max(_spread(load=load, **place) for place in terms["evidence"])
+        except (KeyError, TypeError, ValueError) as error:
+            faults.append(f"code cell {count}: no good evidence for its tolerance: {error!r}")
+            continue
+        if terms["atol"] > SPREADS * widest:
+            faults.append(
+                f"code cell {count}: atol {terms['atol']} is more than {SPREADS} times the spread "
+                f"of {widest:.4f} over the seeds"
+            )
+    return faults
+
+
+def _spread(table, rows, column, load):
+    """Return the difference of the highest and the lowest seed."""
+    chosen = load(table).query(rows)
+    if len(chosen) < SEEDS or chosen["seed"].duplicated().any():
+        raise ValueError(f"{rows!r} is to pick {SEEDS} seeds or more of {table}, once each")
+    return chosen[column].max() - chosen[column].min()
 
 
 def toc_faults(toc, pages):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from rnn_tutorial import experiments
 from tests.contracts import hygiene
 from tests.contracts.rewrite import read
 
@@ -43,6 +44,11 @@ def test_code_is_short(path):
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_anatomy_of_a_chapter(path):
     assert hygiene.anatomy_faults(read(path)) == []
+
+
+@each_notebook
+def test_tolerances_are_no_wider_than_the_evidence_allows(path):
+    assert hygiene.tolerance_faults(read(path), experiments.load) == []
 
 
 def test_few_cells_are_exempt():

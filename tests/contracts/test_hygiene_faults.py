@@ -4,6 +4,7 @@ import copy
 from pathlib import PurePosixPath
 
 import nbformat
+import pandas as pd
 import pytest
 
 from tests.contracts import hygiene
@@ -182,6 +183,48 @@ def test_too_many_exemptions_are_found(notebook, cells, faults):
     exempt = nbformat.v4.new_code_cell("2", metadata={"tags": ["nbval-ignore-output"]})
     notebook.cells = [cell] * (cells - 1) + [exempt]
     assert len(hygiene.exemption_faults([notebook])) == faults
+
+
+EVIDENCE = {"table": "runs", "rows": "variant == 'gru'", "column": "accuracy"}
+RUNS = pd.DataFrame(
+    {
+        "variant": ["gru"] * 5 + ["rnn"] * 4,
+        "seed": [*range(5), *range(4)],
+        "accuracy": [0.80, 0.81, 0.82, 0.81, 0.80, 0.1, 0.2, 0.3, 0.9],
+        "recall": [0.70, 0.71, 0.74, 0.71, 0.70, 0.1, 0.2, 0.3, 0.9],
+    }
+)
+
+
+def _load(table):
+    if table != "runs":
+        raise ValueError(f"no table {table}")
+    return RUNS
+
+
+@pytest.mark.parametrize(
+    ("contract", "message"),
+    [
+        ({"atol": 0.039, "evidence": [EVIDENCE]}, None),
+        ({"atol": 0.07, "evidence": [EVIDENCE, EVIDENCE | {"column": "recall"}]}, None),
+        ({"rms": 200}, None),
+        (
+            {"atol": 0.05, "evidence": [EVIDENCE]},
+            "atol 0.05 is more than 2 times the spread of 0.02",
+        ),
+        ({"atol": 0.01}, "no good evidence for its tolerance: KeyError('evidence')"),
+        ({"atol": 0.01, "evidence": []}, "no good evidence"),
+        ({"atol": 0.01, "evidence": [EVIDENCE | {"table": "runs2"}]}, "no table runs2"),
+        ({"atol": 0.01, "evidence": [EVIDENCE | {"column": "loss"}]}, "KeyError('loss')"),
+        ({"atol": 0.01, "evidence": [EVIDENCE | {"rows": "variant == 'rnn'"}]}, "5 seeds or more"),
+        ({"atol": 0.01, "evidence": [EVIDENCE | {"rows": "seed >= 0"}]}, "once each"),
+        ({"atol": 0.01, "evidence": [EVIDENCE | {"file": "x"}]}, "TypeError"),
+    ],
+)
+def test_a_tolerance_beyond_the_evidence_is_found(notebook, contract, message):
+    notebook.cells[-2].metadata.contract = nbformat.from_dict({**contract, "reason": "trained"})
+    faults = hygiene.tolerance_faults(notebook, _load)
+    assert (faults == []) if message is None else (message in faults[0])
 
 
 @pytest.mark.parametrize(
