@@ -24,6 +24,7 @@ __all__ = [
     "jacobians",
     "layers",
     "models",
+    "tasks",
     "text",
     "training",
 ]

@@ -62,6 +62,7 @@ NAMES = {
             "exception": "AttributeError FileNotFoundError IndexError KeyError RuntimeError "
             "TypeError ValueError Warning",
         },
+        "library/fractions.html#{name}": {"class": "fractions.Fraction"},
         "library/pathlib.html#{name}": {"class": "pathlib.Path"},
         "library/typing.html#{name}": {"class": "typing.NamedTuple", "data": "typing.Any"},
         "library/collections.abc.html#{name}": {

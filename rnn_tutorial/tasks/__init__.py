@@ -1,0 +1,39 @@
+"""Synthetic tasks: sequences whose rule is known, drawn from a generator.
+
+Each docstring gives the shapes, the definition with its source, and the floor: the score of the
+best guess without a memory, one that knows the task and sees the input of a single step. Whatever
+scores better has remembered. A size or number that makes no sense raises ValueError or TypeError.
+"""
+
+from rnn_tutorial.tasks._grammars import (
+    counting,
+    embedded_reber,
+    one_number_stack,
+    parity,
+    pop,
+    push,
+    reber_stream,
+    top,
+)
+from rnn_tutorial.tasks._memory import adding, copy_memory, latch, temporal_order
+from rnn_tutorial.tasks._sequences import Sequences
+from rnn_tutorial.tasks._streams import letters, temporal_xor, word_boundaries
+
+__all__ = [
+    "Sequences",
+    "adding",
+    "copy_memory",
+    "counting",
+    "embedded_reber",
+    "latch",
+    "letters",
+    "one_number_stack",
+    "parity",
+    "pop",
+    "push",
+    "reber_stream",
+    "temporal_order",
+    "temporal_xor",
+    "top",
+    "word_boundaries",
+]

@@ -1,0 +1,50 @@
+"""What all tasks share: the form of their sequences, and draws from a generator."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class Sequences(NamedTuple):
+    """Inputs, what is to be said about them, and where.
+
+    Attributes
+    ----------
+    inputs : Tensor
+        What the network reads: (batch, time, features), or (time, features) for one long stream;
+        integers (batch, time) where the task is about symbols.
+    targets : Tensor
+        What is to be answered: (batch,) if a sequence has one answer, else one for each step.
+    counts : Tensor of bool, (batch, time) or (time,)
+        The steps that count: those that can be predicted, or the one with the answer.
+    lengths : Tensor of int64, (batch,), or None
+        How long each sequence is, if they are padded to the longest one.
+    """
+
+    inputs: Tensor
+    targets: Tensor
+    counts: Tensor
+    lengths: Tensor | None = None
+
+
+def check_generator(generator: torch.Generator) -> torch.Generator:
+    """Return a generator; without one torch would draw from its own, in silence."""
+    if not isinstance(generator, torch.Generator):
+        raise TypeError(f"generator must be a torch.Generator, got {type(generator).__name__}")
+    return generator
+
+
+def draw(count: int, shape: int | tuple[int, ...], generator: torch.Generator) -> Tensor:
+    """Draw integers from 0 to count - 1."""
+    check_generator(generator)
+    return torch.randint(
+        count, shape if isinstance(shape, tuple) else (shape,), generator=generator
+    )
+
+
+def last_step(batch_size: int, time_steps: int) -> Tensor:
+    """Return a mask (batch, time) of the last steps."""
+    counts = torch.zeros(batch_size, time_steps, dtype=torch.bool)
+    counts[:, -1] = True
+    return counts
