@@ -1,4 +1,8 @@
+import contextlib
 import re
+import signal
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -10,7 +14,7 @@ from rnn_tutorial.evaluation import Evaluation
 from rnn_tutorial.experiments import surname_baselines, surname_padding, surnames
 from rnn_tutorial.experiments.__main__ import PARTIAL, main
 from rnn_tutorial.experiments.registry import EXPERIMENTS, Experiment
-from rnn_tutorial.experiments.runner import RESULTS, provenance, run
+from rnn_tutorial.experiments.runner import RESULTS, fingerprint, provenance, run
 from rnn_tutorial.text import Vocabulary
 
 
@@ -95,6 +99,95 @@ def test_an_interrupted_run_goes_on_where_it_stopped(folders, tmp_path):
     assert {path.name: path.read_text() for path in called.iterdir()} == {
         f"{variant}-{seed}": "x" for variant in ("positive", "negative") for seed in (1, 2, 3)
     }
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from rnn_tutorial.experiments.registry import Experiment
+from rnn_tutorial.experiments.runner import run
+
+folder = Path(sys.argv[1])
+
+def dies_once(variant, seed):
+    mark = folder / f"died-{seed}"
+    if seed == 3 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    (folder / f"ran-{seed}").open("a").write("x")
+    return {"": [{"square": seed**2}]}
+
+toy = Experiment("toy", "squares", dies_once, ("only",), (1, 2, 3, 4))
+run(toy, jobs=1, results=folder / "results", work=folder / "work", progress=False)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_run_that_is_killed_loses_nothing_that_was_done(tmp_path):
+    command = [sys.executable, "-c", KILLED, str(tmp_path)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    done = sorted(path.name for path in (tmp_path / "work/toy").iterdir())
+    assert done == ["only-1.json", "only-2.json"]
+    assert subprocess.run(command, check=False).returncode == 0
+    assert pd.read_csv(tmp_path / "results/toy.csv")["square"].tolist() == [1, 4, 9, 16]
+    assert [(tmp_path / f"ran-{seed}").read_text() for seed in (1, 2, 3, 4)] == ["x"] * 4
+
+
+def test_results_of_other_code_are_not_taken_over(folders, monkeypatch):
+    calls = []
+
+    def stops_late(variant, seed):
+        calls.append((variant, seed))
+        if calls.count(("negative", 3)) == 1 and calls[-1] == ("negative", 3):
+            raise RuntimeError("power cut")
+        return squares(variant, seed)
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        run(experiment(stops_late), jobs=1, **folders)
+    assert len(calls) == 6
+    monkeypatch.setattr("rnn_tutorial.experiments.runner.fingerprint", lambda: "changed")
+    run(experiment(stops_late), jobs=1, **folders)
+    assert len(calls) == 12, "after a change of the code all runs are repeated"
+
+
+def test_the_fingerprint_is_that_of_names_and_contents(tmp_path):
+    (tmp_path / "part").mkdir()
+    (tmp_path / "part/a.py").write_text("x = 1\n")
+    first = fingerprint(tmp_path)
+    assert fingerprint(tmp_path) == first
+    (tmp_path / "notes.txt").write_text("no code")
+    assert fingerprint(tmp_path) == first
+    (tmp_path / "part/a.py").write_text("x = 2\n")
+    second = fingerprint(tmp_path)
+    (tmp_path / "part/a.py").rename(tmp_path / "part/b.py")
+    assert len({first, second, fingerprint(tmp_path)}) == 3
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_callers_number_of_threads_is_put_back(folders, fails):
+    seen = []
+
+    def function(variant, seed):
+        seen.append(torch.get_num_threads())
+        if fails:
+            raise RuntimeError("power cut")
+        return squares(variant, seed)
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with pytest.raises(RuntimeError) if fails else contextlib.nullcontext():
+            run(experiment(function), jobs=1, **folders)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert set(seen) == {1}
+
+
+@pytest.mark.parametrize("tables", [{"": []}, {"steps": [{"step": 1}]}])
+def test_a_run_without_a_main_table_is_refused(folders, tables):
+    with pytest.raises(ValueError, match=r"positive, seed 1: the main table .* must not be empty"):
+        run(experiment(lambda variant, seed: tables), jobs=1, **folders)
 
 
 def test_runs_side_by_side_give_the_same_tables(folders):

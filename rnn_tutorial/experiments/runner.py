@@ -2,9 +2,11 @@
 
 Every finished run is on disk at once, under ``_build/experiments``, so an interrupted experiment
 goes on where it stopped. When the last run is there, the tables are written and the single
-results are removed.
+results are removed. A result of other code is not taken over: if the package has changed since,
+the run is repeated.
 """
 
+import hashlib
 import json
 import os
 import platform
@@ -22,6 +24,7 @@ from tqdm import tqdm
 if TYPE_CHECKING:
     from rnn_tutorial.experiments.registry import Experiment
 
+PACKAGE = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
 WORK = Path("_build/experiments")
 THREADS = 1  # for each run; several runs stand side by side
@@ -90,7 +93,7 @@ def run(
     Raises
     ------
     ValueError
-        If a variant is unknown, or there is nothing to run.
+        If a variant is unknown, there is nothing to run, or a run has an empty main table.
     Exception
         What a run raises. The runs that had finished stay on disk.
     """
@@ -106,9 +109,10 @@ def run(
         raise ValueError("seeds and variants must not be empty")
     folder = work / experiment.name
     folder.mkdir(parents=True, exist_ok=True)
-    missing = [task for task in tasks if not _task_path(folder, *task).exists()]
+    code = fingerprint()
+    missing = [task for task in tasks if not _is_done(_task_path(folder, *task), code)]
     finished = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(
-        joblib.delayed(_run_and_save)(experiment.run, folder, *task) for task in missing
+        joblib.delayed(_run_and_save)(experiment.run, folder, code, *task) for task in missing
     )
     bar = tqdm(
         finished,
@@ -135,17 +139,45 @@ def _table_path(results: Path, name: str, table: str) -> Path:
     return results / f"{name}{'_' if table else ''}{table}.csv"
 
 
-def _run_and_save(function, folder: Path, variant: str, seed: int) -> None:
+def fingerprint(package: Path = PACKAGE) -> str:
+    """Return a hash of the package's code: two runs of one experiment belong together if it agrees.
+
+    Parameters
+    ----------
+    package : Path
+        The folder of the package.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _is_done(path: Path, code: str) -> bool:
+    if not path.exists():
+        return False
+    return json.loads(path.read_text(encoding="utf-8"))["code"] == code
+
+
+def _run_and_save(function, folder: Path, code: str, variant: str, seed: int) -> None:
+    threads = torch.get_num_threads()
     torch.set_num_threads(THREADS)
     wall, cpu = time.perf_counter(), time.process_time()
-    tables = function(variant, seed)
+    try:
+        tables = function(variant, seed)
+    finally:
+        torch.set_num_threads(threads)  # without a second process it is the caller's number
+    if not tables.get(""):
+        raise ValueError(f"{variant}, seed {seed}: the main table of a run must not be empty")
     for record in tables[""]:
         record["seconds"] = round(time.perf_counter() - wall, 1)
         record["cpu_seconds"] = round(time.process_time() - cpu, 1)  # whoever else is running
-        record.update(provenance())
+        record.update(provenance(), threads=THREADS)
     path = _task_path(folder, variant, seed)
     partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(tables, default=lambda number: number.item()), encoding="utf-8")
+    result = {"code": code, "tables": tables}
+    partial.write_text(json.dumps(result, default=lambda number: number.item()), encoding="utf-8")
     os.replace(partial, path)
 
 
@@ -173,8 +205,8 @@ def _processor() -> str:
 def _collect(folder: Path, tasks: Sequence[tuple[str, int]]) -> dict[str, pd.DataFrame]:
     rows: dict[str, list[dict]] = {}
     for variant, seed in tasks:
-        tables = json.loads(_task_path(folder, variant, seed).read_text(encoding="utf-8"))
-        for table, records in tables.items():
+        result = json.loads(_task_path(folder, variant, seed).read_text(encoding="utf-8"))
+        for table, records in result["tables"].items():
             rows.setdefault(table, []).extend(
                 {"variant": variant, "seed": seed, **record} for record in records
             )
