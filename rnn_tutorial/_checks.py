@@ -4,18 +4,21 @@ import math
 import operator
 from collections.abc import Iterable
 
+import numpy as np
 import torch
 from torch import Tensor
 
+_NO_NUMBERS = (bool, np.bool_, str, bytes, bytearray, Tensor)
+
 
 def integer(name: str, value: object, minimum: int) -> int:
-    """Return an integer of any kind as an int, if it is not below `minimum`."""
-    if isinstance(value, bool):
-        raise TypeError(f"{name} must be an integer, got {value}")
+    """Return an integer of Python's or NumPy's as an int, if it is not below `minimum`."""
     try:
-        number = operator.index(value)
+        number = None if isinstance(value, _NO_NUMBERS) else operator.index(value)
     except TypeError:
-        raise TypeError(f"{name} must be an integer, got {_describe(value)}") from None
+        number = None
+    if number is None:
+        raise TypeError(f"{name} must be an integer, got {_describe(value)}")
     if number < minimum:
         raise ValueError(f"{name} must be at least {minimum}, got {number}")
     return number
@@ -38,12 +41,7 @@ def choice(name: str, value: object, choices: Iterable[str]) -> str:
 
 def real(name: str, value: object) -> float:
     """Return a finite number as a float."""
-    if isinstance(value, bool | str | Tensor):
-        raise TypeError(f"{name} must be a number, got {_describe(value)}")
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be a number, got {_describe(value)}") from None
+    number = _as_float(name, value)
     if not math.isfinite(number):
         raise ValueError(f"{name} must be finite, got {number}")
     return number
@@ -59,12 +57,7 @@ def positive(name: str, value: object) -> float:
 
 def probability(name: str, value: object, *, one: bool = False) -> float:
     """Return a number from 0 to 1, where 1 itself counts only if `one` is set."""
-    if isinstance(value, bool | str | Tensor):
-        raise TypeError(f"{name} must be a number, got {_describe(value)}")
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be a number, got {_describe(value)}") from None
+    number = _as_float(name, value)
     if not (0 <= number < 1 or (one and number == 1)):
         top = "at most 1" if one else "below 1"
         raise ValueError(f"{name} must be at least 0 and {top}, got {number}")
@@ -78,6 +71,8 @@ def tensor(name: str, value: object, shape: tuple[int | str, ...], like: Tensor)
     """
     if not isinstance(value, Tensor):
         raise TypeError(f"{name} must be a tensor, got {_describe(value)}")
+    if value.is_nested:
+        raise ValueError(f"{name} must be a dense tensor, got a nested one")
     fits = value.dim() == len(shape) and all(
         isinstance(want, str) or got == want for got, want in zip(value.shape, shape, strict=True)
     )
@@ -93,6 +88,38 @@ def tensor(name: str, value: object, shape: tuple[int | str, ...], like: Tensor)
     return value
 
 
+def floating(name: str, value: Tensor) -> Tensor:
+    """Return a tensor of real floating-point numbers."""
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{name} must be a tensor, got {_describe(value)}")
+    if not value.is_floating_point():
+        raise TypeError(f"{name} must hold floating-point numbers, got {value.dtype}")
+    return value
+
+
+def scalar(name: str, value: object) -> Tensor:
+    """Return a tensor of one floating-point number, as a function is to return it."""
+    fits = isinstance(value, Tensor) and value.numel() == 1 and value.is_floating_point()
+    if not fits:
+        got = _describe(value)
+        if isinstance(value, Tensor):
+            got = f"a tensor of shape {tuple(value.shape)} and type {value.dtype}"
+        raise ValueError(f"{name} must return a tensor of one floating-point number, got {got}")
+    return value.reshape(())
+
+
+def _as_float(name: str, value: object) -> float:
+    try:
+        number = None if isinstance(value, _NO_NUMBERS) else float(value)
+    except OverflowError:
+        raise ValueError(f"{name} must be finite, got a number too large for a float") from None
+    except (TypeError, ValueError):
+        number = None
+    if number is None:
+        raise TypeError(f"{name} must be a number, got {_describe(value)}")
+    return number
+
+
 def _describe(value: object) -> str:
     text = repr(value)
-    return f"{type(value).__name__}" if len(text) > 40 else f"{text} ({type(value).__name__})"
+    return type(value).__name__ if len(text) > 40 else f"{text} ({type(value).__name__})"

@@ -1,6 +1,8 @@
 """Three other ways to a gradient through time; `rnn_tutorial.bptt` offers them."""
 
+import contextlib
 import itertools
+import math
 from collections.abc import Callable, Mapping
 
 import torch
@@ -45,9 +47,12 @@ def truncated_bptt(
         The sequences; (batch, time, features) if the layer is ``batch_first``.
     loss_function : callable
         Takes the outputs of some steps, in the layer's layout, and the slice of time that they
-        are; returns the sum of their losses. The losses of all steps add up to the loss.
+        are; returns the sum of their losses. The losses of all steps add up to the loss. It has
+        to depend on the layer through the outputs alone: a penalty on the weights would be
+        counted once for each call.
     steps : int
-        Through how many steps to go back.
+        Through how many steps to go back, at most: where the sequence does not fill the last
+        chunk, its losses go back fewer steps.
     every : int, optional
         How many steps' losses to send back at once, a divisor of `steps`.
     hx : Tensor or pair of Tensors, optional
@@ -56,17 +61,21 @@ def truncated_bptt(
     Returns
     -------
     loss : Tensor, ()
-        The loss of the whole sequence, exact, whatever `steps` is.
+        The loss of the whole sequence, which does not depend on `steps`, unless dropout between
+        layers draws other masks.
     gradients : dict of str to Tensor
-        The truncated gradient of each parameter of the layer, by name.
+        The truncated gradient of each parameter that requires one, by name.
     state : Tensor or pair of Tensors
         The last state, detached.
 
     Raises
     ------
     TypeError, ValueError
-        If `steps` or `every` is no positive integer, `every` does not divide `steps`, or the
-        layer is bidirectional: the state of its second direction comes from the future.
+        If `steps` or `every` is no positive integer, `every` does not divide `steps`, the layer
+        is no recurrent one or bidirectional (the state of its second direction comes from the
+        future), or inputs, state or loss do not fit.
+    RuntimeError
+        In torch's inference mode, where nothing can be differentiated.
 
     References
     ----------
@@ -77,28 +86,29 @@ def truncated_bptt(
     every = steps if every is None else _checks.integer("every", every, 1)
     if steps % every:
         raise ValueError(f"every must divide steps, got {every} and {steps}")
-    time = _time_dimension(layer, inputs)
+    time = check_run(layer, inputs, hx)
     length = inputs.shape[time]
-    parameters = dict(layer.named_parameters())
+    parameters = {name: p for name, p in layer.named_parameters() if p.requires_grad}
     gradients = {name: torch.zeros_like(p) for name, p in parameters.items()}
     total = inputs.new_zeros(())
-    state, begins = hx, [(0, hx)]  # the steps where a window can begin, and the states there
-    for stop in range(every, length + every, every):
-        now = slice(stop - every, min(stop, length))
-        begin, window_state = next(pair for pair in begins if pair[0] >= stop - steps)
-        window = inputs.narrow(time, begin, now.stop - begin)
-        outputs, _ = layer(window, window_state)
-        outputs = outputs.narrow(time, now.start - begin, now.stop - now.start)
-        loss = loss_function(outputs, now)
+    state = None if hx is None else detach(hx)
+    begins = [(0, state)]  # the steps at which the next window may begin, and the states there
+    for start in range(0, length, every):
+        stop = min(start + every, length)
+        begin, window_state = begins[0]
+        with _differentiable():
+            outputs, last = layer(inputs.narrow(time, begin, stop - begin), window_state)
+            outputs = outputs.narrow(time, start - begin, stop - start)
+            loss = _checks.scalar("loss_function", loss_function(outputs, slice(start, stop)))
         if loss.requires_grad:  # steps without a target may have a constant loss
-            found = torch.autograd.grad(loss, list(parameters.values()))
-            for sum_so_far, gradient in zip(gradients.values(), found, strict=True):
-                sum_so_far += gradient
+            found = torch.autograd.grad(loss, list(parameters.values()), allow_unused=True)
+            for name, gradient in zip(gradients, found, strict=True):
+                if gradient is not None:
+                    gradients[name] += gradient
         total += loss.detach()
-        with torch.no_grad():
-            _, state = layer(inputs.narrow(time, now.start, now.stop - now.start), state)
-        begins = [*begins, (now.stop, state)][-(steps // every) :]
-    return total, gradients, detach(state)
+        state = detach(last)
+        begins = [*begins, (stop, state)][-(steps // every) :]
+    return total, gradients, state
 
 
 def rtrl(
@@ -106,10 +116,10 @@ def rtrl(
 ) -> tuple[Tensor, dict[str, Tensor], Tensor]:
     """Compute the gradient forward in time, by real-time recurrent learning [1]_.
 
-    Beside the state it carries the influence ∂h_t/∂w of each weight on each unit, so it needs
-    neither the past nor an end of the sequence. The price is the size of the influence, H times
-    the number of weights for each sequence, and H times more work for each step than
-    backpropagation through time needs.
+    Beside the state it carries the influence dh_t/dw of each weight on each unit, so it needs
+    neither the past nor an end of the sequence. The price, for H units: the influence has H numbers
+    for each weight, and a step costs about H² times the work of a step of backpropagation
+    through time, H⁴ against H².
 
     Parameters
     ----------
@@ -129,21 +139,22 @@ def rtrl(
 
     Raises
     ------
-    TypeError
-        If the layer is no tanh RNN.
-    ValueError
-        If it has several layers or two directions.
+    TypeError, ValueError
+        If the layer is no tanh RNN, has several layers or two directions, or inputs, state or
+        loss do not fit.
+    RuntimeError
+        In torch's inference mode, where nothing can be differentiated.
 
     References
     ----------
     .. [1] Williams and Zipser, A learning algorithm for continually running fully recurrent neural
        networks, Neural Computation 1, 1989.
     """
-    if getattr(layer, "nonlinearity", None) != "tanh":
+    if getattr(layer, "nonlinearity", None) != "tanh" or not hasattr(layer, "num_layers"):
         raise TypeError(f"layer must be a tanh RNN, got {layer!r}")
     if layer.num_layers > 1:
         raise ValueError(f"layer must have one layer, got {layer.num_layers}")
-    time = _time_dimension(layer, inputs)
+    time = check_run(layer, inputs, hx)
     single = inputs.dim() == 2
     sequences = (inputs.unsqueeze(1) if single else inputs.movedim(time, 0)).detach()
     weight_ih, weight_hh = layer.weight_ih_l0.detach(), layer.weight_hh_l0.detach()
@@ -157,7 +168,7 @@ def rtrl(
     # One weight matrix W for the joint input z_t = (x_t, h_{t-1}, 1), so that h_t = tanh(W z_t).
     columns = features + hidden + 1
     influence = h.new_zeros(len(h), hidden, hidden, columns)  # ∂h_i/∂W_jk of each sequence
-    itself = torch.eye(hidden, dtype=h.dtype)
+    itself = torch.eye(hidden, dtype=h.dtype, device=h.device)
     gradient, total = h.new_zeros(hidden, columns), h.new_zeros(())
     for t, x in enumerate(sequences):
         z = torch.cat([x, h, h.new_ones(len(h), 1)], dim=1)
@@ -166,12 +177,15 @@ def rtrl(
         directly = torch.einsum("ij,bk->bijk", itself, z)
         influence = (1 - h**2)[:, :, None, None] * (directly + through_state)
 
-        output = h.clone().requires_grad_()
-        in_layout = output if single else output.unsqueeze(time)
-        loss = loss_function(in_layout, slice(t, t + 1))
-        if loss.requires_grad:
-            (d_h,) = torch.autograd.grad(loss, output)
-            gradient += torch.einsum("bi,bijk->jk", d_h, influence)
+        with _differentiable():
+            output = h.clone().requires_grad_()
+            in_layout = output.clone() if single else output.unsqueeze(time).clone()
+            loss = loss_function(in_layout, slice(t, t + 1))
+            loss = _checks.scalar("loss_function", loss)
+        if loss.requires_grad:  # steps without a target may have a constant loss
+            (d_h,) = torch.autograd.grad(loss, output, allow_unused=True)
+            if d_h is not None:
+                gradient += torch.einsum("bi,bijk->jk", d_h, influence)
         total += loss.detach()
     from_x, from_h, from_one = gradient.split([features, hidden, 1], dim=1)
     gradients = {"weight_ih_l0": from_x.clone(), "weight_hh_l0": from_h.clone()}
@@ -207,19 +221,28 @@ def finite_differences(
     TypeError
         If a tensor is not of float64: in float32 the difference is mostly rounding.
     ValueError
-        If `step` is not positive, or the function does not return a single finite number.
+        If `step` is not positive or too small to change a number, a tensor has elements that
+        share their memory, or the function does not return a tensor of one finite number.
     """
     step = _checks.positive("step", step)
+    if not isinstance(tensors, Mapping):
+        raise TypeError(
+            f"tensors must be a mapping of names to tensors, got {type(tensors).__name__}"
+        )
     for name, tensor in tensors.items():
         if not isinstance(tensor, Tensor) or tensor.dtype != torch.float64:
             got = tensor.dtype if isinstance(tensor, Tensor) else type(tensor).__name__
             raise TypeError(f"tensors[{name!r}] must be a tensor of float64, got {got}")
+        if any(s == 0 and n > 1 for s, n in zip(tensor.stride(), tensor.shape, strict=True)):
+            raise ValueError(
+                f"tensors[{name!r}] must have memory for each element; clone() it first"
+            )
 
     def value() -> float:
-        result = function()
-        if not isinstance(result, Tensor) or result.numel() != 1 or not result.isfinite().all():
-            raise ValueError(f"function must return one finite number, got {result}")
-        return result.item()
+        result = _checks.scalar("function", function()).item()
+        if not math.isfinite(result):
+            raise ValueError(f"function must return a finite number, got {result}")
+        return result
 
     gradients = {}
     with torch.no_grad():
@@ -227,6 +250,8 @@ def finite_differences(
             gradients[name] = torch.empty_like(tensor)
             for index in itertools.product(*map(range, tensor.shape)):
                 before = tensor[index].item()
+                if before + step == before:
+                    raise ValueError(f"step must be large enough to change {before}, got {step}")
                 try:
                     tensor[index] = before + step
                     above = value()
@@ -238,18 +263,61 @@ def finite_differences(
     return gradients
 
 
-def _time_dimension(layer: nn.Module, inputs: Tensor) -> int:
-    """Return which dimension of the inputs is time, after a check of the layer and the inputs."""
-    if not hasattr(layer, "bidirectional"):
-        raise TypeError(f"layer must be a recurrent layer, got {type(layer).__name__}")
+def check_run(layer: nn.Module, inputs: Tensor, hx: State | None, name: str = "hx") -> int:
+    """Check that a layer, ours or torch's, can read the inputs from the state on.
+
+    Parameters
+    ----------
+    layer : Module
+        What should be a recurrent layer of one direction.
+    inputs : Tensor
+        What should be one sequence or a padded batch, in the layout of the layer.
+    hx : Tensor or pair of Tensors or None
+        What should be an initial state.
+    name : str
+        What the caller calls that state.
+
+    Returns
+    -------
+    int
+        Which dimension of the inputs is time.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one of them does not fit.
+    """
+    if not all(hasattr(layer, a) for a in ("all_weights", "bidirectional", "batch_first")):
+        raise TypeError(f"layer must be an RNN, LSTM or GRU, got {type(layer).__name__}")
     if layer.bidirectional:
         raise ValueError("layer must have one direction, got a bidirectional one")
-    if not isinstance(inputs, Tensor):
-        raise TypeError(f"inputs must be a tensor, got {type(inputs).__name__}")
-    time = 1 if layer.batch_first and inputs.dim() == 3 else 0
-    if inputs.dim() not in (2, 3) or inputs.shape[time] == 0:
-        raise ValueError(
-            "inputs must have two or three dimensions and at least one time step, "
-            f"got {tuple(inputs.shape)}"
-        )
+    if layer.proj_size:
+        raise ValueError(f"layer must not project its states, got proj_size={layer.proj_size}")
+    weight = _checks.floating("the layer's weight_ih_l0", layer.weight_ih_l0)
+    single = isinstance(inputs, Tensor) and not inputs.is_nested and inputs.dim() == 2
+    names = ["time"] if single else ["batch", "time"] if layer.batch_first else ["time", "batch"]
+    _checks.tensor("inputs", inputs, (*names, layer.input_size), weight)
+    time = names.index("time")
+    if inputs.shape[time] == 0:
+        raise ValueError(f"inputs must have at least one time step, got {tuple(inputs.shape)}")
+    if hx is None:
+        return time
+    parts = hx if has_cell_state(layer) else (hx,)
+    if not isinstance(parts, tuple | list) or len(parts) != 1 + has_cell_state(layer):
+        raise TypeError(f"{name} must be a pair (h_0, c_0), got {type(hx).__name__}")
+    batch = [] if single else [inputs.shape[1 - time]]
+    for part in parts:
+        _checks.tensor(name, part, (layer.num_layers, *batch, layer.hidden_size), weight)
     return time
+
+
+def has_cell_state(layer: nn.Module) -> bool:
+    """Tell whether a recurrent layer is an LSTM: it alone has four blocks of rows."""
+    return layer.weight_ih_l0.shape[0] == 4 * layer.hidden_size
+
+
+def _differentiable() -> contextlib.AbstractContextManager:
+    """Record what follows, also where the caller has switched that off."""
+    if torch.is_inference_mode_enabled():
+        raise RuntimeError("gradients cannot be computed in torch.inference_mode; leave it first")
+    return torch.enable_grad()

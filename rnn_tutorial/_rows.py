@@ -17,6 +17,8 @@ from torch.nn.utils.rnn import PackedSequence
 def sizes_of_steps(packed: PackedSequence) -> list[int]:
     """Return how many rows each step of a packed batch has, after a check against its data."""
     sizes, rows = packed.batch_sizes, len(packed.data)
+    if not isinstance(sizes, Tensor):
+        raise TypeError(f"input.batch_sizes must be a tensor, got {type(sizes).__name__}")
     if sizes.dtype != torch.int64:
         raise TypeError(f"input.batch_sizes must be of type torch.int64, got {sizes.dtype}")
     if sizes.dim() != 1:
@@ -28,18 +30,41 @@ def sizes_of_steps(packed: PackedSequence) -> list[int]:
             "input.batch_sizes must be positive, never rise, and add up to the number of rows, "
             f"{rows}, got {sizes}"
         )
-    for name in ("sorted_indices", "unsorted_indices"):
-        order = getattr(packed, name)
-        if order is not None and sorted(order.tolist()) != list(range(sizes[0])):
-            raise ValueError(
-                f"input.{name} must put the numbers 0 to {sizes[0] - 1} in an order, "
-                f"got {order.tolist()}"
-            )
+    orders = {
+        name: _order(f"input.{name}", getattr(packed, name), sizes[0])
+        for name in ("sorted_indices", "unsorted_indices")
+    }
+    there, back = orders.values()
+    if (there is None) != (back is None) or (
+        there is not None and [there[i] for i in back] != list(range(sizes[0]))
+    ):
+        raise ValueError(
+            f"input.unsorted_indices must undo input.sorted_indices, got {there} and {back}"
+        )
     return sizes
+
+
+def _order(name: str, indices: Tensor | None, batch_size: int) -> list[int] | None:
+    """Return a permutation of the batch as a list, None if there is none."""
+    if indices is None:
+        return None
+    if not isinstance(indices, Tensor) or indices.dtype not in (torch.int64, torch.int32):
+        got = indices.dtype if isinstance(indices, Tensor) else type(indices).__name__
+        raise TypeError(f"{name} must be a tensor of int64 or int32, got {got}")
+    order = indices.tolist() if indices.device.type != "meta" else list(range(batch_size))
+    if indices.dim() != 1 or sorted(order) != list(range(batch_size)):
+        raise ValueError(
+            f"{name} must put the numbers 0 to {batch_size - 1} in an order, got {order}"
+        )
+    return order
 
 
 def turn_around(rows: Tensor, sizes: list[int]) -> Tensor:
     """Turn each sequence around. Doing it twice changes nothing.
+
+    Of three sequences abc, de, f the rows are a d f, b e, c with the sizes 3, 2, 1. Turned around
+    they are c e f, b d, a: each row comes from the same sequence, as many steps from its
+    end as the row is from its beginning.
 
     Parameters
     ----------

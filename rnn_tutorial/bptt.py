@@ -45,23 +45,30 @@ __all__ = [
 
 
 def differentiable_once(backward):
-    """Let a backward pass answer a second differentiation with an error that says what to do."""
+    """Let a backward pass answer a second differentiation with an error that says what to do.
+
+    `backward` takes the saved tensors in place of leaving it to the context to hand them out. All
+    arguments of the forward pass are among them, also those that no formula needs: through
+    them the error is reached, whatever the second differentiation is with respect to.
+    """
 
     @functools.wraps(backward)
     def wrapper(ctx, *grads):
+        saved = ctx.saved_tensors
         with torch.no_grad():
-            results = backward(ctx, *grads)
-        if not torch.is_grad_enabled():  # it is on if the caller wants to differentiate again
+            results = backward(ctx, saved, *grads)
+        if not torch.is_grad_enabled():  # on if the caller asked for a graph (create_graph=True)
             return results
         computed = [result for result in results if result is not None]
-        connected = (*ctx.saved_tensors, *grads)  # all that these results depend on
-        guarded = iter(_NoSecondDerivative.apply(len(computed), *computed, *connected))
+        guarded = iter(_NoSecondDerivative.apply(len(computed), *computed, *saved, *grads))
         return tuple(None if result is None else next(guarded) for result in results)
 
     return wrapper
 
 
 class _NoSecondDerivative(Function):
+    """Hand on the first `count` tensors; to differentiate them by any of the others is an error."""
+
     @staticmethod
     def forward(ctx, count, *tensors):
         return tuple(tensor.view_as(tensor) for tensor in tensors[:count])
@@ -88,8 +95,9 @@ class RNNFunction(Function):
         activation = {"tanh": torch.tanh_, "relu": torch.relu_}[nonlinearity]
         states = _rows.room_for_states(h_0, len(rows))
         bias = None if bias_ih is None else bias_ih + bias_hh
+        # the inputs' part of all sums goes where the states will be; each step completes its own
         _project(rows, weight_ih, bias, out=states[len(h_0) :])
-        into_next = weight_hh.T.contiguous()
+        into_next = weight_hh.T.contiguous()  # in this layout the small products are faster
         for before, now in _rows.steps_of(states, sizes):
             activation(now.addmm_(before, into_next))
         ctx.save_for_backward(rows, h_0, weight_ih, weight_hh, bias_ih, bias_hh, states)
@@ -98,12 +106,12 @@ class RNNFunction(Function):
 
     @staticmethod
     @differentiable_once
-    def backward(ctx, grad_outputs, grad_h_n):
+    def backward(ctx, saved, grad_outputs, grad_h_n):
         """Return the gradient of each argument, given those of the results."""
-        rows, _h_0, weight_ih, weight_hh, bias_ih, _, states = ctx.saved_tensors
+        rows, _h_0, weight_ih, weight_hh, bias_ih, _, states = saved
         through = {"tanh": _through_tanh, "relu": _through_relu}[ctx.nonlinearity]
         d_sums = grad_outputs.new_empty(grad_outputs.shape)  # d(a_t) for all t, filled by the loop
-        d_h = grad_h_n[:0]
+        d_h = grad_h_n[:0]  # d(h_t) of the sequences that have been met, overwritten step by step
         for size, (_, h), grad, d_a in _rows.backward_in_time(
             ctx.sizes,
             _rows.steps_of(states, ctx.sizes),
@@ -158,9 +166,9 @@ class LSTMFunction(Function):
 
     @staticmethod
     @differentiable_once
-    def backward(ctx, grad_outputs, grad_h_n, grad_c_n):
+    def backward(ctx, saved, grad_outputs, grad_h_n, grad_c_n):
         """Return the gradient of each argument, given those of the results."""
-        rows, _h_0, _c_0, weight_ih, weight_hh, bias_ih, _, *kept = ctx.saved_tensors
+        rows, _h_0, _c_0, weight_ih, weight_hh, bias_ih, _, *kept = saved
         states, cells, gates = kept
         d_sums = torch.empty_like(gates)
         d_h, d_c = grad_h_n[:0], grad_c_n[:0]
@@ -227,7 +235,7 @@ class GRUFunction(Function):
             else:
                 torch.mul(r, before, out=q)
                 n.addmm_(q, into_n).tanh_()
-            torch.lerp(n, before, z, out=now)  # n + z (before - n)
+            torch.sub(before, n, out=now).mul_(z).add_(n)  # (1 - z) n + z before
         ctx.save_for_backward(
             rows, h_0, weight_ih, weight_hh, bias_ih, bias_hh, states, gates, inner
         )
@@ -236,9 +244,9 @@ class GRUFunction(Function):
 
     @staticmethod
     @differentiable_once
-    def backward(ctx, grad_outputs, grad_h_n):
+    def backward(ctx, saved, grad_outputs, grad_h_n):
         """Return the gradient of each argument, given those of the results."""
-        rows, _h_0, weight_ih, weight_hh, bias_ih, _, states, gates, inner = ctx.saved_tensors
+        rows, _h_0, weight_ih, weight_hh, bias_ih, _, states, gates, inner = saved
         two = 2 * states.shape[1]
         d_sums, d_inner = torch.empty_like(gates), torch.empty_like(inner)
         d_h = grad_h_n[:0]
@@ -263,11 +271,12 @@ class GRUFunction(Function):
             d_h = kept.addmm_(d_rz, weight_hh[:two])
         d_rows = d_sums @ weight_ih if ctx.needs_input_grad[0] else None
         previous = _rows.before_each_step(states, ctx.sizes)
-        from_h, read_by_n = (d_inner, previous) if ctx.reset_after else (d_sums[:, two:], inner)
-        d_weight_hh = torch.cat([d_sums[:, :two].T @ previous, from_h.T @ read_by_n])
+        # W_hn multiplied h_{t-1}, and its product gets d(q); or it multiplied q, and d(a_n) it is
+        d_product, multiplied = (d_inner, previous) if ctx.reset_after else (d_sums[:, two:], inner)
+        d_weight_hh = torch.cat([d_sums[:, :two].T @ previous, d_product.T @ multiplied])
         d_bias_ih, d_bias_hh = _bias_gradients(bias_ih, d_sums)
         if d_bias_hh is not None:
-            d_bias_hh[two:] = from_h.sum(0)
+            d_bias_hh[two:] = d_product.sum(0)
         return d_rows, d_h, d_sums.T @ rows, d_weight_hh, d_bias_ih, d_bias_hh, None, None
 
 
@@ -280,19 +289,20 @@ def _project(rows: Tensor, weight: Tensor, bias: Tensor | None, out: Tensor) -> 
 
 
 def _through_tanh(grad: Tensor, y: Tensor, out: Tensor | None = None) -> Tensor:
-    """Return grad ⊙ (1 - y²), for y = tanh."""
-    return torch.addcmul(grad, grad * y, y, value=-1, out=out)
+    """Return grad ⊙ (1 - y²), for y = tanh, in one pass over the memory."""
+    if out is None:
+        return torch.ops.aten.tanh_backward(grad, y)
+    return torch.ops.aten.tanh_backward.grad_input(grad, y, grad_input=out)
 
 
-def _through_relu(grad: Tensor, y: Tensor, out: Tensor | None = None) -> Tensor:
-    """Return grad where y > 0, else 0, for y = relu."""
-    return torch.mul(grad, y > 0, out=out)
+def _through_relu(grad: Tensor, y: Tensor, out: Tensor) -> Tensor:
+    """Return grad where y > 0, else 0, for y = relu, in one pass over the memory."""
+    return torch.ops.aten.threshold_backward.grad_input(grad, y, 0, grad_input=out)
 
 
-def _through_sigmoid(grad: Tensor, y: Tensor, out: Tensor | None = None) -> Tensor:
-    """Return grad ⊙ y (1 - y), for y = σ."""
-    scaled = grad * y
-    return torch.addcmul(scaled, scaled, y, value=-1, out=out)
+def _through_sigmoid(grad: Tensor, y: Tensor, out: Tensor) -> Tensor:
+    """Return grad ⊙ y (1 - y), for y = σ, in one pass over the memory."""
+    return torch.ops.aten.sigmoid_backward.grad_input(grad, y, grad_input=out)
 
 
 def _bias_gradients(bias: Tensor | None, d_sums: Tensor) -> tuple[Tensor | None, Tensor | None]:

@@ -158,9 +158,7 @@ def affine(rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 def _check(x, states, weight_ih, weight_hh, bias_ih, bias_hh, blocks):
     """Check one step's arguments against the sizes that the weights have."""
     for name, weight in (("weight_ih", weight_ih), ("weight_hh", weight_hh)):
-        if not isinstance(weight, Tensor):
-            raise TypeError(f"{name} must be a tensor, got {type(weight).__name__}")
-        if weight.dim() != 2:
+        if _checks.floating(name, weight).dim() != 2:
             raise ValueError(f"{name} must be a matrix, got shape {tuple(weight.shape)}")
     hidden = weight_hh.shape[1]
     _checks.tensor("weight_hh", weight_hh, (blocks * hidden, hidden), weight_ih)

@@ -42,7 +42,7 @@ def spectral_radius_(
     """
     radius = _checks.positive("radius", radius)
     with torch.no_grad():
-        for block in _recurrent_blocks(layer):
+        for block in _recurrent_blocks(layer, radius=radius):
             block.normal_(generator=generator)
             block *= radius / spectral_radius(block)
     return layer
@@ -72,7 +72,7 @@ def orthogonal_(
     """
     gain = _checks.positive("gain", gain)
     with torch.no_grad():
-        for block in _recurrent_blocks(layer):
+        for block in _recurrent_blocks(layer, gain=gain):
             nn.init.orthogonal_(block, gain, generator=generator)
     return layer
 
@@ -110,8 +110,9 @@ def identity_(
        units, arXiv:1504.00941, 2015.
     """
     scale = _checks.positive("scale", scale)
-    if getattr(layer, "nonlinearity", None) != "relu":
+    if not _is(layer, "RNN") or layer.nonlinearity != "relu":
         raise TypeError(f'layer must be an RNN with nonlinearity="relu", got {layer!r}')
+    _check_parameters(layer, scale=scale)
     with torch.no_grad():
         for name, parameter in layer.named_parameters():
             if name.startswith("weight_hh"):
@@ -154,7 +155,7 @@ def forget_bias_(layer: nn.Module, value: float = 1.0) -> nn.Module:
     """
     value = _checks.real("value", value)
     with torch.no_grad():
-        for bias_ih, bias_hh in _biases(layer, "LSTM"):
+        for bias_ih, bias_hh in _biases(layer, "LSTM", value=value):
             bias_ih.chunk(4)[1].fill_(value)
             bias_hh.chunk(4)[1].zero_()
     return layer
@@ -163,7 +164,7 @@ def forget_bias_(layer: nn.Module, value: float = 1.0) -> nn.Module:
 def chrono_(
     layer: nn.Module, max_time: float, *, generator: torch.Generator | None = None
 ) -> nn.Module:
-    """Give the units of an LSTM or GRU timescales between 1 and `max_time` steps [1]_.
+    """Give the units of an LSTM or GRU timescales from 2 to `max_time` steps [1]_.
 
     A gate that keeps a share 1 - 1/T of the state forgets within about T steps, and its bias is
     then log(T - 1). For each unit T - 1 is drawn from U(1, max_time - 1). In an LSTM it sets the
@@ -198,7 +199,7 @@ def chrono_(
     if max_time <= 2:
         raise ValueError(f"max_time must be above 2, got {max_time}")
     with torch.no_grad():
-        for bias_ih, bias_hh in _biases(layer, "LSTM", "GRU"):
+        for bias_ih, bias_hh in _biases(layer, "LSTM", "GRU", max_time=max_time):
             blocks_ih, blocks_hh = (
                 bias_ih.split(layer.hidden_size),
                 bias_hh.split(layer.hidden_size),
@@ -218,24 +219,36 @@ def _is(layer: nn.Module, *kinds: str) -> bool:
     return isinstance(layer, tuple(getattr(room, kind) for room in (layers, nn) for kind in kinds))
 
 
-def _recurrent_blocks(layer: nn.Module) -> list[Tensor]:
+def _check_parameters(layer: nn.Module, **numbers: float) -> None:
+    """Refuse parameters that cannot be set, and numbers that their type cannot hold."""
+    if nn.utils.parametrize.is_parametrized(layer):
+        raise ValueError("layer must hold its weights itself, got a parametrized layer")
+    weight = layer.weight_hh_l0
+    if weight.dtype not in (torch.float32, torch.float64) or weight.device.type == "meta":
+        raise TypeError(
+            "layer must have parameters of float32 or float64 on a device with memory, "
+            f"got {weight.dtype} on {weight.device}"
+        )
+    for name, number in numbers.items():
+        if abs(number) > torch.finfo(weight.dtype).max:
+            raise ValueError(f"{name} must fit into {weight.dtype}, got {number}")
+
+
+def _recurrent_blocks(layer: nn.Module, **numbers: float) -> list[Tensor]:
     """Return the square blocks of W_hh of all layers and directions."""
     if not _is(layer, "RNN", "LSTM", "GRU"):
         raise TypeError(f"layer must be an RNN, LSTM or GRU, got {type(layer).__name__}")
-    if getattr(layer, "proj_size", 0):
+    if layer.proj_size:
         raise ValueError(f"layer must not project its states, got proj_size={layer.proj_size}")
-    return [
-        block
-        for name, weight in layer.named_parameters()
-        if name.startswith("weight_hh")
-        for block in weight.split(layer.hidden_size)
-    ]
+    _check_parameters(layer, **numbers)
+    return [block for weights in layer.all_weights for block in weights[1].split(layer.hidden_size)]
 
 
-def _biases(layer: nn.Module, *kinds: str) -> list[tuple[Tensor, Tensor]]:
+def _biases(layer: nn.Module, *kinds: str, **numbers: float) -> list[tuple[Tensor, Tensor]]:
     """Return the two bias vectors of each layer and direction."""
     if not _is(layer, *kinds):
         raise TypeError(f"layer must be an {' or '.join(kinds)}, got {type(layer).__name__}")
     if not layer.bias:
         raise ValueError("layer must have biases, got bias=False")
+    _check_parameters(layer, **numbers)
     return [tuple(weights[2:4]) for weights in layer.all_weights]

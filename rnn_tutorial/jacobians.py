@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial import _checks, layers
-from rnn_tutorial._gradients import State
+from rnn_tutorial import _checks
+from rnn_tutorial._gradients import State, check_run, has_cell_state
 from rnn_tutorial.cells import gru_step, lstm_step, rnn_step
 
 
@@ -43,14 +43,7 @@ def state_jacobians(layer: nn.Module, inputs: Tensor, h0: State | None = None) -
     TypeError, ValueError
         If the layer is none of those or has two directions, or the inputs or the state do not fit.
     """
-    steps, state = _as_steps(layer, inputs, h0)
-    with torch.no_grad():
-        states = [state]
-        for x in steps[:-1]:
-            states.append(_step(layer, states[-1], x))
-    of_a_sequence = torch.func.jacrev(lambda state, x: _step(layer, state, x))
-    of_a_batch = torch.func.vmap(torch.func.vmap(of_a_sequence))
-    jacobians = of_a_batch(torch.stack(states), steps).detach()
+    jacobians, _ = _run(layer, inputs, h0)
     return jacobians.squeeze(1) if inputs.dim() == 2 else jacobians
 
 
@@ -94,7 +87,7 @@ def singular_values(matrices: Tensor) -> Tensor:
     Tensor, (..., S)
     """
     _check_square("matrices", matrices, at_least=2)
-    return torch.linalg.svdvals(matrices)
+    return torch.linalg.svdvals(_finite("matrices", matrices))
 
 
 def spectral_radius(matrix: Tensor) -> float:
@@ -102,7 +95,7 @@ def spectral_radius(matrix: Tensor) -> float:
     _check_square("matrix", matrix, at_least=2)
     if matrix.dim() > 2:
         raise ValueError(f"matrix must be a square matrix, got shape {tuple(matrix.shape)}")
-    return torch.linalg.eigvals(matrix.detach()).abs().max().item()
+    return torch.linalg.eigvals(_finite("matrix", matrix.detach())).abs().max().item()
 
 
 def gradient_norms(
@@ -129,22 +122,22 @@ def gradient_norms(
     Raises
     ------
     TypeError, ValueError
-        As `state_jacobians`; or if `loss_function` does not return a scalar that depends on the
-        outputs.
+        As `state_jacobians`; or if `loss_function` does not return a tensor of one number that
+        depends on the outputs.
     """
-    jacobians = state_jacobians(layer, inputs, h0)
-    with torch.no_grad():
-        outputs, _ = layer(inputs, h0)
-    outputs.requires_grad_()
-    with torch.enable_grad():
-        loss = loss_function(outputs)
-    if not isinstance(loss, Tensor) or loss.numel() != 1 or not loss.requires_grad:
-        raise ValueError(f"loss_function must return a scalar of the outputs, got {loss}")
-    (by_output,) = torch.autograd.grad(loss, outputs)
-    if layer.batch_first and inputs.dim() == 3:
-        by_output = by_output.movedim(1, 0)
+    jacobians, states = _run(layer, inputs, h0)
     # of the state, the outputs are the hidden states of the highest layer
     top = slice((layer.num_layers - 1) * layer.hidden_size, layer.num_layers * layer.hidden_size)
+    single, batch_second = inputs.dim() == 2, inputs.dim() == 3 and layer.batch_first
+    with torch.enable_grad():
+        outputs = states[1:, :, top].clone().requires_grad_()  # (time, batch, hidden)
+        in_layout = outputs[:, 0] if single else outputs.movedim(0, int(batch_second))
+        loss = _checks.scalar("loss_function", loss_function(in_layout.clone()))
+    if not loss.requires_grad:
+        raise ValueError("loss_function must depend on the outputs, got a constant")
+    (by_output,) = torch.autograd.grad(loss, outputs, allow_unused=True)
+    if by_output is None:
+        raise ValueError("loss_function must depend on the outputs, got a loss of other tensors")
     gradient = jacobians.new_zeros(jacobians.shape[1:-1])
     norms = []
     for jacobian, direct in zip(reversed(jacobians), reversed(by_output), strict=True):
@@ -152,7 +145,8 @@ def gradient_norms(
         norms.append(gradient.norm(dim=-1))
         gradient = (jacobian.mT @ gradient[..., None])[..., 0]
     norms.append(gradient.norm(dim=-1))
-    return torch.stack(norms[::-1])
+    norms = torch.stack(norms[::-1])
+    return norms[:, 0] if single else norms
 
 
 def jacobian_bound(
@@ -183,44 +177,40 @@ def jacobian_bound(
        ICML 2013, section 2.1.
     """
     _check_square("weight_hh", weight_hh, at_least=2)
+    if weight_hh.dim() > 2:
+        raise ValueError(f"weight_hh must be one matrix, got shape {tuple(weight_hh.shape)}")
     slope = _checks.positive("slope", slope)
-    lags = torch.as_tensor(lags)
-    if lags.is_floating_point() or (lags.numel() and int(lags.min()) < 0):
+    try:
+        lags = torch.as_tensor(lags)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(f"lags must be integers, got {type(lags).__name__}") from error
+    if lags.dtype not in (torch.int64, torch.int32) or (lags.numel() and int(lags.min()) < 0):
         raise ValueError(f"lags must be integers of at least 0, got {lags.tolist()}")
-    largest = torch.linalg.matrix_norm(weight_hh.detach().double(), ord=2)
+    largest = torch.linalg.matrix_norm(_finite("weight_hh", weight_hh.detach().double()), ord=2)
     return (slope * largest) ** lags.to(largest)
 
 
-def _as_steps(layer: nn.Module, inputs: Tensor, h0: State | None) -> tuple[Tensor, Tensor]:
-    """Return the inputs (time, batch, features) and the initial state (batch, S), checked."""
-    kinds = (layers.Recurrent, nn.RNN, nn.LSTM, nn.GRU)
-    if not isinstance(layer, kinds):
-        raise TypeError(f"layer must be an RNN, LSTM or GRU, got {type(layer).__name__}")
-    if layer.bidirectional:
-        raise ValueError("layer must have one direction, got a bidirectional one")
-    if getattr(layer, "proj_size", 0):
-        raise ValueError(f"layer must not project its states, got proj_size={layer.proj_size}")
-    single = isinstance(inputs, Tensor) and inputs.dim() == 2
-    names = ["batch", "time"] if layer.batch_first else ["time", "batch"]
-    names = ["time"] if single else names
-    _checks.tensor("inputs", inputs, (*names, layer.input_size), layer.weight_ih_l0)
-    steps = inputs.detach().movedim(names.index("time"), 0)
-    if len(steps) == 0:
-        raise ValueError(f"inputs must have at least one time step, got {tuple(inputs.shape)}")
-    steps = steps.unsqueeze(1) if single else steps
-    count = 2 if _is_lstm(layer) else 1
-    if h0 is None:
-        size = count * layer.num_layers * layer.hidden_size
-        return steps, steps.new_zeros(steps.shape[1], size)
-    parts = h0 if count == 2 else (h0,)
-    if not isinstance(parts, tuple | list) or len(parts) != count:
-        raise TypeError(f"h0 must be a pair (h_0, c_0), got {type(h0).__name__}")
-    shape = (layer.num_layers, layer.hidden_size)
-    shape = shape if single else (shape[0], steps.shape[1], shape[1])
-    for part in parts:
-        _checks.tensor("h0", part, shape, layer.weight_ih_l0)
-    parts = [part.detach().reshape(shape[0], -1, shape[-1]) for part in parts]
-    return steps, torch.cat([state for part in parts for state in part], dim=1)
+def _run(layer: nn.Module, inputs: Tensor, h0: State | None) -> tuple[Tensor, Tensor]:
+    """Return the Jacobians (time, batch, S, S) and the states (time + 1, batch, S)."""
+    time = check_run(layer, inputs, h0, "h0")
+    single = inputs.dim() == 2
+    steps = inputs.detach().movedim(time, 0)
+    steps = steps.unsqueeze(1) if single else steps  # (time, batch, features)
+    size = (1 + has_cell_state(layer)) * layer.num_layers * layer.hidden_size
+    states = [steps.new_zeros(steps.shape[1], size)]
+    if h0 is not None:
+        parts = h0 if has_cell_state(layer) else (h0,)
+        of_layers = [
+            state for part in parts for state in (part.detach().unsqueeze(1) if single else part)
+        ]
+        states = [torch.cat(of_layers, dim=1).detach()]
+    with torch.no_grad():
+        for x in steps:
+            states.append(_step(layer, states[-1], x))
+        states = torch.stack(states)
+    of_a_step = torch.func.jacrev(lambda state, x: _step(layer, state, x))
+    of_all = torch.func.vmap(torch.func.vmap(of_a_step))
+    return of_all(states[:-1], steps).detach(), states
 
 
 def _step(layer: nn.Module, state: Tensor, x: Tensor) -> Tensor:
@@ -229,7 +219,7 @@ def _step(layer: nn.Module, state: Tensor, x: Tensor) -> Tensor:
     hidden, cells = parts[: layer.num_layers], parts[layer.num_layers :]
     new_hidden, new_cells = [], []
     for index, weights in enumerate(layer.all_weights):
-        if _is_lstm(layer):
+        if has_cell_state(layer):
             x, c = lstm_step(x, (hidden[index], cells[index]), *weights)
             new_cells.append(c)
         elif hasattr(layer, "nonlinearity"):
@@ -241,16 +231,18 @@ def _step(layer: nn.Module, state: Tensor, x: Tensor) -> Tensor:
     return torch.cat([*new_hidden, *new_cells], dim=-1)
 
 
-def _is_lstm(layer: nn.Module) -> bool:
-    return isinstance(layer, layers.LSTM | nn.LSTM)
-
-
 def _check_square(name: str, matrices: Tensor, at_least: int) -> None:
     if not isinstance(matrices, Tensor):
         raise TypeError(f"{name} must be a tensor, got {type(matrices).__name__}")
-    shape = tuple(matrices.shape)
-    if len(shape) < at_least or shape[-1] != shape[-2] or not matrices.is_floating_point():
+    shape, types = tuple(matrices.shape), (torch.float32, torch.float64)
+    if len(shape) < at_least or shape[-1] != shape[-2] or 0 in shape or matrices.dtype not in types:
         raise ValueError(
-            f"{name} must be square matrices of floating-point numbers, got {shape} "
-            f"of {matrices.dtype}"
+            f"{name} must be square matrices of float32 or float64, got {shape} of {matrices.dtype}"
         )
+
+
+def _finite(name: str, matrices: Tensor) -> Tensor:
+    """Return matrices without NaN or infinity; LAPACK may crash on those."""
+    if not matrices.isfinite().all():
+        raise ValueError(f"{name} must be finite, got NaN or infinity in it")
+    return matrices

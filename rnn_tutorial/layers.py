@@ -25,6 +25,8 @@ from torch.nn.utils.rnn import PackedSequence
 from rnn_tutorial import _checks, _rows
 from rnn_tutorial.bptt import GRUFunction, LSTMFunction, RNNFunction
 
+DTYPES = (None, torch.float16, torch.bfloat16, torch.float32, torch.float64)
+
 
 class Recurrent(nn.Module):
     """What `RNN`, `LSTM` and `GRU` have in common: all but the formula of the cell.
@@ -55,6 +57,11 @@ class Recurrent(nn.Module):
     ------
     TypeError, ValueError
         If an argument is of the wrong kind or impossible; the message names it.
+
+    Notes
+    -----
+    What torch.nn has and these layers have not: second derivatives, the transformations of
+    torch.func, forward-mode differentiation, and the casts of torch.autocast.
     """
 
     blocks: ClassVar[int]
@@ -73,6 +80,8 @@ class Recurrent(nn.Module):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ):
+        if type(self) is Recurrent:
+            raise TypeError("Recurrent has no formula of its own: use RNN, LSTM or GRU")
         super().__init__()
         self.input_size = _checks.integer("input_size", input_size, 1)
         self.hidden_size = _checks.integer("hidden_size", hidden_size, 1)
@@ -86,21 +95,27 @@ class Recurrent(nn.Module):
                 f"proj_size must be 0, got {proj_size}: projected states are not built here; "
                 "torch.nn.LSTM has them"
             )
-        if dtype is not None and not (isinstance(dtype, torch.dtype) and dtype.is_floating_point):
-            raise TypeError(f"dtype must be a floating-point torch.dtype, got {dtype!r}")
+        self.proj_size = 0
+        if dtype not in DTYPES:
+            raise TypeError(f"dtype must be one of {', '.join(map(str, DTYPES))}, got {dtype!r}")
         if self.dropout and self.num_layers == 1:
             warnings.warn(
                 "dropout acts between layers, so with num_layers=1 it does nothing, "
                 f"got dropout={dropout}",
-                stacklevel=2,
+                stacklevel=2 if type(self).__init__ is Recurrent.__init__ else 3,
             )
         rows = self.blocks * self.hidden_size
         for index in range(self.num_layers * self.num_directions):
             below = self.input_size if index < self.num_directions else self._output_size
-            shapes = [(rows, below), (rows, self.hidden_size), (rows,), (rows,)]
-            for name, shape in zip(self._names(index), shapes, strict=False):
-                empty = torch.empty(shape, device=device, dtype=dtype)
-                self.register_parameter(name, nn.Parameter(empty))
+            shapes = {
+                "weight_ih": (rows, below),
+                "weight_hh": (rows, self.hidden_size),
+                "bias_ih": (rows,),
+                "bias_hh": (rows,),
+            }
+            for name in self._names(index):
+                shape = shapes[name.partition("_l")[0]]
+                self.register_parameter(name, nn.Parameter(_empty(shape, device, dtype)))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -140,15 +155,15 @@ class Recurrent(nn.Module):
         """Do nothing; code that was written for torch.nn may call it."""
 
     def extra_repr(self) -> str:
-        """Show the arguments that are not the default, as torch does."""
+        """Show the arguments that are not the default, as torch does, and `reset_after`."""
         defaults = {
             "num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0,
-            "bidirectional": False,
+            "bidirectional": False, "reset_after": True,
         }  # fmt: skip
         changed = [
             f"{name}={getattr(self, name)}"
             for name, default in defaults.items()
-            if getattr(self, name) != default
+            if getattr(self, name, default) != default
         ]
         return ", ".join([f"{self.input_size}, {self.hidden_size}", *changed])
 
@@ -184,6 +199,8 @@ class Recurrent(nn.Module):
         rows, sizes = self._to_rows(input)
         initial = self._initial_states(input, hx, rows, sizes[0])
         final = []
+        # A turned sequence begins with its last step, so the last state of the second direction is
+        # the one after the first step.
         for layer in range(self.num_layers):
             if layer:
                 rows = nn.functional.dropout(rows, self.dropout, self.training)
@@ -205,7 +222,7 @@ class Recurrent(nn.Module):
 
     def _to_rows(self, input) -> tuple[Tensor, list[int]]:
         """Return all steps' rows one below the other, and how many rows each step has."""
-        weight = self.weight_ih_l0
+        weight = _checks.floating("the layer's weight_ih_l0", self.weight_ih_l0)
         if isinstance(input, PackedSequence):
             _checks.tensor("input.data", input.data, ("rows", self.input_size), weight)
             return input.data, _rows.sizes_of_steps(input)
@@ -265,6 +282,16 @@ class Recurrent(nn.Module):
         elif input.dim() == 2:
             h_n = [state.squeeze(1) for state in h_n]
         return h_n[0] if len(h_n) == 1 else tuple(h_n)
+
+
+def _empty(shape, device, dtype) -> Tensor:
+    try:
+        return torch.empty(shape, device=device, dtype=dtype)
+    except (RuntimeError, AssertionError, TypeError, MemoryError) as error:
+        raise ValueError(
+            "input_size, hidden_size and device must be such that the parameters can be made, "
+            f"got shape {shape} and device {device!r}: {error}"
+        ) from error
 
 
 class RNN(Recurrent):

@@ -101,6 +101,7 @@ class RecurrentClassifier(nn.Module):
                 raise ValueError(f"{name} must be below {vocabulary_size}, got {index}")
         for name, rate in (("dropout", dropout), ("token_dropout", token_dropout)):
             _checks.probability(name, rate)
+        _checks.boolean("bidirectional", bidirectional)
         self.readout = readout
         self.token_dropout = token_dropout
         self.padding_index = padding_index

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+import torch.utils.checkpoint
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -232,6 +233,97 @@ def test_gradients_are_returned_and_nothing_is_left_behind():
         assert torch.equal(parameter, before[name])
 
 
+@pytest.mark.parametrize("room", [layers, nn])
+def test_gradients_are_computed_also_where_recording_is_off(room):
+    layer = room.RNN(2, 3, dtype=torch.float64)
+    x, h, loss = problem(layer, 5, 2, 0)
+    expected = truncated_bptt(layer, x, loss, steps=2, hx=h)[1]
+    with torch.no_grad():
+        assert_same(truncated_bptt(layer, x, loss, steps=2, hx=h)[1], expected)
+        assert_same(rtrl(layer, x, loss, hx=h)[1], by_autograd_recorded(layer, x, h, loss))
+    with torch.inference_mode():
+        for call in (lambda: truncated_bptt(layer, x, loss, steps=2), lambda: rtrl(layer, x, loss)):
+            with pytest.raises(RuntimeError, match=r"cannot be computed in torch.inference_mode"):
+                call()
+
+
+def by_autograd_recorded(layer, x, h, loss):
+    with torch.enable_grad():
+        return by_autograd(layer, x, h, loss)[1]
+
+
+@pytest.mark.parametrize("method", ["truncated_bptt", "rtrl"])
+def test_the_history_of_the_state_and_the_inputs_is_cut_off(method):
+    """A state that was handed on with its graph must not let gradients into the past."""
+    layer = layers.RNN(2, 3, dtype=torch.float64)
+    x, h, loss = problem(layer, 5, 2, 0)
+    x = x.requires_grad_()
+    attached = layer(x, h)[1]
+    ways = {
+        "truncated_bptt": lambda hx: truncated_bptt(layer, x, loss, steps=4, every=2, hx=hx),
+        "rtrl": lambda hx: rtrl(layer, x, loss, hx=hx),
+    }
+    value, gradients, state = ways[method](attached)
+    expected = ways[method](attached.detach())
+    assert_same(gradients, expected[1])
+    assert not value.requires_grad
+    assert not state.requires_grad
+    assert not any(g.requires_grad for g in gradients.values())
+
+
+def test_steps_without_a_target_and_frozen_parameters():
+    layer = layers.RNN(2, 3, dtype=torch.float64)
+    x, h, loss = problem(layer, 5, 2, 0)
+
+    def at_the_end(outputs, steps):
+        return loss(outputs[-1:], slice(4, 5)) if steps.stop == 5 else outputs.new_zeros(())
+
+    forward, full = (
+        rtrl(layer, x, at_the_end, hx=h)[1],
+        truncated_bptt(layer, x, at_the_end, steps=5, hx=h)[1],
+    )
+    assert_same(forward, full)
+    layer.weight_ih_l0.requires_grad_(False)
+    partly = truncated_bptt(layer, x, at_the_end, steps=5, hx=h)[1]
+    assert_same(partly, {name: full[name] for name in full if name != "weight_ih_l0"})
+
+
+def test_the_gradients_of_rtrl_do_not_share_memory():
+    layer = layers.RNN(2, 3, dtype=torch.float64)
+    x, h, loss = problem(layer, 5, 2, 0)
+    gradients = rtrl(layer, x, loss, hx=h)[1]
+    assert len({g.untyped_storage().data_ptr() for g in gradients.values()}) == len(gradients)
+
+
+def test_with_dropout_loss_and_state_come_from_one_network():
+    layer = layers.RNN(2, 3, num_layers=2, dropout=0.5, dtype=torch.float64)
+    x, h, _ = problem(layer, 6, 2, 0)
+    seen = []
+
+    def loss(outputs, steps):
+        seen.append(outputs.detach())
+        return outputs.sum()
+
+    _, _, state = truncated_bptt(layer, x, loss, steps=2, hx=h)
+    assert torch.equal(state[-1], seen[-1][-1])
+
+
+def test_a_gradient_can_be_asked_for_with_a_graph_under_checkpointing():
+    layer = layers.GRU(2, 3, dtype=torch.float64)
+    x = torch.randn(4, 2, 2, dtype=torch.float64, requires_grad=True)
+    plain = torch.autograd.grad(layer(x)[0].sum(), x)[0]
+    output = torch.utils.checkpoint.checkpoint(lambda a: layer(a)[0], x, use_reentrant=False)
+    again = torch.autograd.grad(output.sum(), x, create_graph=True)[0]
+    torch.testing.assert_close(again, plain)
+
+
+def test_a_second_differentiation_by_what_comes_from_above_is_an_error_too():
+    layer = layers.RNN(2, 3, dtype=torch.float64)
+    x = torch.randn(4, 2, 2, dtype=torch.float64)
+    with pytest.raises(RuntimeError, match="differentiated once only"):
+        torch.autograd.functional.jvp(lambda a: layer(a)[0], x, torch.ones_like(x))
+
+
 def test_finite_differences_put_a_tensor_back_when_the_function_fails():
     tensor = torch.ones(2, dtype=torch.float64)
     with pytest.raises(ZeroDivisionError):
@@ -267,7 +359,11 @@ LSTM = layers.LSTM(2, 3, dtype=torch.float64)
         ),
         (lambda: truncated_bptt(RNN, X[0, 0], LOSS, steps=2), ValueError, r"inputs .* got \(2,\)"),
         (lambda: truncated_bptt(RNN, X[:0], LOSS, steps=2), ValueError, "at least one time step"),
-        (lambda: truncated_bptt(RNN, None, LOSS, steps=2), TypeError, "inputs .* got NoneType"),
+        (
+            lambda: truncated_bptt(RNN, None, LOSS, steps=2),
+            TypeError,
+            "inputs must be a tensor, got None",
+        ),
         (lambda: truncated_bptt(3, X, LOSS, steps=2), TypeError, "layer must be .* got int"),
         (lambda: rtrl(LSTM, X, LOSS), TypeError, r"layer must be a tanh RNN, got LSTM\(2, 3\)"),
         (
@@ -285,12 +381,68 @@ LSTM = layers.LSTM(2, 3, dtype=torch.float64)
         (
             lambda: finite_differences(lambda: X, {"x": X}),
             ValueError,
-            "function must return one finite number",
+            r"function must return a tensor of one .* got a tensor of shape \(5, 2, 2\)",
         ),
         (
             lambda: finite_differences(lambda: X.sum() / 0, {"x": X}),
             ValueError,
-            "function must return one finite number",
+            "function must return a finite number",
+        ),
+        (
+            lambda: finite_differences(lambda: 3.0, {"x": X}),
+            ValueError,
+            r"function must return a tensor of one .* got 3.0 \(float\)",
+        ),
+        (
+            lambda: finite_differences(lambda: X.sum() > 0, {"x": X}),
+            ValueError,
+            "function must return a tensor of one .* torch.bool",
+        ),
+        (
+            lambda: finite_differences(lambda: X.sum(), {"x": X[:1, :1, :1].expand(1, 3, 1)}),
+            ValueError,
+            "must have memory for each element",
+        ),
+        (
+            lambda: finite_differences(lambda: X.sum(), {"x": X}, step=1e-30),
+            ValueError,
+            "step must be large enough to change",
+        ),
+        (lambda: finite_differences(lambda: X.sum(), [X]), TypeError, "tensors must be a mapping"),
+        (
+            lambda: truncated_bptt(RNN, X, lambda o, t: None, steps=2),
+            ValueError,
+            "loss_function must return a tensor of one .* got None",
+        ),
+        (
+            lambda: truncated_bptt(RNN, X, lambda o, t: o, steps=2),
+            ValueError,
+            "loss_function must return a tensor of one",
+        ),
+        (lambda: rtrl(RNN, X, lambda o, t: 1.0), ValueError, "loss_function must return a tensor"),
+        (
+            lambda: truncated_bptt(RNN, X, LOSS, steps=2, hx=STATE[0]),
+            ValueError,
+            r"hx must have shape \(1, 2, 3\), got \(2, 3\)",
+        ),
+        (
+            lambda: rtrl(nn.RNN(2, 3, dtype=torch.float64), X, LOSS, hx=STATE.transpose(0, 1)),
+            ValueError,
+            r"hx must have shape \(1, 2, 3\), got \(2, 1, 3\)",
+        ),
+        (lambda: rtrl(RNN, X, LOSS, hx=(STATE,)), TypeError, "hx must be a tensor, got"),
+        (lambda: rtrl(RNN, X[..., :1], LOSS), ValueError, "inputs must have shape"),
+        (lambda: rtrl(RNN, X.float(), LOSS), TypeError, "inputs must be of the weights' type"),
+        (lambda: rtrl(nn.RNNCell(2, 3), X, LOSS), TypeError, "layer must be a tanh RNN"),
+        (
+            lambda: truncated_bptt(nn.LSTM(2, 3, proj_size=1), X.float(), LOSS, steps=2),
+            ValueError,
+            "proj_size=1",
+        ),
+        (
+            lambda: truncated_bptt(LSTM, X, LOSS, steps=2, hx=STATE),
+            TypeError,
+            "hx must be a pair",
         ),
         (
             lambda: finite_differences(lambda: X.sum(), {"x": X}, step=0.0),

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -111,6 +112,33 @@ def test_chrono_spreads_the_timescales(room, kind):
     assert len(set(times.tolist())) == len(times)
 
 
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+def test_the_timescales_of_chrono_fill_their_range(kind):
+    layer = chrono_(getattr(layers, kind)(1, 2000, dtype=torch.float64), 10, generator=generator())
+    times = layer.bias_ih_l0.detach()[2000:4000].exp() + 1
+    assert 2 <= times.min().item() < 2.05
+    assert 9.95 < times.max().item() <= 10
+    assert times.mean().item() == pytest.approx(6, abs=0.2)
+
+
+def test_the_input_weights_of_an_irnn_are_drawn_as_in_the_paper():
+    layers_of = [
+        identity_(layers.RNN(300, 300, nonlinearity="relu"), generator=generator()) for _ in "ab"
+    ]
+    assert layers_of[0].weight_ih_l0.std().item() == pytest.approx(0.001, rel=0.02)
+    assert torch.equal(layers_of[0].weight_ih_l0, layers_of[1].weight_ih_l0)
+
+
+class ReluModel(nn.Module):
+    """No recurrent network, though it has a nonlinearity."""
+
+    nonlinearity = "relu"
+
+
+def weight_normed(layer):
+    return nn.utils.parametrizations.weight_norm(layer, "weight_hh_l0")
+
+
 def test_a_unit_of_a_gru_forgets_within_its_timescale():
     """Without weights and inputs the state fades by 1 - 1/T in each step."""
     layer = layers.GRU(1, 5, dtype=torch.float64)
@@ -158,6 +186,29 @@ def test_the_generator_decides(function):
         (lambda: orthogonal_(nn.LSTM(3, 4, proj_size=2)), ValueError, "proj_size=2"),
         (lambda: identity_(layers.RNN(3, 4)), TypeError, 'nonlinearity="relu", got RNN'),
         (lambda: identity_(layers.GRU(3, 4)), TypeError, 'nonlinearity="relu", got GRU'),
+        (lambda: identity_(ReluModel()), TypeError, 'nonlinearity="relu", got ReluModel'),
+        (
+            lambda: identity_(nn.RNNCell(3, 4, nonlinearity="relu")),
+            TypeError,
+            'nonlinearity="relu", got RNNCell',
+        ),
+        (
+            lambda: spectral_radius_(weight_normed(layers.RNN(3, 4)), 1.0),
+            ValueError,
+            "got a parametrized layer",
+        ),
+        (
+            lambda: identity_(weight_normed(nn.RNN(3, 4, nonlinearity="relu"))),
+            ValueError,
+            "got a parametrized layer",
+        ),
+        (lambda: orthogonal_(layers.GRU(3, 4, dtype=torch.bfloat16)), TypeError, "got torch.bfl"),
+        (lambda: orthogonal_(layers.GRU(3, 4, device="meta")), TypeError, "on meta"),
+        (lambda: spectral_radius_(layers.RNN(3, 4), 1e300), ValueError, "radius must fit into"),
+        (lambda: forget_bias_(layers.LSTM(3, 4), 1e300), ValueError, "value must fit into"),
+        (lambda: chrono_(layers.LSTM(3, 4), 1e39), ValueError, "max_time must fit into"),
+        (lambda: orthogonal_(layers.RNN(3, 4), np.bool_(True)), TypeError, "gain must be a number"),
+        (lambda: orthogonal_(layers.RNN(3, 4), 10**400), ValueError, "gain must be finite"),
         (lambda: forget_bias_(layers.GRU(3, 4)), TypeError, "layer must be an LSTM, got GRU"),
         (lambda: forget_bias_(layers.LSTM(3, 4, bias=False)), ValueError, "got bias=False"),
         (lambda: forget_bias_(layers.LSTM(3, 4), math.inf), ValueError, "value must be finite"),

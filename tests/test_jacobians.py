@@ -65,6 +65,48 @@ def test_the_product_is_the_derivative_of_the_last_state_by_the_first(
         torch.testing.assert_close(product[sequence], torch.cat(rows), rtol=0, atol=1e-12)
 
 
+def test_the_jacobian_of_a_relu_network():
+    """Rows of units that are off are zero, the others are those of W_hh."""
+    layer, x, h = make(layers, "RNN", batch=None, nonlinearity="relu")
+    on = (layer(x, h)[0].detach() > 0).double()
+    assert 0 < on.mean() < 1
+    expected = on[:, :, None] * layer.weight_hh_l0.detach()
+    torch.testing.assert_close(state_jacobians(layer, x, h), expected, rtol=0, atol=1e-12)
+
+
+def test_results_are_cut_off_from_the_graph():
+    layer, x, h = make(layers, "GRU")
+    x, h = x.requires_grad_(), h.requires_grad_()
+    assert not state_jacobians(layer, x, h).requires_grad
+    assert not gradient_norms(layer, x, lambda o: o.sum(), h).requires_grad
+    with torch.no_grad():
+        norms = gradient_norms(layer, x, lambda o: o.sum(), h)
+    assert (norms > 0).all()
+
+
+@pytest.mark.parametrize("room", [layers, nn])
+def test_dropout_between_layers_is_off(room):
+    torch.manual_seed(0)
+    layer = room.RNN(2, 3, 2, dropout=0.5, dtype=torch.float64)
+    x = torch.randn(4, 2, 2, dtype=torch.float64)
+    first = gradient_norms(layer, x, lambda o: o.square().sum())
+    torch.testing.assert_close(gradient_norms(layer, x, lambda o: o.square().sum()), first)
+    layer.eval()
+    torch.testing.assert_close(gradient_norms(layer, x, lambda o: o.square().sum()), first)
+
+
+def test_a_loss_may_change_its_argument():
+    layer, x, h = make(layers, "RNN")
+    in_place = gradient_norms(layer, x, lambda o: o.mul_(2).sum(), h)
+    torch.testing.assert_close(in_place, gradient_norms(layer, x, lambda o: 2 * o.sum(), h))
+
+
+def test_the_bound_of_a_float32_matrix_is_computed_in_float64():
+    weight = torch.full((1, 1), 1.1)
+    exact = float(weight) ** 1000
+    assert jacobian_bound(weight, [1000]).item() == pytest.approx(exact, rel=1e-12)
+
+
 def test_each_index_of_the_products_is_a_lag():
     jacobians = torch.randn(3, 2, 2, dtype=torch.float64)
     first, second, third = jacobians
@@ -213,12 +255,47 @@ LSTM, _, HC = make(layers, "LSTM")
         (lambda: singular_values(torch.ones(2, 3)), ValueError, "matrices must be square"),
         (lambda: spectral_radius(torch.ones(2, 2).long()), ValueError, "matrix must be square"),
         (lambda: spectral_radius(torch.ones(2, 2, 2)), ValueError, "matrix must be a square"),
-        (lambda: gradient_norms(LAYER, X, lambda o: o), ValueError, "must return a scalar"),
-        (lambda: gradient_norms(LAYER, X, lambda o: 1.0), ValueError, "must return a scalar"),
+        (lambda: gradient_norms(LAYER, X, lambda o: o), ValueError, "must return a tensor of one"),
+        (
+            lambda: gradient_norms(LAYER, X, lambda o: 1.0),
+            ValueError,
+            "must return a tensor of one",
+        ),
         (
             lambda: gradient_norms(LAYER, X, lambda o: o.detach().sum()),
             ValueError,
-            "must return a scalar",
+            "must depend on the outputs, got a constant",
+        ),
+        (
+            lambda: gradient_norms(LAYER, X, lambda o: LAYER.weight_hh_l0.sum()),
+            ValueError,
+            "must depend on the outputs, got a loss of other tensors",
+        ),
+        (lambda: state_jacobians(LSTM, X, (H, H[:, :1])), ValueError, "h0 must have shape"),
+        (
+            lambda: spectral_radius(torch.eye(3) * float("nan")),
+            ValueError,
+            "matrix must be finite, got NaN or infinity",
+        ),
+        (
+            lambda: singular_values(torch.eye(3) * float("inf")),
+            ValueError,
+            "matrices must be finite",
+        ),
+        (
+            lambda: jacobian_bound(torch.eye(3) * float("nan"), [1]),
+            ValueError,
+            "weight_hh must be finite",
+        ),
+        (lambda: spectral_radius(torch.zeros(0, 0)), ValueError, "matrix must be square"),
+        (lambda: singular_values(torch.eye(3).half()), ValueError, "float32 or float64"),
+        (lambda: jacobian_bound(torch.randn(2, 3, 3), [1, 2]), ValueError, "must be one matrix"),
+        (lambda: jacobian_bound(torch.eye(2), [True]), ValueError, "lags must be integers"),
+        (lambda: jacobian_bound(torch.eye(2), None), TypeError, "lags must be integers"),
+        (
+            lambda: jacobian_bound(torch.eye(2), torch.tensor([1j])),
+            ValueError,
+            "lags must be integers",
         ),
         (lambda: jacobian_bound(torch.eye(2), [-1]), ValueError, "lags must be integers"),
         (lambda: jacobian_bound(torch.eye(2), [0.5]), ValueError, "lags must be integers"),

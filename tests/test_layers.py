@@ -315,6 +315,68 @@ def test_dropout_of_a_single_layer_is_warned_about(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_the_warning_about_dropout_names_the_line_of_the_caller(kind):
+    with pytest.warns(UserWarning, match="dropout acts") as caught:
+        getattr(layers, kind)(3, 4, dropout=0.5)
+    assert caught[0].filename == __file__
+
+
+def test_a_layer_shows_where_its_reset_gate_acts():
+    assert repr(layers.GRU(3, 4, reset_after=False)) == "GRU(3, 4, reset_after=False)"
+
+
+def test_the_common_part_is_no_layer():
+    with pytest.raises(TypeError, match="use RNN, LSTM or GRU"):
+        layers.Recurrent(3, 4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_complex_weights_are_refused(kind):
+    layer = getattr(layers, kind)(3, 4)
+    with pytest.warns(UserWarning, match="Complex modules are a new feature"):
+        layer.to(torch.complex64)
+    with pytest.raises(TypeError, match="must hold floating-point numbers, got torch"):
+        layer(X3.to(torch.complex64))
+
+
+SPECIAL = [float("nan"), float("inf"), -float("inf"), 1e200, -1e200, 1e-200, 0.0, 50.0, -50.0]
+
+
+@pytest.mark.parametrize("kind", ["RNN", "ReLU", "LSTM", "GRU"])
+@pytest.mark.parametrize("where", ["inputs", "state", "gradient"])
+@pytest.mark.parametrize("value", SPECIAL)
+def test_special_values_go_where_they_go_in_torch(kind, where, value):
+    """An exploded gradient is infinite in torch; it must not turn into NaN here."""
+    options = {"kind": kind, "num_layers": 1, "dropout": 0.0}
+    torch.manual_seed(0)
+    ours = build(layers, **options, input_size=2, hidden_size=3)
+    theirs = build(nn, **options, input_size=2, hidden_size=3)
+    theirs.load_state_dict(ours.state_dict())
+    x, h = torch.randn(4, 2, 2).double(), torch.randn(1, 2, 3).double()
+    upstream = torch.randn(4, 2, 3).double()
+    {"inputs": x, "state": h, "gradient": upstream}[where].view(-1)[1] = value
+    results = []
+    for layer in (ours, theirs):
+        leaf = x.clone().requires_grad_()
+        output, _ = layer(leaf, (h, h) if kind == "LSTM" else h)
+        output.backward(upstream)
+        results.append([output, leaf.grad, *(p.grad for p in layer.parameters())])
+    for got, want in zip(*results, strict=True):
+        torch.testing.assert_close(got, want, rtol=1e-9, atol=1e-10, equal_nan=True)
+
+
+def test_an_exploding_gradient_is_infinite_and_not_nan():
+    layer = layers.RNN(1, 1, bias=False)
+    with torch.no_grad():
+        layer.weight_ih_l0.fill_(1.0)
+        layer.weight_hh_l0.fill_(10.0)
+    x = torch.zeros(60, 1, 1, requires_grad=True)
+    layer(x)[0][-1].sum().backward()
+    assert x.grad[0].item() == float("inf")
+    assert not x.grad.isnan().any()
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_layers_move_between_devices(kind):
     layer = getattr(layers, kind)(3, 4, device="meta")
     output, _ = layer(torch.randn(5, 2, 3, device="meta"))
@@ -323,16 +385,42 @@ def test_layers_move_between_devices(kind):
 
 
 CONSTRUCTOR = {
-    "input_size": [0, -3, 2.5, "3", None, True, float("nan"), [3], torch.ones(2)],
+    "input_size": [
+        0,
+        -3,
+        2.5,
+        "3",
+        None,
+        True,
+        float("nan"),
+        [3],
+        torch.ones(2),
+        2**62,
+        10**30,
+        torch.tensor(3),
+        torch.tensor(True),
+    ],
     "hidden_size": [0, -1, 4.0, "4", None, False, float("inf")],
     "num_layers": [0, -2, 1.5, None, "two", True],
     "bias": [1, None, "yes", 0.5, np.bool_(True)],
     "batch_first": [1, None, "no"],
     "bidirectional": [2, None, "both"],
-    "dropout": [-0.1, 1.1, float("nan"), float("inf"), "0.5", None, True, [0.5]],
+    "dropout": [
+        -0.1,
+        1.1,
+        float("nan"),
+        float("inf"),
+        "0.5",
+        None,
+        True,
+        [0.5],
+        b"0.5",
+        np.bool_(True),
+        10**400,
+    ],
     "proj_size": [2, -1, 1.0, None],
-    "dtype": [torch.int64, torch.complex64, "float32", float],
-    "device": [],
+    "dtype": [torch.int64, torch.complex64, "float32", float, torch.float8_e4m3fn],
+    "device": ["foo", "cuda:99", 99, 1.5],
 }
 OWN = {
     "RNN": {"nonlinearity": ["sigmoid", "TANH", None, 3, torch.tanh, "softplus", "tanh_"]},
@@ -361,6 +449,11 @@ def packed(data, sizes):
 
 X3, X2 = torch.randn(5, 2, 3), torch.randn(5, 3)
 ROWS = torch.randn(6, 3)
+EMPTY = torch.tensor([], dtype=torch.int64)
+NESTED = torch.nested.nested_tensor([torch.randn(2, 3), torch.randn(4, 3)], layout=torch.jagged)
+SORTED = PackedSequence(
+    ROWS, torch.tensor([3, 2, 1]), torch.tensor([1, 2, 0]), torch.tensor([2, 0, 1])
+)
 BAD_INPUTS = [
     (None, TypeError, "input must be a tensor or a PackedSequence, got NoneType"),
     ([[1.0, 2.0, 3.0]], TypeError, "input must be a tensor or a PackedSequence, got list"),
@@ -391,7 +484,28 @@ BAD_INPUTS = [
     (packed(ROWS, [4, 3, -1]), ValueError, "input.batch_sizes must be positive"),
     (packed(ROWS, [[3, 2, 1]]), ValueError, "input.batch_sizes must be a vector"),
     (packed(ROWS, 6), ValueError, "input.batch_sizes must be a vector"),
-    (packed(ROWS[:0], []), (TypeError, ValueError), "input.batch_sizes"),
+    (packed(ROWS[:0], []), TypeError, "input.batch_sizes must be of type torch.int64"),
+    (PackedSequence(ROWS[:0], EMPTY), ValueError, r"input.batch_sizes must be positive.* got \[\]"),
+    (NESTED, ValueError, "input must be a dense tensor, got a nested one"),
+    (SORTED._replace(unsorted_indices=SORTED.sorted_indices), ValueError, "must undo"),
+    (SORTED._replace(sorted_indices=None), ValueError, "must undo"),
+    (SORTED._replace(unsorted_indices=None), ValueError, "must undo"),
+    (
+        SORTED._replace(sorted_indices=SORTED.sorted_indices.float()),
+        TypeError,
+        "input.sorted_indices must be a tensor of int64 or int32, got torch.float32",
+    ),
+    (
+        SORTED._replace(unsorted_indices=[2, 0, 1]),
+        TypeError,
+        "input.unsorted_indices must be a tensor of int64 or int32, got list",
+    ),
+    (
+        SORTED._replace(sorted_indices=torch.tensor(0)),
+        ValueError,
+        "input.sorted_indices must put the numbers 0 to 2 in an order",
+    ),
+    (SORTED._replace(batch_sizes=[3, 2, 1]), TypeError, "input.batch_sizes must be a tensor"),
     (packed(ROWS, [3.0, 2.0, 1.0]), TypeError, "input.batch_sizes must be of type torch.int64"),
     (
         PackedSequence(
