@@ -120,7 +120,10 @@ def last_states(states: Tensor, sizes: list[int]) -> Tensor:
 
 
 def with_ended(running: Tensor, final: Tensor, size: int) -> Tensor:
-    """Let the gradients of the sequences that end at this step join the running ones."""
+    """Let the gradients of the sequences that end at this step join the running ones.
+
+    Where some join, the result is a copy: what is added to it later leaves `final` as it is.
+    """
     rows = running.size(0)
     return running if rows == size else torch.cat([running, final[rows:size]])
 
