@@ -228,6 +228,43 @@ def bars(values: Mapping[str, float], xlabel: str, color: str = COLORS["baseline
     return ax
 
 
+def stems(labels: Sequence[str], values: Sequence[float], xlabel: str, ylabel: str) -> Axes:
+    """Draw one value for each step of a sequence, as a stem above or below zero.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        What stands under each step, for example the letters.
+    values : sequence of float
+        The values, as many as labels.
+    xlabel, ylabel : str
+        What the steps and the values are, with their unit.
+
+    Returns
+    -------
+    Axes
+        Steps on the horizontal axis.
+
+    Raises
+    ------
+    ValueError
+        If there are no values, or not as many labels as values.
+    """
+    if len(labels) != len(values) or len(values) == 0:
+        raise ValueError(
+            f"labels and values must be as many, and some, got {len(labels)} and {len(values)}"
+        )
+    _, ax = plt.subplots(figsize=(7.0, 2.4))
+    color = COLORS["rnn"]
+    ax.vlines(range(len(values)), 0, values, color=color)
+    ax.plot(range(len(values)), values, "o", color=color, markersize=5)
+    ax.axhline(0, color="black", linewidth=0.8)
+    ax.set_xticks(range(len(labels)), labels)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.grid(axis="x", visible=False)
+    return ax
+
+
 def dots(values: Mapping[str, Sequence[float]], xlabel: str, colors: Mapping[str, str]) -> Axes:
     """Draw one row of dots for each name: every measured value, and a bar at the median.
 

@@ -108,3 +108,14 @@ def test_every_cell_has_a_color_a_line_and_a_name():
         assert cell in figures.COLORS
         assert cell in figures.LABELS
         assert cell in figures.LINE_STYLES
+
+
+def test_stems_stand_where_the_values_are():
+    ax = figures.stems(["a", "b", "c"], [0.5, -1.0, 0.0], "letter", "error")
+    (dots,) = [line for line in ax.get_lines() if line.get_marker() == "o"]
+    assert dots.get_ydata().tolist() == [0.5, -1.0, 0.0]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["a", "b", "c"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("letter", "error")
+    for labels, values in (([], []), (["a"], [1.0, 2.0])):
+        with pytest.raises(ValueError, match="must be as many, and some, got"):
+            figures.stems(labels, values, "x", "y")
