@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 
-def differentiable_once(backward):
+def _differentiable_once(backward):
     """Let a backward pass answer a second differentiation with an error that says what to do.
 
     `backward` takes the saved tensors in place of leaving it to the context to hand them out. All
@@ -105,7 +105,7 @@ class RNNFunction(Function):
         return states[len(h_0) :], _rows.last_states(states, sizes)
 
     @staticmethod
-    @differentiable_once
+    @_differentiable_once
     def backward(ctx, saved, grad_outputs, grad_h_n):
         """Return the gradient of each argument, given those of the results."""
         rows, _h_0, weight_ih, weight_hh, bias_ih, _, states = saved
@@ -165,7 +165,7 @@ class LSTMFunction(Function):
         return states[len(h_0) :], _rows.last_states(states, sizes), _rows.last_states(cells, sizes)
 
     @staticmethod
-    @differentiable_once
+    @_differentiable_once
     def backward(ctx, saved, grad_outputs, grad_h_n, grad_c_n):
         """Return the gradient of each argument, given those of the results."""
         rows, _h_0, _c_0, weight_ih, weight_hh, bias_ih, _, *kept = saved
@@ -243,7 +243,7 @@ class GRUFunction(Function):
         return states[len(h_0) :], _rows.last_states(states, sizes)
 
     @staticmethod
-    @differentiable_once
+    @_differentiable_once
     def backward(ctx, saved, grad_outputs, grad_h_n):
         """Return the gradient of each argument, given those of the results."""
         rows, _h_0, weight_ih, weight_hh, bias_ih, _, states, gates, inner = saved

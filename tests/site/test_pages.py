@@ -80,10 +80,13 @@ def test_formulas_are_mathml_and_no_markup_is_left(pages, root):
 def test_api_page_documents_every_public_name(pages, root):
     documented = {e["id"] for e in articles(pages, root)["book/api"].find_all(id=True)}
     for module_name in rnn_tutorial.__all__:
+        if module_name in ("RNN", "LSTM", "GRU"):  # from the module layers
+            continue
         module = importlib.import_module(f"rnn_tutorial.{module_name}")
         assert f"module-rnn_tutorial.{module_name}" in documented
         for name, thing in vars(module).items():
-            is_own = getattr(thing, "__module__", "") == module.__name__
+            exported = getattr(module, "__all__", ())
+            is_own = getattr(thing, "__module__", "") == module.__name__ or name in exported
             if is_own and not name.startswith("_") and inspect.getdoc(thing):
                 assert f"{module.__name__}.{name}" in documented
 
