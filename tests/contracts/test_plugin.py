@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import nbformat
 import pytest
 
+from tests.contracts import plugin
 from tests.contracts.mutations import FAILING, PASSING, REASON
 from tests.contracts.rewrite import as_text
 
@@ -130,3 +131,22 @@ def test_workers_share_the_notebooks_and_no_cell_may_drop_out(
     assert "a.ipynb: " not in result.stdout
     assert "b.ipynb: 1 of 2 code cells were run" in result.stdout
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.mark.parametrize("deaths", [0, 2, 3])
+def test_a_kernel_that_dies_at_its_start_is_started_again(monkeypatch, deaths):
+    starts = []
+
+    def setup(self):
+        starts.append(self)
+        if len(starts) <= deaths:
+            raise RuntimeError("Kernel died before replying to kernel_info")
+
+    monkeypatch.setattr(plugin.IPyNbFile, "setup", setup)
+    notebook = object.__new__(plugin.ContractFile)
+    if deaths < plugin.KERNEL_STARTS:
+        notebook.setup()
+        assert len(starts) == deaths + 1
+    else:
+        with pytest.raises(RuntimeError, match="Kernel died"):
+            notebook.setup()
