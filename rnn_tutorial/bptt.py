@@ -31,7 +31,8 @@ from torch import Tensor
 from torch.autograd import Function
 
 from rnn_tutorial import _rows
-from rnn_tutorial._gradients import detach, finite_differences, rtrl, truncated_bptt
+from rnn_tutorial._gradients import finite_differences, rtrl, truncated_bptt
+from rnn_tutorial._runs import detach
 
 __all__ = [
     "GRUFunction",
@@ -172,14 +173,12 @@ class LSTMFunction(Function):
         states, cells, gates = kept
         d_sums = torch.empty_like(gates)
         d_h, d_c = grad_h_n[:0], grad_c_n[:0]
-        for size, (
-            c_before,
-            c,
-        ), grad, i, f, g, o, d_a, d_i, d_f, d_g, d_o in _rows.backward_in_time(
+        for size, cell, grad, i, f, g, o, d_a, d_i, d_f, d_g, d_o in _rows.backward_in_time(
             ctx.sizes,
             _rows.steps_of(cells, ctx.sizes),
             *_rows.split(ctx.sizes, grad_outputs, *gates.chunk(4, 1), d_sums, *d_sums.chunk(4, 1)),
         ):
+            c_before, c = cell
             d_h = _rows.with_ended(d_h, grad_h_n, size).add_(grad)
             d_c = _rows.with_ended(d_c, grad_c_n, size)
             shown = c.tanh()

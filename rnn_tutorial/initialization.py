@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import _checks, layers
+from rnn_tutorial._runs import check_recurrent
 from rnn_tutorial.jacobians import spectral_radius
 
 
@@ -200,10 +201,8 @@ def chrono_(
         raise ValueError(f"max_time must be above 2, got {max_time}")
     with torch.no_grad():
         for bias_ih, bias_hh in _biases(layer, "LSTM", "GRU", max_time=max_time):
-            blocks_ih, blocks_hh = (
-                bias_ih.split(layer.hidden_size),
-                bias_hh.split(layer.hidden_size),
-            )
+            blocks_ih = bias_ih.split(layer.hidden_size)
+            blocks_hh = bias_hh.split(layer.hidden_size)
             keep = torch.empty_like(blocks_ih[1]).uniform_(1, max_time - 1, generator=generator)
             keep.log_()
             blocks_ih[1].copy_(keep)  # the forget gate, or the update gate
@@ -236,10 +235,7 @@ def _check_parameters(layer: nn.Module, **numbers: float) -> None:
 
 def _recurrent_blocks(layer: nn.Module, **numbers: float) -> list[Tensor]:
     """Return the square blocks of W_hh of all layers and directions."""
-    if not _is(layer, "RNN", "LSTM", "GRU"):
-        raise TypeError(f"layer must be an RNN, LSTM or GRU, got {type(layer).__name__}")
-    if layer.proj_size:
-        raise ValueError(f"layer must not project its states, got proj_size={layer.proj_size}")
+    check_recurrent(layer)
     _check_parameters(layer, **numbers)
     return [block for weights in layer.all_weights for block in weights[1].split(layer.hidden_size)]
 

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import _checks
-from rnn_tutorial._gradients import State, check_run, has_cell_state
+from rnn_tutorial._runs import State, check_run, has_cell_state
 from rnn_tutorial.cells import gru_step, lstm_step, rnn_step
 
 

@@ -20,6 +20,7 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
+from torch.autograd import Function
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_tutorial import _checks, _rows
@@ -31,8 +32,8 @@ DTYPES = (None, torch.float16, torch.bfloat16, torch.float32, torch.float64)
 class Recurrent(nn.Module):
     """What `RNN`, `LSTM` and `GRU` have in common: all but the formula of the cell.
 
-    A subclass says how many blocks of rows its weights have, how many vectors its state has, and
-    how one layer runs over time.
+    A subclass names the function that runs one layer over time, and says how many blocks of rows
+    its weights have and how many vectors its state has.
 
     Parameters
     ----------
@@ -64,6 +65,7 @@ class Recurrent(nn.Module):
     torch.func, forward-mode differentiation, and the casts of torch.autocast.
     """
 
+    function: ClassVar[type[Function]]
     blocks: ClassVar[int]
     num_states: ClassVar[int] = 1
 
@@ -209,16 +211,18 @@ class Recurrent(nn.Module):
                 index = layer * self.num_directions + direction
                 states = [state[index] for state in initial]
                 turned = _rows.turn_around(rows, sizes) if direction else rows
-                output, *last = self._run(turned, states, self._weights(index), sizes)
+                output, *last = self.function.apply(
+                    turned, *states, *self._weights(index), sizes, *self._options()
+                )
                 outputs.append(_rows.turn_around(output, sizes) if direction else output)
                 final.append(last)
             rows = torch.cat(outputs, dim=1) if self.bidirectional else outputs[0]
         h_n = [torch.stack(states) for states in zip(*final, strict=True)]
         return self._from_rows(input, rows), self._final_states(input, h_n)
 
-    def _run(self, rows, states, weights, sizes):
-        """Run one layer in one direction: rows of states, then each last state."""
-        raise NotImplementedError
+    def _options(self) -> tuple:
+        """Return what the function takes beyond rows, states, weights and sizes."""
+        return ()
 
     def _to_rows(self, input) -> tuple[Tensor, list[int]]:
         """Return all steps' rows one below the other, and how many rows each step has."""
@@ -309,6 +313,7 @@ class RNN(Recurrent):
     .. [1] Elman, Finding structure in time, Cognitive Science 14, 1990.
     """
 
+    function = RNNFunction
     blocks = 1
 
     def __init__(
@@ -323,8 +328,8 @@ class RNN(Recurrent):
         self.nonlinearity = _checks.choice("nonlinearity", nonlinearity, ("tanh", "relu"))
         super().__init__(input_size, hidden_size, num_layers, *args, **kwargs)
 
-    def _run(self, rows, states, weights, sizes):
-        return RNNFunction.apply(rows, *states, *weights, sizes, self.nonlinearity)
+    def _options(self) -> tuple:
+        return (self.nonlinearity,)
 
 
 class LSTM(Recurrent):
@@ -339,11 +344,9 @@ class LSTM(Recurrent):
     .. [1] Gers, Schmidhuber and Cummins, Learning to forget, Neural Computation 12, 2000.
     """
 
+    function = LSTMFunction
     blocks = 4
     num_states = 2
-
-    def _run(self, rows, states, weights, sizes):
-        return LSTMFunction.apply(rows, *states, *weights, sizes)
 
 
 class GRU(Recurrent):
@@ -366,11 +369,12 @@ class GRU(Recurrent):
        machine translation, EMNLP 2014.
     """
 
+    function = GRUFunction
     blocks = 3
 
     def __init__(self, *args, reset_after: bool = True, **kwargs):
         super().__init__(*args, **kwargs)
         self.reset_after = _checks.boolean("reset_after", reset_after)
 
-    def _run(self, rows, states, weights, sizes):
-        return GRUFunction.apply(rows, *states, *weights, sizes, self.reset_after)
+    def _options(self) -> tuple:
+        return (self.reset_after,)

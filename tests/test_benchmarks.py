@@ -91,8 +91,8 @@ def test_the_evidence_keeps_what_is_promised(bench, evidence):
 @pytest.mark.slow
 def test_our_tanh_rnn_is_still_the_faster_one(bench):
     """With room: another processor has another ratio, and a busy one changes it by the minute."""
-    for _ in range(3):
+    means = []
+    while len(means) < 3 and not any(mean > 1 for mean in means):
         table = bench.ratios(bench.run(bench.QUICK, ["RNN"], repeats=9))
-        if bench.geometric_mean(table["torch"]) > 1:
-            return
-    pytest.fail(f"slower than torch.nn three times in a row:\n{table}")
+        means.append(bench.geometric_mean(table["torch"]))
+    assert max(means) > 1, f"slower than torch.nn three times in a row: {means}"

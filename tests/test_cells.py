@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rnn_tutorial.cells import gru_step, lstm_step, rnn_step
 
 SIZES = st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 5), st.integers(0, 999))
+ATOL = 1e-12
 BLOCKS = {rnn_step: 1, lstm_step: 4, gru_step: 3}
 
 
@@ -23,15 +24,13 @@ def arguments(blocks, sizes, bias=True, batched=True):
     return made if bias else made[:4]
 
 
-def close(ours, theirs):
-    torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-12)
-
-
 @given(SIZES)
 def test_the_tanh_cell_is_torchs(sizes):
     made = arguments(1, sizes)
-    close(rnn_step(*made), torch.rnn_tanh_cell(*made))
-    close(rnn_step(*made, nonlinearity="relu"), torch.rnn_relu_cell(*made))
+    torch.testing.assert_close(rnn_step(*made), torch.rnn_tanh_cell(*made), rtol=0, atol=ATOL)
+    torch.testing.assert_close(
+        rnn_step(*made, nonlinearity="relu"), torch.rnn_relu_cell(*made), rtol=0, atol=ATOL
+    )
 
 
 @given(SIZES)
@@ -41,13 +40,13 @@ def test_the_lstm_is_torchs(sizes):
     for ours, theirs in zip(
         lstm_step(x, (h, c), *weights), torch.lstm_cell(x, (h, c), *weights), strict=True
     ):
-        close(ours, theirs)
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=ATOL)
 
 
 @given(SIZES)
 def test_the_gru_is_torchs(sizes):
     made = arguments(3, sizes)
-    close(gru_step(*made), torch.gru_cell(*made))
+    torch.testing.assert_close(gru_step(*made), torch.gru_cell(*made), rtol=0, atol=ATOL)
 
 
 @given(SIZES)
@@ -69,7 +68,9 @@ def test_the_gru_of_the_published_paper(sizes):
         candidate = np.tanh(w_ih[row] @ x + b_ih[row] + w_hh[row] @ (r * h) + b_hh[row])
         expected.append(z[j] * h[j] + (1 - z[j]) * candidate)
     made = arguments(3, sizes, batched=False)
-    close(gru_step(*made, reset_after=False), torch.tensor(expected))
+    torch.testing.assert_close(
+        gru_step(*made, reset_after=False), torch.tensor(expected), rtol=0, atol=ATOL
+    )
 
 
 def test_the_two_grus_are_different_networks():
@@ -89,7 +90,7 @@ def test_missing_biases_are_zero_and_a_batch_is_optional(step, batched):
         with_zero if step is lstm_step else [with_zero],
         strict=True,
     ):
-        close(ours, expected)
+        torch.testing.assert_close(ours, expected, rtol=0, atol=ATOL)
         assert ours.shape == h.shape
 
 
