@@ -13,6 +13,96 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from rnn_tutorial import _checks
+
+
+class Form:
+    """The form in which a batch came in, with its rows, and the way back.
+
+    Parameters
+    ----------
+    input : Tensor or PackedSequence
+        A padded batch, one sequence or a packed batch, unchecked.
+    input_size : int
+        How many features it has to have.
+    batch_first : bool
+        Whether a padded batch is (batch, time, features).
+    like : Tensor
+        A tensor of the type and on the device that it has to have.
+
+    Attributes
+    ----------
+    rows : Tensor, (sum of sizes, features)
+        All steps' rows, one below the other.
+    sizes : list of int
+        How many rows each step has.
+    """
+
+    def __init__(self, input, input_size: int, batch_first: bool, like: Tensor):
+        self.packed = input if isinstance(input, PackedSequence) else None
+        self.single, self.batch_first = False, batch_first
+        self.order, self.order_back = None, None
+        if self.packed is not None:
+            self.rows = _checks.tensor("input.data", input.data, ("rows", input_size), like)
+            self.sizes = sizes_of_steps(input)
+            self.order, self.order_back = input.sorted_indices, input.unsorted_indices
+            return
+        if not isinstance(input, Tensor):
+            raise TypeError(
+                f"input must be a tensor or a PackedSequence, got {type(input).__name__}"
+            )
+        if input.dim() not in (2, 3):
+            raise ValueError(
+                "input must have shape (time, features), or three dimensions with the batch, "
+                f"got {tuple(input.shape)}"
+            )
+        self.single = input.dim() == 2
+        names = ["time"] if self.single else ["batch", "time"] if batch_first else ["time", "batch"]
+        _checks.tensor("input", input, (*names, input_size), like)
+        steps = input.movedim(names.index("time"), 0)
+        if len(steps) == 0:
+            raise ValueError(f"input must have at least one time step, got {tuple(input.shape)}")
+        self.rows = steps.reshape(-1, input_size)
+        self.sizes = [1 if self.single else steps.shape[1]] * len(steps)
+
+    def initial_states(self, hx, shape: tuple[int, int], num_states: int) -> list[Tensor]:
+        """Return the initial states, each (shape[0], batch, shape[1]), in the order of the rows.
+
+        `hx` is what the caller was given: `num_states` tensors in the layout of torch, or None.
+        """
+        count, hidden = shape
+        batch = self.sizes[0]
+        if hx is None:
+            return [self.rows.new_zeros(count, batch, hidden)] * num_states
+        if num_states > 1 and (not isinstance(hx, tuple | list) or len(hx) != 2):
+            raise TypeError(f"hx must be a pair (h_0, c_0), got {type(hx).__name__}")
+        named = {"hx": hx} if num_states == 1 else {"hx[0]": hx[0], "hx[1]": hx[1]}
+        wanted = shape if self.single else (count, batch, hidden)
+        states = [_checks.tensor(name, state, wanted, self.rows) for name, state in named.items()]
+        if self.single:
+            return [state.unsqueeze(1) for state in states]
+        return _in_order(states, self.order)
+
+    def output(self, rows: Tensor) -> Tensor | PackedSequence:
+        """Put rows back into the form of the input."""
+        if self.packed is not None:
+            return PackedSequence(rows, *self.packed[1:])
+        if self.single:
+            return rows
+        steps = rows.view(len(self.sizes), self.sizes[0], rows.shape[1])
+        return steps.transpose(0, 1) if self.batch_first else steps
+
+    def final_states(self, states: list[Tensor]) -> Tensor | tuple[Tensor, ...]:
+        """Put the last states into the layout of the initial ones."""
+        if self.single:
+            states = [state.squeeze(1) for state in states]
+        states = _in_order(states, self.order_back)
+        return states[0] if len(states) == 1 else tuple(states)
+
+
+def _in_order(states: list[Tensor], order: Tensor | None) -> list[Tensor]:
+    return states if order is None else [state.index_select(1, order) for state in states]
+
 
 def sizes_of_steps(packed: PackedSequence) -> list[int]:
     """Return how many rows each step of a packed batch has, after a check against its data."""

@@ -8,7 +8,7 @@ gradients agree to rounding.
 One mechanism, `Recurrent.forward`, runs all three:
 
 1. A padded batch, a packed one or a single sequence becomes one matrix of rows, step after step,
-   and a list that counts the rows of each step (see `rnn_tutorial._rows`).
+   and a list that counts the rows of each step (`rnn_tutorial._rows.Form`).
 2. Each layer and direction is one call of the cell's `torch.autograd.Function`. The backward
    direction is the forward one over sequences that are turned around.
 3. The rows of the last layer go back into the form that came in.
@@ -198,8 +198,11 @@ class Recurrent(nn.Module):
         ValueError
             If a shape does not fit, there is no time step, or a device is another one.
         """
-        rows, sizes = self._to_rows(input)
-        initial = self._initial_states(input, hx, rows, sizes[0])
+        weight = _checks.floating("the layer's weight_ih_l0", self.weight_ih_l0)
+        form = _rows.Form(input, self.input_size, self.batch_first, weight)
+        rows, sizes = form.rows, form.sizes
+        count = self.num_layers * self.num_directions
+        initial = form.initial_states(hx, (count, self.hidden_size), self.num_states)
         final = []
         # A turned sequence begins with its last step, so the last state of the second direction is
         # the one after the first step.
@@ -218,74 +221,11 @@ class Recurrent(nn.Module):
                 final.append(last)
             rows = torch.cat(outputs, dim=1) if self.bidirectional else outputs[0]
         h_n = [torch.stack(states) for states in zip(*final, strict=True)]
-        return self._from_rows(input, rows), self._final_states(input, h_n)
+        return form.output(rows), form.final_states(h_n)
 
     def _options(self) -> tuple:
         """Return what the function takes beyond rows, states, weights and sizes."""
         return ()
-
-    def _to_rows(self, input) -> tuple[Tensor, list[int]]:
-        """Return all steps' rows one below the other, and how many rows each step has."""
-        weight = _checks.floating("the layer's weight_ih_l0", self.weight_ih_l0)
-        if isinstance(input, PackedSequence):
-            _checks.tensor("input.data", input.data, ("rows", self.input_size), weight)
-            return input.data, _rows.sizes_of_steps(input)
-        if not isinstance(input, Tensor):
-            raise TypeError(
-                f"input must be a tensor or a PackedSequence, got {type(input).__name__}"
-            )
-        if input.dim() not in (2, 3):
-            raise ValueError(
-                "input must have shape (time, features), or three dimensions with the batch, "
-                f"got {tuple(input.shape)}"
-            )
-        names = ["batch", "time"] if self.batch_first else ["time", "batch"]
-        names = names if input.dim() == 3 else ["time"]
-        _checks.tensor("input", input, (*names, self.input_size), weight)
-        time_steps = input.shape[names.index("time")]
-        if time_steps == 0:
-            raise ValueError(f"input must have at least one time step, got {tuple(input.shape)}")
-        if input.dim() == 2:
-            return input, [1] * time_steps
-        steps = input.transpose(0, 1) if self.batch_first else input
-        return steps.reshape(-1, self.input_size), [steps.shape[1]] * time_steps
-
-    def _initial_states(self, input, hx, rows, batch) -> list[Tensor]:
-        """Return the initial states, each (layers · directions, batch, hidden), in rows' order."""
-        count = self.num_layers * self.num_directions
-        if hx is None:
-            return [rows.new_zeros(count, batch, self.hidden_size)] * self.num_states
-        if self.num_states > 1 and (not isinstance(hx, tuple | list) or len(hx) != 2):
-            raise TypeError(f"hx must be a pair (h_0, c_0), got {type(hx).__name__}")
-        states = {"hx": hx} if self.num_states == 1 else {"hx[0]": hx[0], "hx[1]": hx[1]}
-        single = isinstance(input, Tensor) and input.dim() == 2
-        shape = (count, self.hidden_size) if single else (count, batch, self.hidden_size)
-        for name, state in states.items():
-            _checks.tensor(name, state, shape, rows)
-        if single:
-            return [state.unsqueeze(1) for state in states.values()]
-        if isinstance(input, PackedSequence) and input.sorted_indices is not None:
-            return [state.index_select(1, input.sorted_indices) for state in states.values()]
-        return list(states.values())
-
-    def _from_rows(self, input, rows) -> Tensor | PackedSequence:
-        """Put the rows back into the form of the input."""
-        if isinstance(input, PackedSequence):
-            return PackedSequence(rows, *input[1:])
-        if input.dim() == 2:
-            return rows
-        time_steps = input.shape[1] if self.batch_first else input.shape[0]
-        steps = rows.view(time_steps, -1, self._output_size)
-        return steps.transpose(0, 1) if self.batch_first else steps
-
-    def _final_states(self, input, h_n):
-        """Put the last states back into the order of the batch."""
-        if isinstance(input, PackedSequence):
-            if input.unsorted_indices is not None:
-                h_n = [state.index_select(1, input.unsorted_indices) for state in h_n]
-        elif input.dim() == 2:
-            h_n = [state.squeeze(1) for state in h_n]
-        return h_n[0] if len(h_n) == 1 else tuple(h_n)
 
 
 def _empty(shape, device, dtype) -> Tensor:
