@@ -61,9 +61,10 @@ launchable: $(INSTALLED)  ## write the notebooks in plain Markdown, for Colab an
 	@echo "The notebooks are in _build/launchable."
 
 .PHONY: test
-test: $(INSTALLED)  ## the whole suite: style, unit tests, notebooks, site, browser
+test: $(INSTALLED)  ## the whole suite: style, units, experiments, notebooks, site
 	@$(MAKE) --no-print-directory style
 	@$(MAKE) --no-print-directory test-unit
+	@$(MAKE) --no-print-directory test-experiments
 	@$(MAKE) --no-print-directory test-notebooks
 	@$(MAKE) --no-print-directory test-site
 
@@ -79,6 +80,10 @@ style: $(INSTALLED)  ## formatting, linting and spelling
 .PHONY: test-unit
 test-unit: $(INSTALLED)  ## the package, the notebooks' form and the papers
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadfile --ignore=tests/site tests
+
+.PHONY: test-experiments
+test-experiments: $(INSTALLED)  ## repeat one seed of the cheapest experiments, compare with the evidence
+	$(NOTEBOOK_ENV) $(PY) -m rnn_tutorial.experiments --quick --jobs $(WORKERS)
 
 .PHONY: test-notebooks
 test-notebooks: $(INSTALLED)  ## run every notebook and compare with the stored outputs
@@ -103,8 +108,8 @@ notebooks: $(INSTALLED)  ## run every notebook and store what changed beyond its
 	$(NOTEBOOK_ENV) $(PY) -m tests.contracts.rewrite --jobs $(WORKERS)
 
 .PHONY: experiments
-experiments: $(INSTALLED)  ## repeat the long runs over seeds and rewrite their tables
-	$(NOTEBOOK_ENV) $(PY) -m rnn_tutorial.experiments --jobs $(WORKERS)
+experiments: $(INSTALLED)  ## repeat published results over seeds; others: NAMES="surnames", NAMES=all
+	OMP_NUM_THREADS=1 $(PY) -m rnn_tutorial.experiments $(NAMES) --jobs $(WORKERS)
 
 .PHONY: bench
 bench: $(INSTALLED)  ## time the layers against torch.nn and the machine's limit

@@ -1,6 +1,7 @@
 """Reproductions: their records, their verdicts, and the page that shows them."""
 
 import itertools
+import re
 
 import pandas as pd
 import pytest
@@ -8,11 +9,10 @@ import torch
 from pybtex.database import parse_file
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments import elman, exact, guessing, report
+from rnn_tutorial.experiments import elman, exact, guessing, load, report, reproductions
 from rnn_tutorial.experiments.published import Published
-from rnn_tutorial.experiments.runner import load
 
-REPRODUCTIONS = report.reproductions()
+REPRODUCTIONS = reproductions()
 each = pytest.mark.parametrize("experiment", REPRODUCTIONS, ids=lambda e: e.name)
 
 
@@ -25,16 +25,58 @@ def published(**changes):
     return Published(**made | changes)
 
 
+def table(**accuracies):
+    """The main table of an experiment: accuracies of each variant by name, None for a failure."""
+    return pd.DataFrame(
+        [
+            {
+                "variant": variant,
+                "seed": seed,
+                "accuracy": value,
+                "error": None if value else "E: x",
+            }
+            for variant, values in accuracies.items()
+            for seed, value in enumerate(values)
+        ]
+    ).astype({"accuracy": float, "error": object})
+
+
 @pytest.mark.parametrize(
     ("accuracies", "verdict"),
     [
         ([0.6, 0.9], "reproduced"),
         ([0.6, 0.4, 0.7], "reproduced on 2 of 3 seeds"),
         ([0.1, 0.4], "not reproduced"),
+        ([0.6, None, 0.7], "reproduced on 2 of 3 seeds, 1 of the runs failed"),
+        ([None, None], "not reproduced, 2 of the runs failed"),
     ],
 )
 def test_a_verdict_counts_the_seeds(accuracies, verdict):
-    assert published().verdict(pd.DataFrame({"accuracy": accuracies})) == verdict
+    assert published().verdicts(table(only=accuracies)) == {"only": verdict}
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "verdict"),
+    [
+        ([0.6, 0.9], [0.7], "reproduced"),
+        ([0.6, 0.9], [0.7, 0.1], "reproduced only with one"),
+        ([0.6, None], [0.7, 0.9], "reproduced only with two"),
+        ([0.6, 0.1], [0.7, 0.1], "reproduced on 2 of 4 runs"),
+        ([0.1, 0.1], [None], "not reproduced"),
+    ],
+)
+def test_the_verdict_on_the_whole_names_what_it_holds_for(one, two, verdict):
+    assert published().verdict(table(one=one, two=two)) == verdict
+
+
+def test_a_criterion_can_compare_variants():
+    def holds(table):
+        worst = table.loc[table["variant"] == "two", "accuracy"].max()
+        return (table["variant"] == "two") | (table["accuracy"] > worst)
+
+    record = published(holds=holds)
+    assert record.verdict(table(one=[0.6, 0.9], two=[0.5, 0.1])) == "reproduced"
+    assert record.verdict(table(one=[0.6, 0.9], two=[0.7, 0.1])) == "reproduced only with two"
 
 
 def test_a_number_was_read_somewhere():
@@ -53,14 +95,14 @@ def test_the_record_is_complete(experiment, root):
 
 
 def test_the_verdicts_are_those_of_the_stored_tables():
-    verdicts = report.verdicts()["verdict"]
-    assert verdicts["elman_letters", "20 units"] == "reproduced"
-    assert verdicts["temporal_xor", "8 units"] == "reproduced"
-    assert verdicts["temporal_xor", "2 units"] == "not reproduced"
-    assert verdicts["guessing", "3 units"] == "reproduced"
-    assert verdicts["one_number_stack", "random bits"] == "reproduced"
-    assert verdicts["linear_parity", "one unit"] == "reproduced"
-    assert len(verdicts) == sum(len(e.variants) for e in REPRODUCTIONS)
+    verdicts = report.verdicts()
+    assert list(verdicts.index) == [experiment.name for experiment in REPRODUCTIONS]
+    for experiment in REPRODUCTIONS:
+        stored = load(experiment.name)
+        row = verdicts.loc[experiment.name]
+        assert row["verdict"] == experiment.published.verdict(stored)
+        assert row["runs"] == len(experiment.variants) * len(experiment.seeds)
+    assert verdicts.loc["temporal_xor", "verdict"] == "reproduced only with 8 units"
 
 
 @each
@@ -79,10 +121,18 @@ def test_the_description_says_everything(experiment):
         assert part in text
     assert f"read from a {record.read_from}" in text
     assert f"python -m rnn_tutorial.experiments {experiment.name}" in text
-    for variant in experiment.variants:
-        assert (
-            f"{variant}: **{report.verdicts().loc[(experiment.name, variant), 'verdict']}**" in text
-        )
+    for variant, verdict in record.verdicts(load(experiment.name)).items():
+        assert f"{variant}: **{verdict}**" in text
+    for seed in (*experiment.seeds, *record.tuned_on):
+        assert re.search(rf"\b{seed}\b", text)
+
+
+def test_the_description_reports_runs_that_failed(monkeypatch):
+    stored = load("elman_letters").astype({"error": object})
+    stored.loc[1, "error"] = "RuntimeError: power cut"
+    monkeypatch.setattr(report, "load", lambda name: stored)
+    text = report.describe("elman_letters")
+    assert f"20 units, seed {stored['seed'][1]} (RuntimeError: power cut)" in text
 
 
 def test_the_summary_is_over_seeds():

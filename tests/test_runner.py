@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 import torch
 
-from rnn_tutorial import experiments
-from rnn_tutorial.experiments.registry import Experiment
+from rnn_tutorial.experiments.evidence import RECORD, load
+from rnn_tutorial.experiments.experiment import Experiment
 from rnn_tutorial.experiments.runner import fingerprint, provenance, run
 
 
@@ -29,30 +29,82 @@ def folders(tmp_path):
     return {"results": tmp_path / "results", "work": tmp_path / "work", "progress": False}
 
 
-def test_a_run_writes_its_tables_with_versions_and_a_log(folders):
-    tables = run(experiment(), command="typed", **folders)
-    main_table = pd.read_csv(folders["results"] / "toy.csv")
-    assert main_table["square"].tolist() == [1, 4, 9, -1, -4, -9]
-    assert main_table["seed"].tolist() == [1, 2, 3] * 2
-    assert set(provenance()) <= set(main_table.columns)
-    assert (main_table["torch"] == torch.__version__).all()
-    pd.testing.assert_frame_equal(
-        pd.read_csv(folders["results"] / "toy_steps.csv"), tables["steps"]
-    )
-    assert len(tables["steps"]) == 12
-    log = (folders["results"] / "toy.log").read_text()
-    assert "command: typed" in log
-    assert "processor:" in log
+def test_a_run_stores_its_tables_with_versions_and_the_command(folders):
+    table = run(experiment(), command="typed", **folders)
+    tidy = pd.read_csv(folders["results"] / "results.csv")
+    assert (tidy["experiment"] == "toy").all()
+    assert (tidy["measure"] == "square").all()
+    assert tidy["value"].tolist() == [1, 4, 9, -1, -4, -9]
+    assert tidy["seed"].tolist() == [1, 2, 3] * 2
+    assert list(tidy.columns[5:]) == RECORD
+    assert (tidy["torch"] == torch.__version__).all()
+    assert (tidy["command"] == "typed").all()
+    assert set(provenance()) < set(RECORD)
+    pd.testing.assert_frame_equal(table, load("toy", results=folders["results"]))
+    assert table["square"].tolist() == [1, 4, 9, -1, -4, -9]
+    steps = load("toy", "steps", results=folders["results"])
+    assert steps["step"].tolist() == [0, 0, 1, 0, 1, 2] * 2
+    assert list(steps.columns) == ["variant", "seed", "step"]
     assert not list((folders["work"] / "toy").iterdir())
+
+
+def test_a_repetition_replaces_its_own_evidence_alone(folders):
+    def roots(variant, seed):
+        return {"": [{"root": seed**0.5, "seed squared": seed**2}]}
+
+    run(experiment(), **folders)
+    other = Experiment("toy_two", "roots", roots, ("only",), (4, 9))
+    run(other, order=["toy_two", "toy"], **folders)
+    run(experiment(), seeds=[2], order=["toy_two", "toy"], **folders)
+    tidy = pd.read_csv(folders["results"] / "results.csv")
+    assert tidy["experiment"].tolist() == ["toy_two"] * 4 + ["toy"] * 2
+    assert load("toy_two", results=folders["results"])["root"].tolist() == [2, 3]
+    assert load("toy", results=folders["results"])["square"].tolist() == [4, -4]
+    bare = experiment(lambda variant, seed: {"": [{"square": seed}]})
+    run(bare, order=["toy_two", "toy"], **folders)
+    assert not (folders["results"] / "toy_steps.csv").exists(), "an old table stays behind"
+
+
+def test_a_run_that_fails_is_reported_and_the_others_go_on(folders):
+    def fails(variant, seed):
+        if (variant, seed) == ("negative", 2):
+            raise FloatingPointError("the loss is nan")
+        return squares(variant, seed)
+
+    table = run(experiment(fails), jobs=1, **folders)
+    assert len(table) == 6
+    failed = table[table["error"].notna()]
+    assert failed[["variant", "seed", "error"]].to_numpy().tolist() == [
+        ["negative", 2, "FloatingPointError: the loss is nan"]
+    ]
+    assert failed["square"].isna().all()
+    assert table["square"].dropna().tolist() == [1, 4, 9, -1, -9]
+    pd.testing.assert_frame_equal(table, load("toy", results=folders["results"]))
+
+
+def test_an_experiment_that_always_fails_is_stored_all_the_same(folders):
+    def fails(variant, seed):
+        raise RuntimeError("no luck")
+
+    table = run(experiment(fails), jobs=2, **folders)
+    assert (table["error"] == "RuntimeError: no luck").all()
+    assert len(load("toy", results=folders["results"])) == 6
+
+
+@pytest.mark.parametrize("value", ["high", None, [1.0]])
+def test_a_measure_that_is_no_number_is_refused(folders, value):
+    toy = experiment(lambda variant, seed: {"": [{"square": value}]})
+    with pytest.raises(ValueError, match=r"the measure square of toy must be a number, got"):
+        run(toy, jobs=1, **folders)
 
 
 def test_runs_that_were_not_asked_for_stay_on_disk(folders):
     def stops(variant, seed):
         if seed == 3:
-            raise RuntimeError("power cut")
+            raise KeyboardInterrupt
         return squares(variant, seed)
 
-    with pytest.raises(RuntimeError, match="power cut"):
+    with pytest.raises(KeyboardInterrupt):
         run(experiment(stops), jobs=1, variants=["positive"], **folders)
     run(experiment(), jobs=1, seeds=[1], variants=["positive"], **folders)
     assert [path.name for path in (folders["work"] / "toy").iterdir()] == ["positive-2.json"]
@@ -62,17 +114,27 @@ def test_numbers_of_numpy_are_written(folders):
     def function(variant, seed):
         return {"": [{"value": np.int64(seed), "share": np.float32(0.5)}]}
 
-    table = run(experiment(function), jobs=1, **folders)[""]
+    table = run(experiment(function), jobs=1, **folders)
     assert table["value"].tolist() == [1, 2, 3] * 2
+    assert table["share"].tolist() == [0.5] * 6
 
 
-def test_a_name_that_looks_like_a_missing_value_is_a_name(folders, monkeypatch):
+def test_a_name_that_looks_like_a_missing_value_is_a_name(folders):
     def function(variant, seed):
-        return {"": [{"name": "Null"}]}
+        return {"": [{"value": 1}], "names": [{"name": "Null"}]}
 
     run(experiment(function), jobs=1, **folders)
-    monkeypatch.setattr("rnn_tutorial.experiments.runner.RESULTS", folders["results"])
-    assert set(experiments.load("toy")["name"]) == {"Null"}
+    assert set(load("toy", "names", results=folders["results"])["name"]) == {"Null"}
+
+
+def test_a_measure_can_be_undefined_or_infinite(folders):
+    def function(variant, seed):
+        return {"": [{"value": float("inf"), "other": float("nan")}]}
+
+    table = run(experiment(function), jobs=1, **folders)
+    assert np.isinf(table["value"]).all()
+    assert table["other"].isna().all()
+    assert table["error"].isna().all()
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(folders, tmp_path):
@@ -83,16 +145,15 @@ def test_an_interrupted_run_goes_on_where_it_stopped(folders, tmp_path):
         mark = called / f"{variant}-{seed}"
         if (variant, seed) == ("negative", 2) and not mark.exists():
             mark.touch()
-            raise RuntimeError("power cut")
+            raise KeyboardInterrupt
         with mark.open("a") as file:
             file.write("x")
         return squares(variant, seed)
 
-    with pytest.raises(RuntimeError, match="power cut"):
+    with pytest.raises(KeyboardInterrupt):
         run(experiment(fails_once), jobs=1, **folders)
-    assert not (folders["results"] / "toy.csv").exists()
-    tables = run(experiment(fails_once), jobs=1, **folders)
-    assert len(tables[""]) == 6
+    assert not folders["results"].exists()
+    assert len(run(experiment(fails_once), jobs=1, **folders)) == 6
     assert {path.name: path.read_text() for path in called.iterdir()} == {
         f"{variant}-{seed}": "x" for variant in ("positive", "negative") for seed in (1, 2, 3)
     }
@@ -101,7 +162,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(folders, tmp_path):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from rnn_tutorial.experiments.registry import Experiment
+from rnn_tutorial.experiments.experiment import Experiment
 from rnn_tutorial.experiments.runner import run
 
 folder = Path(sys.argv[1])
@@ -126,7 +187,7 @@ def test_a_run_that_is_killed_loses_nothing_that_was_done(tmp_path):
     done = sorted(path.name for path in (tmp_path / "work/toy").iterdir())
     assert done == ["only-1.json", "only-2.json"]
     assert subprocess.run(command, check=False).returncode == 0
-    assert pd.read_csv(tmp_path / "results/toy.csv")["square"].tolist() == [1, 4, 9, 16]
+    assert load("toy", results=tmp_path / "results")["square"].tolist() == [1, 4, 9, 16]
     assert [(tmp_path / f"ran-{seed}").read_text() for seed in (1, 2, 3, 4)] == ["x"] * 4
 
 
@@ -136,10 +197,10 @@ def test_results_of_other_code_are_not_taken_over(folders, monkeypatch):
     def stops_late(variant, seed):
         calls.append((variant, seed))
         if calls.count(("negative", 3)) == 1 and calls[-1] == ("negative", 3):
-            raise RuntimeError("power cut")
+            raise KeyboardInterrupt
         return squares(variant, seed)
 
-    with pytest.raises(RuntimeError, match="power cut"):
+    with pytest.raises(KeyboardInterrupt):
         run(experiment(stops_late), jobs=1, **folders)
     assert len(calls) == 6
     monkeypatch.setattr("rnn_tutorial.experiments.runner.fingerprint", lambda: "changed")
@@ -167,13 +228,13 @@ def test_the_callers_number_of_threads_is_put_back(folders, fails):
     def function(variant, seed):
         seen.append(torch.get_num_threads())
         if fails:
-            raise RuntimeError("power cut")
+            raise KeyboardInterrupt
         return squares(variant, seed)
 
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        with pytest.raises(RuntimeError) if fails else contextlib.nullcontext():
+        with pytest.raises(KeyboardInterrupt) if fails else contextlib.nullcontext():
             run(experiment(function), jobs=1, **folders)
         assert torch.get_num_threads() == 2
     finally:
@@ -181,23 +242,22 @@ def test_the_callers_number_of_threads_is_put_back(folders, fails):
     assert set(seen) == {1}
 
 
-@pytest.mark.parametrize("tables", [{"": []}, {"steps": [{"step": 1}]}])
+@pytest.mark.parametrize("tables", [{"": []}, {"steps": [{"step": 1}]}, {"": [{}]}])
 def test_a_run_without_a_main_table_is_refused(folders, tables):
-    with pytest.raises(ValueError, match=r"positive, seed 1: the main table .* must not be empty"):
+    with pytest.raises(ValueError, match=r"positive, seed 1: the main table .* must be one record"):
         run(experiment(lambda variant, seed: tables), jobs=1, **folders)
 
 
 def test_runs_side_by_side_give_the_same_tables(folders):
     one = run(experiment(), jobs=1, **folders)
     two = run(experiment(), jobs=2, **folders)
-    for name in one:
-        same = [column for column in one[name] if column != "seconds"]
-        pd.testing.assert_frame_equal(one[name][same], two[name][same])
+    same = [column for column in one if "seconds" not in column]
+    pd.testing.assert_frame_equal(one[same], two[same])
 
 
 def test_fewer_seeds_and_variants_can_be_asked_for(folders):
-    tables = run(experiment(), seeds=[7], variants=["negative"], jobs=1, **folders)
-    assert tables[""]["square"].tolist() == [-49]
+    table = run(experiment(), seeds=[7], variants=["negative"], jobs=1, **folders)
+    assert table["square"].tolist() == [-49]
     with pytest.raises(ValueError, match="among positive, negative, got 'cubic'"):
         run(experiment(), variants=["cubic"], **folders)
     with pytest.raises(ValueError, match="must not be empty"):

@@ -1,10 +1,12 @@
-"""Long results as evidence: experiments over seeds, written to tables that the chapters read.
+"""Long results as evidence: experiments over seeds, stored in tables that the chapters read.
 
 ``python -m rnn_tutorial.experiments --list`` shows them, ``python -m rnn_tutorial.experiments
-NAME`` repeats one and rewrites its tables in ``rnn_tutorial/experiments/results``.
+NAME`` repeats one and rewrites its part of the evidence in ``rnn_tutorial/experiments/results``.
 """
 
-from rnn_tutorial.experiments.registry import EXPERIMENTS, Experiment
-from rnn_tutorial.experiments.runner import load, run
+from rnn_tutorial.experiments.evidence import load
+from rnn_tutorial.experiments.experiment import Experiment
+from rnn_tutorial.experiments.registry import EXPERIMENTS, reproductions
+from rnn_tutorial.experiments.runner import run
 
-__all__ = ["EXPERIMENTS", "Experiment", "load", "run"]
+__all__ = ["EXPERIMENTS", "Experiment", "load", "reproductions", "run"]

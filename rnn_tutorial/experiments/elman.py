@@ -5,6 +5,8 @@ from torch import Tensor, nn
 
 from rnn_tutorial import layers, tasks
 from rnn_tutorial.bptt import detach
+from rnn_tutorial.experiments.experiment import Experiment
+from rnn_tutorial.experiments.published import Published
 from rnn_tutorial.tasks import Sequences
 
 SEEDS = (20, 21, 22, 23, 24)
@@ -120,3 +122,74 @@ def run_xor(variant: str, seed: int) -> dict[str, list[dict]]:
             {"step": step, "rms": round(value, 6)} for step, value in enumerate(cycle, start=1)
         ],
     }
+
+
+LETTERS = Experiment(
+    "elman_letters",
+    "Elman's letters: the vowels can be foretold, the consonants cannot",
+    run_letters,
+    ("20 units",),
+    SEEDS,
+    headline="consonants",
+    published=Published(
+        reference="elman1990finding",
+        claim=(
+            "A network that predicts the next letter is wrong about consonants and right "
+            "about vowels, and even of a consonant it knows that one comes."
+        ),
+        number=(
+            "the error is high on consonants and low on vowels; that of the feature "
+            '"consonant" lies below that of "high" throughout'
+        ),
+        read_from="figure",
+        setup=(
+            "6 inputs, 20 tanh units, 6 logistic outputs; 1000 syllables, 200 passes; "
+            "tested on 300 fresh syllables"
+        ),
+        deviations=(
+            "backpropagation through 15 steps and Adam; the paper's network has context "
+            "units that are copies of the hidden ones",
+            "twenty streams side by side",
+        ),
+        criterion=(
+            "mean squared error on consonants above 20 times that on vowels; on "
+            'consonants, that of "consonant" below 0.1 times that of "high"'
+        ),
+        holds=lambda table: (
+            (table["consonants"] > 20 * table["vowels"])
+            & (table["feature_consonant"] < 0.1 * table["feature_high"])
+        ),
+        tuned_on=TUNED_ON,
+    ),
+)
+
+XOR = Experiment(
+    "temporal_xor",
+    "Elman's temporal XOR: every third bit can be foretold",
+    run_xor,
+    tuple(XOR_UNITS),
+    SEEDS,
+    headline="predictable",
+    published=Published(
+        reference="elman1990finding",
+        claim="The error drops at every third bit, the exclusive or of the two before.",
+        number="the error over a cycle of twelve bits dips at every third one",
+        read_from="figure",
+        setup=(
+            "1 input, 8 or 2 tanh units, 1 logistic output; 3000 bits, 600 passes; tested "
+            "on 3000 fresh bits"
+        ),
+        deviations=(
+            "backpropagation through 15 steps and Adam; the paper's network has context "
+            "units that are copies of the hidden ones",
+            "twenty streams side by side",
+            "8 units beside the paper's 2",
+        ),
+        criterion=(
+            "root mean squared error below 0.1 where the bit can be foretold, at least "
+            "0.45 elsewhere"
+        ),
+        holds=lambda table: (table["predictable"] < 0.1) & (table["elsewhere"] >= 0.45),
+        tuned_on=TUNED_ON,
+    ),
+)

@@ -5,6 +5,8 @@ from fractions import Fraction
 import torch
 
 from rnn_tutorial import tasks
+from rnn_tutorial.experiments.experiment import Experiment
+from rnn_tutorial.experiments.published import Published
 
 STACK_SEEDS = tuple(range(10, 20))
 PARITY_SEEDS = (10, 11, 12, 13, 14)
@@ -72,3 +74,53 @@ def run_parity(variant: str, seed: int) -> dict[str, list[dict]]:
             }
         ]
     }
+
+
+STACK = Experiment(
+    "one_number_stack",
+    "A stack in one number: exact with fractions, 26 bits deep with floats",
+    run_stack,
+    ("random bits",),
+    STACK_SEEDS,
+    headline="fractions_right",
+    published=Published(
+        reference="siegelmann1995computational",
+        claim=(
+            "A unit whose state is a rational number holds a stack of any depth; with two "
+            "stacks a network with rational weights is as strong as a Turing machine."
+        ),
+        number="a stack without a bound",
+        read_from="proof",
+        setup="200 random bits pushed and popped, with fractions and in float64",
+        deviations=("the stack alone, without the network that drives it",),
+        criterion=(
+            "all 200 bits come back from fractions; in float64 none is lost up to 26 bits, "
+            "and some bit before 60"
+        ),
+        holds=lambda table: (
+            (table["fractions_right"] == 1) & table["float64_depth"].between(27, 59)
+        ),
+    ),
+)
+
+PARITY = Experiment(
+    "linear_parity",
+    "Parity by one linear unit whose weight may be negative",
+    run_parity,
+    ("one unit",),
+    PARITY_SEEDS,
+    headline="right",
+    published=Published(
+        reference="grazzi2024unlocking",
+        claim=(
+            "With finite precision a linear recurrence whose eigenvalues are all positive "
+            "cannot track parity; with eigenvalues from [-1, 1] one can."
+        ),
+        number="exact, at any length",
+        read_from="proof",
+        setup="h ← (1 - 2 x) h over 10,000 random bits, written down, not trained",
+        deviations=("the construction alone; whether training finds it is not tested",),
+        criterion="the sign of h is the parity at all 10,000 steps",
+        holds=lambda table: table["right"] == 1,
+    ),
+)

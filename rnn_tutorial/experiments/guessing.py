@@ -3,6 +3,8 @@
 import torch
 
 from rnn_tutorial import layers, tasks
+from rnn_tutorial.experiments.experiment import Experiment
+from rnn_tutorial.experiments.published import Published
 
 SEEDS = (20, 21, 22, 23, 24, 25, 26, 27)
 TUNED_ON = (*range(8), *range(10, 18))  # with 100 training sequences one of them failed
@@ -49,3 +51,35 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
             wrong = (guess.errors(test) >= TOLERANCE).double().mean().item()
             return {"": [{"trials": trials, "test_error": round(wrong, 6)}]}
     return {"": [{"trials": LIMIT, "test_error": 1.0}]}
+
+
+EXPERIMENT = Experiment(
+    "guessing",
+    "Random weights solve the two-sequence problem",
+    run,
+    ("3 units",),
+    SEEDS,
+    headline="test_error",
+    published=Published(
+        reference="hochreiter1997long",
+        claim=(
+            "The two-sequence problem is so easy that guessing all weights at random "
+            "solves it sooner than any gradient. Its authors say so to judge the problem, "
+            "not to recommend guessing."
+        ),
+        number="LSTM: 58,370 and 64,330 training sequences, by two rules of stopping",
+        read_from="table",
+        setup=(
+            "a first number 1 or -1, then 99 of noise with variance 0.2; 3 tanh units "
+            "and a logistic output, all weights from U[-100, 100], until 500 sequences "
+            "are right"
+        ),
+        deviations=(
+            "all sequences have 100 steps, in the paper 100 to 110",
+            "we count guesses, each tried on 500 sequences; the paper counts sequences",
+        ),
+        criterion=("median of the guesses below 2000; at most 1 % of 1000 fresh sequences wrong"),
+        holds=lambda table: (table["trials"].median() < 2000) & (table["test_error"] <= 0.01),
+        tuned_on=TUNED_ON,
+    ),
+)

@@ -2,13 +2,9 @@
 
 import pandas as pd
 
-from rnn_tutorial.experiments.registry import EXPERIMENTS, Experiment
-from rnn_tutorial.experiments.runner import load
-
-
-def reproductions() -> list[Experiment]:
-    """Return the experiments that stand beside a published result, in the order of the registry."""
-    return [experiment for experiment in EXPERIMENTS.values() if experiment.published]
+from rnn_tutorial.experiments.evidence import KEYS, RECORD, load
+from rnn_tutorial.experiments.experiment import Experiment
+from rnn_tutorial.experiments.registry import EXPERIMENTS, reproductions
 
 
 def verdicts() -> pd.DataFrame:
@@ -17,25 +13,24 @@ def verdicts() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row for each experiment and variant: where the published number was read, how many
-        seeds were run, the verdict and the median seconds of a run.
+        One row for each experiment: the paper's key, where the published number was read, how many
+        runs there are, the verdict, and the seconds of one core that one seed of all variants
+        takes.
     """
     rows = []
     for experiment in reproductions():
         table = load(experiment.name)
-        for variant in experiment.variants:
-            part = table[table["variant"] == variant]
-            rows.append(
-                {
-                    "result": experiment.name,
-                    "variant": variant,
-                    "read from": experiment.published.read_from,
-                    "seeds": len(part),
-                    "verdict": experiment.published.verdict(part),
-                    "seconds": part["seconds"].median(),
-                }
-            )
-    return pd.DataFrame(rows).set_index(["result", "variant"])
+        rows.append(
+            {
+                "result": experiment.name,
+                "paper": experiment.published.reference,
+                "read from": experiment.published.read_from,
+                "runs": len(table),
+                "verdict": experiment.published.verdict(table),
+                "seconds a seed": _seconds(table),
+            }
+        )
+    return pd.DataFrame(rows).set_index("result")
 
 
 def describe(name: str) -> str:
@@ -50,14 +45,25 @@ def describe(name: str) -> str:
     -------
     str
         A list with one entry each for the claim, the published number, our setup, the deviations,
-        the criterion, the seeds, the verdict for each variant, and the command.
+        the criterion, the seeds, the verdict for each variant, the runs that failed, the time, and
+        the command.
+
+    Raises
+    ------
+    ValueError
+        If there is no reproduction of that name.
     """
     experiment = _reproduction(name)
-    published = experiment.published
-    by_variant = verdicts().loc[name, "verdict"]
-    found = "; ".join(f"{variant}: **{verdict}**" for variant, verdict in by_variant.items())
+    published, table = experiment.published, load(name)
+    found = "; ".join(
+        f"{variant}: **{verdict}**" for variant, verdict in published.verdicts(table).items()
+    )
     seeds = ", ".join(map(str, experiment.seeds))
     tuned = ", ".join(map(str, published.tuned_on)) or "none"
+    failed = [
+        f"{run.variant}, seed {run.seed} ({run.error})"
+        for run in table[table["error"].notna()].itertuples()
+    ]
     return "\n".join(
         [
             f"- *Claimed:* {published.claim}",
@@ -67,6 +73,8 @@ def describe(name: str) -> str:
             f"- *Criterion:* {published.criterion}.",
             f"- *Seeds:* {seeds}; seen while settings were chosen: {tuned}.",
             f"- *Verdict:* {found}.",
+            *([f"- *Runs that failed:* {'; '.join(failed)}."] if failed else []),
+            f"- *Time:* {_seconds(table):.1f} s of one core for one seed of all variants.",
             f"- *Repeat it:* `python -m rnn_tutorial.experiments {name}`",
         ]
     )
@@ -92,10 +100,15 @@ def measured(name: str) -> pd.DataFrame:
     """
     _reproduction(name)
     table = load(name)
-    measures = list(table.columns[2 : table.columns.get_loc("seconds")])
+    measures = [column for column in table if column not in (*KEYS, *RECORD)]
     by_variant = table.groupby("variant", sort=False)[measures]
     summary = by_variant.agg(["median", "min", "max"]).stack(level=0, future_stack=True)
-    return summary.rename_axis(["variant", "measure"])
+    return summary.rename_axis(["variant", "measure"]).dropna()
+
+
+def _seconds(table: pd.DataFrame) -> float:
+    """Return the median time of one core that one seed of all variants takes."""
+    return float(table.groupby("variant")["cpu_seconds"].median().sum())
 
 
 def _reproduction(name: str) -> Experiment:

@@ -1,70 +1,51 @@
-"""Run an experiment over its variants and seeds, side by side, and write its tables.
+"""Run an experiment over its variants and seeds, side by side, and store what came out.
 
 Every finished run is on disk at once, under ``_build/experiments``, so an interrupted experiment
-goes on where it stopped. When the last run is there, the tables are written and the single
+goes on where it stopped. When the last run is there, the evidence is stored and the single
 results are removed. A result of other code is not taken over: if the package has changed since,
-the run is repeated.
+the run is repeated. A run that raises an error is not repeated and not dropped: the evidence holds
+its error.
 """
 
 import hashlib
 import json
 import os
 import platform
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import joblib
 import pandas as pd
 import torch
 from tqdm import tqdm
 
-if TYPE_CHECKING:
-    from rnn_tutorial.experiments.registry import Experiment
+from rnn_tutorial.experiments import backends, evidence
+from rnn_tutorial.experiments.experiment import Experiment
 
 PACKAGE = Path(__file__).parents[1]
-RESULTS = Path(__file__).parent / "results"
 WORK = Path("_build/experiments")
 THREADS = 1  # for each run; several runs stand side by side
-
-
-def load(name: str, table: str = "") -> pd.DataFrame:
-    """Read a table of committed evidence.
-
-    Parameters
-    ----------
-    name : str
-        The experiment.
-    table : str
-        Which of its tables; the main one by default.
-
-    Raises
-    ------
-    ValueError
-        If there is no such table; the message lists those that there are.
-    """
-    path = _table_path(RESULTS, name, table)
-    if not path.exists():
-        tables = sorted(p.stem for p in RESULTS.glob("*.csv"))
-        raise ValueError(f"name and table must be one of {tables}, got {path.stem!r}")
-    # "nan" and "null" can be names, so only an empty cell is a missing value
-    return pd.read_csv(path, keep_default_na=False, na_values=[""])
+ONE_AT_A_TIME = threading.Lock()  # runs draw from torch's generator, of which a process has one
 
 
 def run(
-    experiment: "Experiment",
+    experiment: Experiment,
     *,
     seeds: Sequence[int] | None = None,
     variants: Sequence[str] | None = None,
     jobs: int = 2,
-    results: Path = RESULTS,
+    backend: str = "loky",
+    scheduler: str | None = None,
+    results: Path = evidence.RESULTS,
     work: Path = WORK,
     command: str = "",
+    order: Sequence[str] = (),
     progress: bool = True,
-) -> dict[str, pd.DataFrame]:
-    """Run every variant with every seed, then write one CSV for each table, and a log.
+) -> pd.DataFrame:
+    """Run every variant with every seed, then store the evidence.
 
     Parameters
     ----------
@@ -74,28 +55,31 @@ def run(
         Fewer or other ones than the experiment reports.
     jobs : int
         How many runs stand side by side, each with one thread.
+    backend, scheduler
+        Where they are computed; see `rnn_tutorial.experiments.backends.parallel`. Whatever it is,
+        the results are stored here.
     results : Path
-        The folder for the tables.
+        The folder of the evidence.
     work : Path
         The folder for the single results until all are there.
     command : str
         What was typed, for the record.
+    order : sequence of str
+        The experiments in the order in which their evidence is to stand.
     progress : bool
         Whether to show a progress bar.
 
     Returns
     -------
-    dict of str to DataFrame
-        The tables by name, with the columns ``variant`` and ``seed`` first. The main table says
-        with which versions, on which processor, and how long each run took, by the clock and in
-        time of the processor.
+    DataFrame
+        The main table as `rnn_tutorial.experiments.load` returns it. The column ``error`` is empty
+        but for runs that failed.
 
     Raises
     ------
     ValueError
-        If a variant is unknown, there is nothing to run, or a run has an empty main table.
-    Exception
-        What a run raises. The runs that had finished stay on disk.
+        If a variant is unknown, there is nothing to run, a main table is not one record of numbers,
+        or a worker of a cluster runs other code.
     """
     seeds = experiment.seeds if seeds is None else tuple(seeds)
     variants = experiment.variants if variants is None else tuple(variants)
@@ -111,32 +95,27 @@ def run(
     folder.mkdir(parents=True, exist_ok=True)
     code = fingerprint()
     missing = [task for task in tasks if not _is_done(_task_path(folder, *task), code)]
-    finished = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(
-        joblib.delayed(_run_and_save)(experiment.run, folder, code, *task) for task in missing
-    )
     bar = tqdm(
-        finished,
         desc=experiment.name,
         initial=len(tasks) - len(missing),
         total=len(tasks),
         unit="run",
         **({} if progress else {"disable": True}),  # without it, TQDM_DISABLE decides
     )
-    for _ in bar:
-        pass
-    tables = _collect(folder, tasks)
-    _write(tables, results, experiment, command)
+    with bar, backends.parallel(backend, min(jobs, max(len(missing), 1)), scheduler) as parallel:
+        calls = (joblib.delayed(_run)(experiment.run, *task) for task in missing)
+        for result in parallel(calls):
+            if result["code"] != code:
+                raise ValueError(
+                    f"scheduler must lead to workers that run this package as it stands here; "
+                    f"a worker on {result['run']['processor']} runs other code"
+                )
+            _save(result, _task_path(folder, result["variant"], result["seed"]))
+            bar.update()
+    evidence.store(experiment.name, _collect(folder, tasks, command), results, order)
     for task in tasks:  # and no other, which a later call may want
         _task_path(folder, *task).unlink()
-    return tables
-
-
-def _task_path(folder: Path, variant: str, seed: int) -> Path:
-    return folder / f"{variant}-{seed}.json"
-
-
-def _table_path(results: Path, name: str, table: str) -> Path:
-    return results / f"{name}{'_' if table else ''}{table}.csv"
+    return evidence.load(experiment.name, results=results)
 
 
 def fingerprint(package: Path = PACKAGE) -> str:
@@ -154,41 +133,14 @@ def fingerprint(package: Path = PACKAGE) -> str:
     return digest.hexdigest()
 
 
-def _is_done(path: Path, code: str) -> bool:
-    if not path.exists():
-        return False
-    return json.loads(path.read_text(encoding="utf-8"))["code"] == code
-
-
-def _run_and_save(function, folder: Path, code: str, variant: str, seed: int) -> None:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(THREADS)
-    wall, cpu = time.perf_counter(), time.process_time()
-    try:
-        tables = function(variant, seed)
-    finally:
-        torch.set_num_threads(threads)  # without a second process it is the caller's number
-    if not tables.get(""):
-        raise ValueError(f"{variant}, seed {seed}: the main table of a run must not be empty")
-    for record in tables[""]:
-        record["seconds"] = round(time.perf_counter() - wall, 1)
-        record["cpu_seconds"] = round(time.process_time() - cpu, 1)  # whoever else is running
-        record.update(provenance(), threads=THREADS)
-    path = _task_path(folder, variant, seed)
-    partial = path.with_suffix(".partial")
-    result = {"code": code, "tables": tables}
-    partial.write_text(json.dumps(result, default=lambda number: number.item()), encoding="utf-8")
-    os.replace(partial, path)
-
-
 def provenance() -> dict[str, str | int]:
     """Say which versions and which processor a number comes from."""
     return {
+        "threads": torch.get_num_threads(),
         "python": platform.python_version(),
         "torch": torch.__version__,
         "scikit-learn": version("scikit-learn"),
         "faker": version("Faker"),
-        "threads": torch.get_num_threads(),
         "processor": _processor(),
     }
 
@@ -202,32 +154,59 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _collect(folder: Path, tasks: Sequence[tuple[str, int]]) -> dict[str, pd.DataFrame]:
+def _run(function, variant: str, seed: int) -> dict[str, object]:
+    """Compute one run, on whatever machine this is called."""
+    with ONE_AT_A_TIME:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(THREADS)
+        wall, cpu = time.perf_counter(), time.process_time()
+        try:
+            tables, error = function(variant, seed), ""
+        except Exception as raised:
+            tables, error = {"": [{}]}, f"{type(raised).__name__}: {raised}"
+        finally:
+            torch.set_num_threads(threads)  # without a second process it is the caller's number
+    about = {
+        "error": error,
+        "seconds": round(time.perf_counter() - wall, 1),
+        "cpu_seconds": round(time.process_time() - cpu, 1),
+        **provenance(),
+        "threads": THREADS,
+    }
+    return {
+        "code": fingerprint(), "variant": variant, "seed": seed, "run": about, "tables": tables,
+    }  # fmt: skip
+
+
+def _save(result: Mapping[str, object], path: Path) -> None:
+    """Put one result on disk, whole or not at all."""
+    records = result["tables"].get("", [])
+    if len(records) != 1 or not (records[0] or result["run"]["error"]):
+        raise ValueError(
+            f"{result['variant']}, seed {result['seed']}: the main table of a run must be one "
+            f"record with a measure, got {records}"
+        )
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(result, default=lambda number: number.item()), encoding="utf-8")
+    os.replace(partial, path)
+
+
+def _task_path(folder: Path, variant: str, seed: int) -> Path:
+    return folder / f"{variant}-{seed}.json"
+
+
+def _is_done(path: Path, code: str) -> bool:
+    return path.exists() and json.loads(path.read_text(encoding="utf-8"))["code"] == code
+
+
+def _collect(
+    folder: Path, tasks: Sequence[tuple[str, int]], command: str
+) -> dict[str, list[dict[str, object]]]:
     rows: dict[str, list[dict]] = {}
     for variant, seed in tasks:
         result = json.loads(_task_path(folder, variant, seed).read_text(encoding="utf-8"))
+        key = {"variant": variant, "seed": seed}
         for table, records in result["tables"].items():
-            rows.setdefault(table, []).extend(
-                {"variant": variant, "seed": seed, **record} for record in records
-            )
-    return {table: pd.DataFrame(records) for table, records in rows.items()}
-
-
-def _write(
-    tables: dict[str, pd.DataFrame], results: Path, experiment: "Experiment", command: str
-) -> None:
-    results.mkdir(parents=True, exist_ok=True)
-    for table, frame in tables.items():
-        frame.to_csv(_table_path(results, experiment.name, table), index=False, lineterminator="\n")
-    main = tables[""]
-    log = [
-        f"{experiment.name}: {experiment.description}",
-        f"command: {command}" if command else "called from Python",
-        *(f"{key}: {value}" for key, value in provenance().items() if key != "threads"),
-        f"threads for each run: {THREADS}",
-        f"sum of the runs: {main['seconds'].sum():.0f} s",
-        "",
-        main.drop(columns=list(provenance())).to_string(index=False),
-    ]
-    path = results / f"{experiment.name}.log"
-    path.write_text("\n".join(log) + "\n", encoding="utf-8")
+            about = {**result["run"], "command": command} if table == "" else {}
+            rows.setdefault(table, []).extend(key | record | about for record in records)
+    return rows

@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 
 from rnn_tutorial import datasets
 from rnn_tutorial.evaluation import Evaluation
+from rnn_tutorial.experiments.experiment import Experiment
 
 # Each setting: how a name is cut into features (scikit-learn's analyzer, the longest n-gram,
 # whether capitals are dropped), and a number: C of the logistic regression, or alpha of naive
@@ -109,3 +110,12 @@ def scores(evaluation: Evaluation) -> dict[str, float]:
         "accuracy_without_irish": evaluation.without("Irish").accuracy,
     }
     return {name: round(value, 6) for name, value in values.items()}
+
+
+EXPERIMENT = Experiment(
+    "surname_baselines",
+    "What a surname classifier has to beat: majority, bags of characters, n-grams",
+    run,
+    VARIANTS,
+    (0, 1, 2, 3, 4, 5),
+)

@@ -8,6 +8,7 @@ from torch import Tensor
 from rnn_tutorial import datasets
 from rnn_tutorial.batching import Batches, pad
 from rnn_tutorial.experiments import surnames
+from rnn_tutorial.experiments.experiment import Experiment
 from rnn_tutorial.models import RecurrentClassifier
 from rnn_tutorial.text import Vocabulary
 
@@ -72,3 +73,13 @@ def padding_damage(model, data: datasets.LabeledTexts, vocabulary: Vocabulary) -
 
 def _answers(model, batches: Batches) -> Tensor:
     return torch.cat([model(*inputs).argmax(-1) for inputs, _ in batches])
+
+
+EXPERIMENT = Experiment(
+    "surname_padding",
+    "What reading the last column of a padded batch costs",
+    run,
+    tuple(VARIANTS),
+    surnames.SEEDS,
+    headline="in_batch",
+)

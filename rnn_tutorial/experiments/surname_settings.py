@@ -9,6 +9,7 @@ from dataclasses import replace
 from rnn_tutorial import datasets
 from rnn_tutorial.evaluation import evaluate
 from rnn_tutorial.experiments import surnames
+from rnn_tutorial.experiments.experiment import Experiment
 
 SEEDS = (0, 1)
 CHOSEN = surnames.Setup()
@@ -38,3 +39,12 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
             }
         ]
     }
+
+
+EXPERIMENT = Experiment(
+    "surname_settings",
+    "The search for settings: one thing changed at a time, on validation names",
+    run,
+    tuple(VARIANTS),
+    SEEDS,
+)

@@ -13,6 +13,7 @@ import torch
 from rnn_tutorial import datasets
 from rnn_tutorial.batching import Batches
 from rnn_tutorial.evaluation import evaluate, predict
+from rnn_tutorial.experiments.experiment import Experiment
 from rnn_tutorial.experiments.surname_baselines import scores
 from rnn_tutorial.models import RecurrentClassifier
 from rnn_tutorial.text import Vocabulary
@@ -198,3 +199,12 @@ def strip_accents(text: str) -> str:
     """Return a text without its combining marks: "Novák" becomes "Novak"."""
     decomposed = unicodedata.normalize("NFD", text)
     return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+EXPERIMENT = Experiment(
+    "surnames",
+    "Recurrent classifiers of surnames, by cell, length of training and split",
+    run,
+    tuple(VARIANTS),
+    SEEDS,
+)

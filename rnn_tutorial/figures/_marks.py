@@ -1,0 +1,139 @@
+"""Values by name or by step: bars, dots, stems, a matrix."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+from rnn_tutorial.figures._style import COLORS
+
+
+def bars(values: Mapping[str, float], xlabel: str, color: str = COLORS["baseline"]) -> Axes:
+    """Draw one horizontal bar for each name, with its value.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        The lengths of the bars; the first name is drawn at the top.
+    xlabel : str
+        What the values are, with their unit.
+    color : str
+        The color of the bars.
+
+    Returns
+    -------
+    Axes
+        Names on the vertical axis.
+    """
+    _, ax = plt.subplots(figsize=(7.0, 0.6 + 0.24 * len(values)))
+    drawn = ax.barh(list(values), list(values.values()), color=color)
+    ax.bar_label(drawn, padding=3, fmt="{:,g}")
+    ax.invert_yaxis()
+    ax.set_xlabel(xlabel)
+    ax.grid(axis="y", visible=False)
+    return ax
+
+
+def stems(labels: Sequence[str], values: Sequence[float], xlabel: str, ylabel: str) -> Axes:
+    """Draw one value for each step of a sequence, as a stem above or below zero.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        What stands under each step, for example the letters.
+    values : sequence of float
+        The values, as many as labels.
+    xlabel, ylabel : str
+        What the steps and the values are, with their unit.
+
+    Returns
+    -------
+    Axes
+        Steps on the horizontal axis.
+
+    Raises
+    ------
+    ValueError
+        If there are no values, or not as many labels as values.
+    """
+    if len(labels) != len(values) or len(values) == 0:
+        raise ValueError(
+            f"labels and values must be as many, and some, got {len(labels)} and {len(values)}"
+        )
+    _, ax = plt.subplots(figsize=(7.0, 2.4))
+    color = COLORS["rnn"]
+    ax.vlines(range(len(values)), 0, values, color=color)
+    ax.plot(range(len(values)), values, "o", color=color, markersize=5)
+    ax.axhline(0, color="black", linewidth=0.8)
+    ax.set_xticks(range(len(labels)), labels)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.grid(axis="x", visible=False)
+    return ax
+
+
+def dots(values: Mapping[str, Sequence[float]], xlabel: str, colors: Mapping[str, str]) -> Axes:
+    """Draw one row of dots for each name: every measured value, and a bar at the median.
+
+    Parameters
+    ----------
+    values : mapping of str to sequence of float
+        The measured values by name; the first name is drawn at the top.
+    xlabel : str
+        What the values are, with their unit.
+    colors : mapping of str to str
+        The color of each name.
+
+    Returns
+    -------
+    Axes
+        Names on the vertical axis.
+    """
+    _, ax = plt.subplots(figsize=(7.0, 0.6 + 0.42 * len(values)))
+    for row, (name, measured) in enumerate(values.items()):
+        ax.plot(measured, [row] * len(measured), "o", color=colors[name], alpha=0.7, markersize=6)
+        median = float(np.median(measured))
+        ax.plot([median] * 2, [row - 0.32, row + 0.32], color=colors[name])
+    ax.set_yticks(range(len(values)), list(values))
+    ax.set_ylim(len(values) - 0.4, -0.6)
+    ax.set_xlabel(xlabel)
+    ax.grid(axis="y", visible=False)
+    return ax
+
+
+def confusion_matrix(confusion: np.ndarray, classes: Sequence[str]) -> Axes:
+    """Draw what share of each true class was given which answer.
+
+    Parameters
+    ----------
+    confusion : ndarray of int, (classes, classes)
+        Counts; rows are the true classes.
+    classes : sequence of str
+        The class names.
+
+    Returns
+    -------
+    Axes
+        Shares in percent; those below half a percent are left blank, and so is the row of a class
+        without examples.
+    """
+    totals = confusion.sum(axis=1, keepdims=True)
+    shares = 100 * confusion / np.where(totals == 0, 1, totals)
+    _, ax = plt.subplots(figsize=(7.0, 6.2))
+    ax.imshow(shares, cmap="Blues", vmin=0, vmax=100)
+    for row, column in np.argwhere(shares >= 0.5):
+        ax.text(
+            column,
+            row,
+            f"{shares[row, column]:.0f}",
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="white" if shares[row, column] > 55 else "black",
+        )
+    positions = range(len(classes))
+    ax.set_xticks(positions, classes, rotation=45, ha="right", rotation_mode="anchor")
+    ax.set_yticks(positions, classes)
+    ax.set(xlabel="answer", ylabel="list that the name stands in")
+    ax.grid(visible=False)
+    return ax
