@@ -9,7 +9,7 @@ from rnn_tutorial.experiments.experiment import Experiment
 from rnn_tutorial.experiments.published import Published
 from rnn_tutorial.tasks import Sequences
 
-SEEDS = (20, 21, 22, 23, 24)
+SEEDS = tuple(range(20, 30))
 TUNED_ON = (0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14)  # on some of these ten streams of 30 steps failed
 STREAMS = 20  # the sequence is cut into so many, which are read side by side
 CHUNK = 15  # steps between two updates, and the reach of the gradient

@@ -9,7 +9,7 @@ from rnn_tutorial.experiments.experiment import Experiment
 from rnn_tutorial.experiments.published import Published
 
 STACK_SEEDS = tuple(range(10, 20))
-PARITY_SEEDS = (10, 11, 12, 13, 14)
+PARITY_SEEDS = tuple(range(10, 20))
 DEPTH = 200
 BITS = 10_000
 

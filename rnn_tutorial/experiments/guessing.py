@@ -6,7 +6,7 @@ from rnn_tutorial import layers, tasks
 from rnn_tutorial.experiments.experiment import Experiment
 from rnn_tutorial.experiments.published import Published
 
-SEEDS = (20, 21, 22, 23, 24, 25, 26, 27)
+SEEDS = tuple(range(20, 30))
 TUNED_ON = (*range(8), *range(10, 18))  # with 100 training sequences one of them failed
 TIME_STEPS = 100
 UNITS = 3

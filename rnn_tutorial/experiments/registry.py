@@ -1,9 +1,11 @@
 """Which experiments there are."""
 
 from rnn_tutorial.experiments import (
+    cliff,
     elman,
     exact,
     guessing,
+    jacobian_bound,
     surname_baselines,
     surname_padding,
     surname_settings,
@@ -22,6 +24,8 @@ EXPERIMENTS: dict[str, Experiment] = {
         # beside a published result, in the order of the page
         elman.LETTERS,
         elman.XOR,
+        jacobian_bound.EXPERIMENT,
+        cliff.EXPERIMENT,
         guessing.EXPERIMENT,
         exact.STACK,
         exact.PARITY,
