@@ -105,11 +105,11 @@ def test_a_failure_on_a_cluster_is_reported(folders, cluster):
 def test_workers_with_other_code_are_refused(folders, cluster, monkeypatch):
     here = threading.current_thread()
 
-    def fingerprint():
+    def loaded_code():
         return "new" if threading.current_thread() is here else "old"
 
-    monkeypatch.setattr(runner, "fingerprint", fingerprint)
-    with pytest.raises(ValueError, match=r"scheduler must lead to workers .* runs other code"):
+    monkeypatch.setattr(runner, "loaded_code", loaded_code)
+    with pytest.raises(ValueError, match="runs other code than this command"):
         run(experiment(), backend="dask", scheduler=cluster.scheduler_address, **folders)
     assert not folders["results"].exists()
 

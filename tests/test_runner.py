@@ -203,7 +203,7 @@ def test_results_of_other_code_are_not_taken_over(folders, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         run(experiment(stops_late), jobs=1, **folders)
     assert len(calls) == 6
-    monkeypatch.setattr("rnn_tutorial.experiments.runner.fingerprint", lambda: "changed")
+    monkeypatch.setattr("rnn_tutorial.experiments.runner.loaded_code", lambda: "changed")
     run(experiment(stops_late), jobs=1, **folders)
     assert len(calls) == 12, "after a change of the code all runs are repeated"
 

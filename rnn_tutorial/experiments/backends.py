@@ -43,7 +43,7 @@ def parallel(backend: str, jobs: int, scheduler: str | None) -> Iterator[joblib.
         from distributed import Client
     except ImportError as error:
         raise ValueError(
-            'backend "dask" needs the package distributed: pip install "rnn-tutorial[dask]"'
+            'backend "dask" needs the package distributed: pip install ".[dask]" in the project'
         ) from error
     local = {"n_workers": jobs, "threads_per_worker": 1, "dashboard_address": None}
     with (

@@ -93,7 +93,7 @@ def run(
         raise ValueError("seeds and variants must not be empty")
     folder = work / experiment.name
     folder.mkdir(parents=True, exist_ok=True)
-    code = fingerprint()
+    code = loaded_code()
     missing = [task for task in tasks if not _is_done(_task_path(folder, *task), code)]
     bar = tqdm(
         desc=experiment.name,
@@ -107,8 +107,8 @@ def run(
         for result in parallel(calls):
             if result["code"] != code:
                 raise ValueError(
-                    f"scheduler must lead to workers that run this package as it stands here; "
-                    f"a worker on {result['run']['processor']} runs other code"
+                    f"a worker on {result['run']['processor']} runs other code than this command: "
+                    "the package was changed meanwhile, or scheduler leads to another version"
                 )
             _save(result, _task_path(folder, result["variant"], result["seed"]))
             bar.update()
@@ -131,6 +131,14 @@ def fingerprint(package: Path = PACKAGE) -> str:
         digest.update(path.relative_to(package).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+_LOADED = fingerprint()
+
+
+def loaded_code() -> str:
+    """Return the fingerprint of the code that this process has imported."""
+    return _LOADED
 
 
 def provenance() -> dict[str, str | int]:
@@ -174,7 +182,7 @@ def _run(function, variant: str, seed: int) -> dict[str, object]:
         "threads": THREADS,
     }
     return {
-        "code": fingerprint(), "variant": variant, "seed": seed, "run": about, "tables": tables,
+        "code": loaded_code(), "variant": variant, "seed": seed, "run": about, "tables": tables,
     }  # fmt: skip
 
 
