@@ -119,3 +119,23 @@ def test_stems_stand_where_the_values_are():
     for labels, values in (([], []), (["a"], [1.0, 2.0])):
         with pytest.raises(ValueError, match="must be as many, and some, got"):
             figures.stems(labels, values, "x", "y")
+
+
+def test_a_descent_draws_the_surface_the_start_and_the_paths():
+    x, y = np.linspace(0, 1, 5), np.linspace(-1, 1, 4)
+    surface = x[None] + y[:, None]
+    paths = {
+        name: pd.DataFrame({"x": [0.5, end], "y": [0.0, end]})
+        for name, end in (("plain", 9.0), ("clipped", 0.1))
+    }
+    ax = figures.descent(x, y, surface, paths, xlabel="w", ylabel="b")
+    (mesh,) = ax.collections
+    np.testing.assert_allclose(np.asarray(mesh.get_array()).reshape(4, 5), surface)
+    plain, clipped, start = ax.get_lines()
+    assert plain.get_xdata().tolist() == [0.5, 9.0]
+    assert clipped.get_ydata().tolist() == [0.0, 0.1]
+    assert (start.get_xdata()[0], start.get_ydata()[0]) == (0.5, 0.0)
+    assert ax.get_xlim() == (0, 1), "a path that leaves does not stretch the picture"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["plain", "clipped"]
+    with pytest.raises(ValueError, match="surface must be 4 rows by 5 columns"):
+        figures.descent(x, y, surface.T, paths)

@@ -3,6 +3,7 @@
 from rnn_tutorial.figures._curves import learning_curves, lines, medians
 from rnn_tutorial.figures._marks import bars, confusion_matrix, dots, stems
 from rnn_tutorial.figures._style import COLORS, LABELS, LINE_STYLES, STYLE, use_style
+from rnn_tutorial.figures._surfaces import descent
 
 __all__ = [
     "COLORS",
@@ -11,6 +12,7 @@ __all__ = [
     "STYLE",
     "bars",
     "confusion_matrix",
+    "descent",
     "dots",
     "learning_curves",
     "lines",
