@@ -3,6 +3,7 @@
 import itertools
 import re
 
+import nbformat
 import pandas as pd
 import pytest
 import torch
@@ -105,6 +106,20 @@ def test_the_verdicts_are_those_of_the_stored_tables():
     assert verdicts.loc["temporal_xor", "verdict"] == "reproduced only with 8 units"
 
 
+def stored_texts(page, source):
+    """Return what the page stores as Markdown under a cell."""
+    notebook = nbformat.read(page, as_version=4)
+    (cell,) = [cell for cell in notebook.cells if cell.source == source]
+    return [output.data["text/markdown"] for output in cell.outputs if "data" in output]
+
+
+@each
+def test_the_page_agrees_with_the_evidence(experiment, root):
+    page = root / "book/published_and_measured.ipynb"
+    source = f'Markdown(report.describe("{experiment.name}"))'
+    assert stored_texts(page, source) == [report.describe(experiment.name)]
+
+
 @each
 def test_the_page_has_a_section_for_each_result(experiment, root):
     page = (root / "book/published_and_measured.ipynb").read_text(encoding="utf-8")
@@ -145,6 +160,24 @@ def test_the_summary_is_over_seeds():
         report.measured("surnames")
     with pytest.raises(ValueError, match=r"name must be one of .* got 'mamba'"):
         report.describe("mamba")
+
+
+def cheap_runs():
+    """One run, the cheapest variant, of each reproduction that takes at most three seconds."""
+    for experiment in REPRODUCTIONS:
+        stored = load(experiment.name)
+        cheapest = stored.loc[stored["cpu_seconds"].idxmin()]
+        if cheapest["cpu_seconds"] <= 3:
+            yield pytest.param(experiment, cheapest["variant"], id=experiment.name)
+
+
+@pytest.mark.parametrize(("experiment", "variant"), cheap_runs())
+def test_the_same_seed_gives_the_same_numbers_twice(experiment, variant):
+    """A seed that was never reported, with other draws from torch's own generator in between."""
+    torch.manual_seed(1)
+    first = experiment.run(variant, 1234)
+    torch.rand(7)
+    assert experiment.run(variant, 1234) == first
 
 
 def test_errors_are_those_of_the_next_input():

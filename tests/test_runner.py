@@ -42,6 +42,7 @@ def test_a_run_stores_its_tables_with_versions_and_the_command(folders):
     assert set(provenance()) < set(RECORD)
     pd.testing.assert_frame_equal(table, load("toy", results=folders["results"]))
     assert table["square"].tolist() == [1, 4, 9, -1, -4, -9]
+    assert table["square"].dtype == int, "counts stay whole numbers"
     steps = load("toy", "steps", results=folders["results"])
     assert steps["step"].tolist() == [0, 0, 1, 0, 1, 2] * 2
     assert list(steps.columns) == ["variant", "seed", "step"]
@@ -117,6 +118,7 @@ def test_numbers_of_numpy_are_written(folders):
     table = run(experiment(function), jobs=1, **folders)
     assert table["value"].tolist() == [1, 2, 3] * 2
     assert table["share"].tolist() == [0.5] * 6
+    assert table["value"].dtype == int, "also beside shares"
 
 
 def test_a_name_that_looks_like_a_missing_value_is_a_name(folders):

@@ -87,7 +87,7 @@ def store(
         If a measure is not a number.
     """
     results.mkdir(parents=True, exist_ok=True)
-    rows = pd.DataFrame(_long(name, tables[""]), columns=COLUMNS).astype({"value": str})
+    rows = pd.DataFrame(_long(name, tables[""]), columns=COLUMNS)
     evidence = _read_all(results)
     others = evidence[evidence["experiment"] != name]
     evidence = pd.concat([others, rows]) if len(others) else rows
@@ -142,7 +142,7 @@ def _long(name: str, records: Sequence[Mapping[str, object]]):
         for measure, value in measures.items():
             if not isinstance(value, Number):
                 raise ValueError(f"the measure {measure} of {name} must be a number, got {value!r}")
-            yield {"experiment": name, "measure": measure, "value": value + 0, **about}
+            yield {"experiment": name, "measure": measure, "value": str(value + 0), **about}
         if not measures:
             yield {"experiment": name, "measure": "", "value": "", **about}
 
@@ -153,5 +153,5 @@ def _wide(part: pd.DataFrame) -> pd.DataFrame:
     measures = part.dropna(subset="measure")
     values = measures.set_index([*KEYS, "measure"])["value"].unstack("measure")
     values = values.reindex(index=runs.index, columns=measures["measure"].unique())
-    values = values.apply(pd.to_numeric)
+    values = values.replace("nan", None).apply(pd.to_numeric)
     return values.join(runs).rename_axis(columns=None).reset_index()
