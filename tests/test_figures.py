@@ -139,3 +139,24 @@ def test_a_descent_draws_the_surface_the_start_and_the_paths():
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["plain", "clipped"]
     with pytest.raises(ValueError, match="surface must be 4 rows by 5 columns"):
         figures.descent(x, y, surface.T, paths)
+
+
+def test_lines_over_an_index_keep_the_colors_of_cells():
+    steps = pd.Series([3.0, 1.0], index=[0, 50])
+    ax = figures.lines({"gru": steps, "floor": steps + 1}, yscale="log")
+    gru, floor = ax.get_lines()
+    assert gru.get_xdata().tolist() == [0, 50]
+    assert gru.get_color() == figures.COLORS["gru"]
+    assert floor.get_color() not in figures.COLORS.values()
+    assert {text.get_text() for text in ax.texts} == {"GRU", "floor"}
+    for none_or_many in ({}, dict.fromkeys("abcd", steps)):
+        with pytest.raises(ValueError, match="1 to 3 curves"):
+            figures.lines(none_or_many)
+
+
+def test_medians_can_have_other_names_than_cells():
+    table = pd.DataFrame({1: [0.0, 1.0], 2: [2.0, 3.0], 3: [1.0, 9.0]}, index=[10, 20])
+    ax = figures.medians({"with resets": table, "lstm": table})
+    assert [line.get_ydata().tolist() for line in ax.get_lines()] == [[1.0, 3.0]] * 2
+    assert ax.get_lines()[1].get_color() == figures.COLORS["lstm"]
+    assert bounds(ax.collections[0]) == {10.0: (0.0, 2.0), 20.0: (1.0, 9.0)}

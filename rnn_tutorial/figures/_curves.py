@@ -1,6 +1,6 @@
 """Values over an axis: curves, and bands over seeds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -43,30 +43,36 @@ def learning_curves(history, bands=None) -> Sequence[Axes]:
     return axes
 
 
-def lines(values: Mapping[str, Sequence[float]], **settings) -> Axes:
-    """Draw curves over 0, 1, 2, ... with a label at the end of each.
+def lines(values: Mapping[str, Sequence[float] | pd.Series], **settings) -> Axes:
+    """Draw curves with a name at the end of each.
 
     Parameters
     ----------
     values : mapping of str to sequence of float
-        The curves by name, three at most; nan leaves a gap.
+        The curves by name, three at most besides cells ("rnn", "gru", "lstm", "baseline"), which
+        have colors of their own. A Series is drawn over its index, other sequences over 0, 1, 2,
+        ...; nan leaves a gap.
     **settings
         What ``Axes.set`` takes: labels, limits, scales.
 
     Returns
     -------
     Axes
-        With room for the labels on the right.
+        With room for the names on the right.
+
+    Raises
+    ------
+    ValueError
+        If there are more curves than can be told apart, or none.
     """
+    drawn = {
+        name: curve if isinstance(curve, pd.Series) else pd.Series(np.asarray(curve))
+        for name, curve in values.items()
+    }
     _, ax = plt.subplots()
-    # none of the colors that stand for a cell or a part of the data
-    for curve, color, style in zip(
-        values.values(), ("#000000", "#882255", "#117733"), ("-", "--", ":"), strict=False
-    ):
-        ax.plot(np.asarray(curve), style, color=color)
-    leave_room(ax, 0, max(map(len, values.values())) - 1, 0.5)
-    ax.set(**settings)
-    label_ends(ax, values)
+    for curve, (color, style) in zip(drawn.values(), _looks(drawn), strict=True):
+        ax.plot(curve.index, curve, style, color=color)
+    _finish(ax, drawn, 0.5, settings)
     return ax
 
 
@@ -76,7 +82,7 @@ def medians(tables: Mapping[str, pd.DataFrame], **settings) -> Axes:
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        One table for each cell ("rnn", "gru", "lstm"): a column for each seed.
+        One table for each curve, with a column for each seed; names as for `lines`.
     **settings
         What ``Axes.set`` takes: labels, limits, scales.
 
@@ -84,12 +90,40 @@ def medians(tables: Mapping[str, pd.DataFrame], **settings) -> Axes:
     -------
     Axes
         With a label at the end of each curve.
+
+    Raises
+    ------
+    ValueError
+        If there are more curves than can be told apart, or none.
     """
     _, ax = plt.subplots()
-    for cell, table in tables.items():
-        ax.plot(table.index, table.median(axis=1), LINE_STYLES[cell], color=COLORS[cell])
-        shade(ax, table.min(axis=1), table.max(axis=1), COLORS[cell])
-    leave_room(ax, table.index[0], table.index[-1], 0.2)
-    ax.set(**settings)
-    label_ends(ax, [LABELS[cell] for cell in tables])
+    for table, (color, style) in zip(tables.values(), _looks(tables), strict=True):
+        ax.plot(table.index, table.median(axis=1), style, color=color)
+        shade(ax, table.min(axis=1), table.max(axis=1), color)
+    cells_only = all(name in LABELS for name in tables)
+    _finish(ax, tables, 0.2 if cells_only else 0.5, settings)
     return ax
+
+
+# none of the colors that stand for a cell or a part of the data
+_NEUTRAL = (("#000000", "-"), ("#882255", "--"), ("#117733", ":"))
+
+
+def _looks(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Return color and line style for each name."""
+    names = list(names)
+    others = [name for name in names if name not in LABELS]
+    if not names or len(others) > len(_NEUTRAL):
+        raise ValueError(
+            f"there must be 1 to {len(_NEUTRAL)} curves besides those of cells, got {names}"
+        )
+    neutral = dict(zip(others, _NEUTRAL, strict=False))
+    return [neutral.get(name) or (COLORS[name], LINE_STYLES[name]) for name in names]
+
+
+def _finish(ax: Axes, curves: Mapping[str, pd.Series | pd.DataFrame], room: float, settings):
+    first = min(curve.index[0] for curve in curves.values())
+    last = max(curve.index[-1] for curve in curves.values())
+    ax.set(**settings)
+    leave_room(ax, first, last, room)
+    label_ends(ax, [LABELS.get(name, name) for name in curves])
