@@ -123,16 +123,16 @@ def tolerance_faults(notebook, load):
     """
     List the tolerances of numbers that the evidence does not justify.
 
-    The contract of a cell with ``atol`` names its evidence, a list of ``{"table": ..., "rows": ...,
-    "column": ...}``: a stored table, a query that picks one row for each seed, and the column with
-    the number in question.
+    The contract of a cell with ``atol`` names its evidence, a list of ``{"experiment": ..., "rows":
+    ..., "column": ...}``: an experiment, a query that picks one row for each seed, and the column
+    with the number in question. ``"table"`` names a table of details in place of the main one.
 
     Parameters
     ----------
     notebook : nbformat.NotebookNode
         The notebook.
     load : callable
-        Takes the name of a stored table and returns it as a DataFrame.
+        Takes the name of an experiment and of its table, returns the table as a DataFrame.
 
     Returns
     -------
@@ -158,11 +158,11 @@ def tolerance_faults(notebook, load):
     return faults
 
 
-def _spread(table, rows, column, load):
+def _spread(experiment, rows, column, load, table=""):
     """Return the difference of the highest and the lowest seed."""
-    chosen = load(table).query(rows)
+    chosen = load(experiment, table).query(rows)
     if len(chosen) < SEEDS or chosen["seed"].duplicated().any():
-        raise ValueError(f"{rows!r} is to pick {SEEDS} seeds or more of {table}, once each")
+        raise ValueError(f"{rows!r} is to pick {SEEDS} seeds or more of {experiment}, once each")
     return chosen[column].max() - chosen[column].min()
 
 

@@ -185,7 +185,7 @@ def test_too_many_exemptions_are_found(notebook, cells, faults):
     assert len(hygiene.exemption_faults([notebook])) == faults
 
 
-EVIDENCE = {"table": "runs", "rows": "variant == 'gru'", "column": "accuracy"}
+EVIDENCE = {"experiment": "runs", "rows": "variant == 'gru'", "column": "accuracy"}
 RUNS = pd.DataFrame(
     {
         "variant": ["gru"] * 5 + ["rnn"] * 4,
@@ -196,9 +196,9 @@ RUNS = pd.DataFrame(
 )
 
 
-def _load(table):
-    if table != "runs":
-        raise ValueError(f"no table {table}")
+def _load(experiment, table):
+    if (experiment, table) not in (("runs", ""), ("other", "curves")):
+        raise ValueError(f"no table {experiment} {table}")
     return RUNS
 
 
@@ -214,7 +214,15 @@ def _load(table):
         ),
         ({"atol": 0.01}, "no good evidence for its tolerance: KeyError('evidence')"),
         ({"atol": 0.01, "evidence": []}, "no good evidence"),
-        ({"atol": 0.01, "evidence": [EVIDENCE | {"table": "runs2"}]}, "no table runs2"),
+        ({"atol": 0.01, "evidence": [EVIDENCE | {"experiment": "runs2"}]}, "no table runs2"),
+        ({"atol": 0.01, "evidence": [EVIDENCE | {"table": "curves"}]}, "no table runs curves"),
+        (
+            {
+                "atol": 0.01,
+                "evidence": [EVIDENCE | {"experiment": "other", "table": "curves"}],
+            },
+            None,
+        ),
         ({"atol": 0.01, "evidence": [EVIDENCE | {"column": "loss"}]}, "KeyError('loss')"),
         ({"atol": 0.01, "evidence": [EVIDENCE | {"rows": "variant == 'rnn'"}]}, "5 seeds or more"),
         ({"atol": 0.01, "evidence": [EVIDENCE | {"rows": "seed >= 0"}]}, "once each"),
