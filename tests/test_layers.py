@@ -89,9 +89,7 @@ def everything(layer, leaves, arguments):
     return [*results, *gradients], output
 
 
-@settings(max_examples=400)
-@given(CONFIGURATIONS)
-def test_every_configuration_equals_torch(configuration):
+def check_equals_torch(configuration):
     """Outputs, last states, and the gradients of weights, inputs and initial states, to 1e-10."""
     options = dict(configuration)
     form, lengths, given_state, seed = (
@@ -109,6 +107,19 @@ def test_every_configuration_equals_torch(configuration):
     if isinstance(their_output, PackedSequence):
         for got, want in zip(our_output[1:], their_output[1:], strict=True):
             assert (got is None and want is None) or torch.equal(got, want)
+
+
+@settings(max_examples=100)
+@given(CONFIGURATIONS)
+def test_every_configuration_equals_torch(configuration):
+    check_equals_torch(configuration)
+
+
+@pytest.mark.slow
+@settings(max_examples=1000)
+@given(CONFIGURATIONS)
+def test_a_thousand_configurations_equal_torch(configuration):
+    check_equals_torch(configuration)
 
 
 def reference_gru(layer, x, h):

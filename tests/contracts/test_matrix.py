@@ -29,6 +29,7 @@ def test_a_row_that_holds(book, capsys):
     assert "contracts: 2 notebooks, 2 cells" in (book / matrix.LOG).read_text()
 
 
+@pytest.mark.slow
 def test_a_row_that_fails_is_not_repeated(book, capsys):
     path = book / "book/b.ipynb"
     path.write_text(path.read_text().replace("b 0.5", "b 0.7"))
