@@ -1,6 +1,8 @@
 """Which experiments there are."""
 
 from rnn_tutorial.experiments import (
+    adding,
+    copy_memory,
     elman,
     exact,
     guessing,
@@ -8,6 +10,8 @@ from rnn_tutorial.experiments import (
     surname_padding,
     surname_settings,
     surnames,
+    temporal_order,
+    word_boundaries,
 )
 from rnn_tutorial.experiments.experiment import Experiment
 
@@ -22,7 +26,11 @@ EXPERIMENTS: dict[str, Experiment] = {
         # beside a published result, in the order of the page
         elman.LETTERS,
         elman.XOR,
+        word_boundaries.EXPERIMENT,
+        temporal_order.EXPERIMENT,
         guessing.EXPERIMENT,
+        copy_memory.EXPERIMENT,
+        adding.EXPERIMENT,
         exact.STACK,
         exact.PARITY,
     )
