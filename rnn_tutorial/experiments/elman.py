@@ -36,13 +36,23 @@ class NextInput(nn.Module):
         return torch.sigmoid(self.output(states)), h
 
 
-def train(sequences: Sequences, hidden_size: int, passes: int, learning_rate: float) -> NextInput:
-    """Train on one long stream by truncated backpropagation, the state carried and detached."""
+def train(
+    sequences: Sequences,
+    hidden_size: int,
+    passes: int,
+    learning_rate: float,
+    *,
+    streams: int = STREAMS,
+) -> NextInput:
+    """Train on one long stream by truncated backpropagation, the state carried and detached.
+
+    The stream is cut into `streams` parts, which are read side by side.
+    """
     model = NextInput(sequences.inputs.shape[1], hidden_size)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
-    length = len(sequences.inputs) // STREAMS * STREAMS
+    length = len(sequences.inputs) // streams * streams
     inputs, targets = (  # (time, streams, size), each stream contiguous
-        part[:length].view(STREAMS, length // STREAMS, -1).transpose(0, 1)
+        part[:length].view(streams, length // streams, -1).transpose(0, 1)
         for part in (sequences.inputs, sequences.targets)
     )
     for _ in range(passes):

@@ -1,15 +1,23 @@
 """Which experiments there are."""
 
 from rnn_tutorial.experiments import (
+    adding,
     cliff,
+    copy_memory,
+    counting,
     elman,
     exact,
+    forget_gate,
     guessing,
     jacobian_bound,
+    parity_length,
+    reber,
     surname_baselines,
     surname_padding,
     surname_settings,
     surnames,
+    temporal_order,
+    word_boundaries,
 )
 from rnn_tutorial.experiments.experiment import Experiment
 
@@ -24,9 +32,17 @@ EXPERIMENTS: dict[str, Experiment] = {
         # beside a published result, in the order of the page
         elman.LETTERS,
         elman.XOR,
+        word_boundaries.EXPERIMENT,
         jacobian_bound.EXPERIMENT,
         cliff.EXPERIMENT,
+        temporal_order.EXPERIMENT,
         guessing.EXPERIMENT,
+        counting.EXPERIMENT,
+        parity_length.EXPERIMENT,
+        copy_memory.EXPERIMENT,
+        adding.EXPERIMENT,
+        reber.EXPERIMENT,
+        forget_gate.EXPERIMENT,
         exact.STACK,
         exact.PARITY,
     )
