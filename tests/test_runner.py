@@ -257,6 +257,14 @@ def test_runs_side_by_side_give_the_same_tables(folders):
     pd.testing.assert_frame_equal(one[same], two[same])
 
 
+def test_a_variant_can_have_any_name(folders):
+    names = ("a/b", "..", "σ 1.5", "50 %")
+    toy = Experiment("toy", "names", lambda v, s: {"": [{"length": len(v)}]}, names, (1,))
+    table = run(toy, jobs=1, **folders)
+    assert table["variant"].tolist() == list(names)
+    assert table["length"].tolist() == [3, 2, 5, 4]
+
+
 def test_fewer_seeds_and_variants_can_be_asked_for(folders):
     table = run(experiment(), seeds=[7], variants=["negative"], jobs=1, **folders)
     assert table["square"].tolist() == [-49]

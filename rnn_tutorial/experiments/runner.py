@@ -16,6 +16,7 @@ import time
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import quote
 
 import joblib
 import pandas as pd
@@ -200,7 +201,7 @@ def _save(result: Mapping[str, object], path: Path) -> None:
 
 
 def _task_path(folder: Path, variant: str, seed: int) -> Path:
-    return folder / f"{variant}-{seed}.json"
+    return folder / f"{quote(variant, safe=' ,')}-{seed}.json"
 
 
 def _is_done(path: Path, code: str) -> bool:
