@@ -10,6 +10,7 @@ from rnn_tutorial.experiments import (
     surname_padding,
     surname_settings,
     surnames,
+    truncation,
 )
 from rnn_tutorial.experiments.experiment import Experiment
 
@@ -21,6 +22,8 @@ EXPERIMENTS: dict[str, Experiment] = {
         surname_padding.EXPERIMENT,
         surnames.EXPERIMENT,
         surname_baselines.EXPERIMENT,
+        truncation.COSINE,
+        truncation.TRAINING,
         # beside a published result, in the order of the page
         elman.LETTERS,
         elman.XOR,

@@ -4,12 +4,14 @@ from rnn_tutorial.figures._curves import learning_curves, lines, medians
 from rnn_tutorial.figures._marks import bars, confusion_matrix, dots, stems
 from rnn_tutorial.figures._style import COLORS, LABELS, LINE_STYLES, STYLE, use_style
 from rnn_tutorial.figures._surfaces import descent
+from rnn_tutorial.figures._through_time import bands, reference, scaling, stacked_costs, unrolled
 
 __all__ = [
     "COLORS",
     "LABELS",
     "LINE_STYLES",
     "STYLE",
+    "bands",
     "bars",
     "confusion_matrix",
     "descent",
@@ -17,6 +19,10 @@ __all__ = [
     "learning_curves",
     "lines",
     "medians",
+    "reference",
+    "scaling",
+    "stacked_costs",
     "stems",
+    "unrolled",
     "use_style",
 ]
