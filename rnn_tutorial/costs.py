@@ -35,11 +35,12 @@ def multiplications(function: Callable[[], object]) -> int:
     return counter.total
 
 
+# the products in place, which torch's table lacks
+_IN_PLACE = {torch.ops.aten.addmm_: torch.ops.aten.addmm}
+
+
 class _Products(TorchDispatchMode):
     """Add up what torch's own table of operations says of each product; it counts additions too."""
-
-    # the products in place, which torch's table lacks
-    IN_PLACE = {torch.ops.aten.addmm_: torch.ops.aten.addmm}
 
     def __init__(self):
         super().__init__()
@@ -47,7 +48,7 @@ class _Products(TorchDispatchMode):
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         result = func(*args, **(kwargs or {}))
-        packet = self.IN_PLACE.get(func._overloadpacket, func._overloadpacket)
+        packet = _IN_PLACE.get(func._overloadpacket, func._overloadpacket)
         if packet in flop_registry:
             self.total += flop_registry[packet](*args, **(kwargs or {}), out_val=result) // 2
         return result

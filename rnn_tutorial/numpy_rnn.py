@@ -80,14 +80,8 @@ class CharacterRNN:
         The arguments are those of `forward` and what it returned, and the targets
         (time, streams), the next characters. The gradient does not go beyond the first state.
         """
-        w, d_logits = self.weights, probabilities.copy()
-        np.put_along_axis(  # the slope of softmax and cross-entropy: probability minus truth
-            d_logits,
-            targets[..., None],
-            np.take_along_axis(d_logits, targets[..., None], -1) - 1,
-            -1,
-        )
-        d_logits /= targets.size
+        w, truth = self.weights, np.eye(len(self.characters))[targets]
+        d_logits = (probabilities - truth) / targets.size  # slope of softmax and cross-entropy
         from_above = d_logits @ w["weight_out"]  # ∂L/∂h_t: through the output of step t alone
         gradients = {name: np.zeros_like(weight) for name, weight in w.items()}
         gradients["weight_out"] += np.einsum("tsv,tsh->vh", d_logits, states[1:])

@@ -138,14 +138,14 @@ def bands(tables: Mapping[str, pd.DataFrame], *, room: float = 0.5, **settings) 
     return ax
 
 
-def reference(ax: Axes, height: float, text: str) -> None:
-    """Draw a horizontal line at a height, with a text above its left end."""
+def reference(ax: Axes, height: float, text: str, *, below: bool = False) -> None:
+    """Draw a horizontal line at a height, with a text above or below its left end."""
     ax.axhline(height, color="black", linewidth=0.8, linestyle=(0, (1, 2)))
     ax.annotate(
         text,
         (0.02, height),
         xycoords=("axes fraction", "data"),
-        xytext=(0, 3),
+        xytext=(0, -12 if below else 3),
         textcoords="offset points",
         fontsize=9,
     )
