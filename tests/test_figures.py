@@ -149,8 +149,8 @@ def test_lines_over_an_index_keep_the_colors_of_cells():
     assert gru.get_color() == figures.COLORS["gru"]
     assert floor.get_color() not in figures.COLORS.values()
     assert {text.get_text() for text in ax.texts} == {"GRU", "floor"}
-    for none_or_many in ({}, dict.fromkeys("abcd", steps)):
-        with pytest.raises(ValueError, match="1 to 3 curves"):
+    for none_or_many in ({}, dict.fromkeys("abcdefg", steps)):
+        with pytest.raises(ValueError, match="1 to 6 curves"):
             figures.lines(none_or_many)
 
 
@@ -160,3 +160,47 @@ def test_medians_can_have_other_names_than_cells():
     assert [line.get_ydata().tolist() for line in ax.get_lines()] == [[1.0, 3.0]] * 2
     assert ax.get_lines()[1].get_color() == figures.COLORS["lstm"]
     assert bounds(ax.collections[0]) == {10.0: (0.0, 2.0), 20.0: (1.0, 9.0)}
+
+
+def test_medians_leave_the_room_that_was_asked_for_on_either_scale():
+    table = pd.DataFrame({1: [1.0, 2.0], 2: [3.0, 4.0]}, index=[1.0, 100.0])
+    assert figures.medians({"a": table}, room=0.25).get_xlim()[1] == 100 + 0.25 * 99
+    low, high = figures.medians({"a": table}, room=0.5, xscale="log").get_xlim()
+    assert (low, high) == (1.0, pytest.approx(1000.0))
+
+
+def test_an_unrolled_network_shows_states_gradients_and_inputs():
+    ax = figures.unrolled([0.0, 0.76, 0.36], [-0.1, -0.2, -0.8], [1.0, 0.0])
+    texts = {text.get_text() for text in ax.texts}
+    assert {"$h_1$\n0.760", "-0.800", "-0.200", "$x_1$ = 1", "$x_2$ = 0"} <= texts
+    with pytest.raises(ValueError, match="inputs one fewer, got 3, 3 and 3"):
+        figures.unrolled([0.0] * 3, [0.0] * 3, [0.0] * 3)
+
+
+def test_scaling_draws_every_curve_in_every_panel_with_one_line_for_a_name():
+    index = [16, 64, 256]
+    work = {name: pd.Series([c, 4 * c, 16 * c], index=index) for name, c in (("a", 1), ("b", 9))}
+    memory = {name: curve + 1 for name, curve in work.items()}
+    left, right = figures.scaling([work, memory], ["products", "bytes"], "T")
+    for ax, curves in ((left, work), (right, memory)):
+        assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+        assert [line.get_ydata().tolist() for line in ax.get_lines()] == [
+            curve.tolist() for curve in curves.values()
+        ]
+    looks = [[line.get_color() for line in ax.get_lines()] for ax in (left, right)]
+    assert looks[0] == looks[1]
+    assert (left.get_ylabel(), right.get_ylabel()) == ("products", "bytes")
+
+
+def test_a_reference_is_a_line_with_its_text():
+    ax = figures.lines({"a": [1.0, 2.0]})
+    figures.reference(ax, 1.5, "the limit")
+    assert set(ax.get_lines()[-1].get_ydata()) == {1.5}
+    assert "the limit" in {text.get_text() for text in ax.texts}
+
+
+def test_stacked_bars_add_up():
+    ax = figures.stacked_costs([4, 20], {"kept": [5, 1], "inside": [4, 20]}, "steps", "states")
+    tops = {round(bar.get_y() + bar.get_height()) for bar in ax.containers[1]}
+    assert tops == {9, 21}
+    assert {"9", "21"} <= {text.get_text() for text in ax.texts}

@@ -17,6 +17,7 @@ from rnn_tutorial.experiments import (
     surname_settings,
     surnames,
     temporal_order,
+    truncation,
     word_boundaries,
 )
 from rnn_tutorial.experiments.experiment import Experiment
@@ -29,6 +30,8 @@ EXPERIMENTS: dict[str, Experiment] = {
         surname_padding.EXPERIMENT,
         surnames.EXPERIMENT,
         surname_baselines.EXPERIMENT,
+        truncation.COSINE,
+        truncation.TRAINING,
         # beside a published result, in the order of the page
         elman.LETTERS,
         elman.XOR,

@@ -4,6 +4,7 @@ from rnn_tutorial.figures._curves import learning_curves, lines, medians
 from rnn_tutorial.figures._marks import bars, confusion_matrix, dots, stems
 from rnn_tutorial.figures._style import COLORS, LABELS, LINE_STYLES, STYLE, use_style
 from rnn_tutorial.figures._surfaces import descent
+from rnn_tutorial.figures._through_time import reference, scaling, stacked_costs, unrolled
 
 __all__ = [
     "COLORS",
@@ -17,6 +18,10 @@ __all__ = [
     "learning_curves",
     "lines",
     "medians",
+    "reference",
+    "scaling",
+    "stacked_costs",
     "stems",
+    "unrolled",
     "use_style",
 ]

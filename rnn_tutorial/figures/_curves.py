@@ -7,7 +7,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._style import COLORS, LABELS, LINE_STYLES, label_ends, leave_room, shade
+from rnn_tutorial.figures._style import (
+    COLORS,
+    LABELS,
+    LINE_STYLES,
+    NEUTRAL,
+    label_ends,
+    leave_room,
+    shade,
+)
 
 
 def learning_curves(history, bands=None) -> Sequence[Axes]:
@@ -49,7 +57,7 @@ def lines(values: Mapping[str, Sequence[float] | pd.Series], **settings) -> Axes
     Parameters
     ----------
     values : mapping of str to sequence of float
-        The curves by name, three at most besides cells ("rnn", "gru", "lstm", "baseline"), which
+        The curves by name, six at most besides cells ("rnn", "gru", "lstm", "baseline"), which
         have colors of their own. A Series is drawn over its index, other sequences over 0, 1, 2,
         ...; nan leaves a gap.
     **settings
@@ -71,18 +79,21 @@ def lines(values: Mapping[str, Sequence[float] | pd.Series], **settings) -> Axes
     }
     _, ax = plt.subplots()
     for curve, (color, style) in zip(drawn.values(), _looks(drawn), strict=True):
-        ax.plot(curve.index, curve, style, color=color)
+        ax.plot(curve.index, curve, linestyle=style, color=color)
     _finish(ax, drawn, 0.5, settings)
     return ax
 
 
-def medians(tables: Mapping[str, pd.DataFrame], **settings) -> Axes:
+def medians(tables: Mapping[str, pd.DataFrame], *, room: float | None = None, **settings) -> Axes:
     """Draw the median over seeds against the index, and a band from the lowest to the highest.
 
     Parameters
     ----------
     tables : mapping of str to DataFrame
         One table for each curve, with a column for each seed; names as for `lines`.
+    room : float, optional
+        The share of the axis that is left on the right for names; by default enough for those of
+        cells, or for a few words.
     **settings
         What ``Axes.set`` takes: labels, limits, scales.
 
@@ -98,26 +109,23 @@ def medians(tables: Mapping[str, pd.DataFrame], **settings) -> Axes:
     """
     _, ax = plt.subplots()
     for table, (color, style) in zip(tables.values(), _looks(tables), strict=True):
-        ax.plot(table.index, table.median(axis=1), style, color=color)
+        ax.plot(table.index, table.median(axis=1), linestyle=style, color=color)
         shade(ax, table.min(axis=1), table.max(axis=1), color)
-    cells_only = all(name in LABELS for name in tables)
-    _finish(ax, tables, 0.2 if cells_only else 0.5, settings)
+    if room is None:
+        room = 0.2 if all(name in LABELS for name in tables) else 0.5
+    _finish(ax, tables, room, settings)
     return ax
-
-
-# none of the colors that stand for a cell or a part of the data
-_NEUTRAL = (("#000000", "-"), ("#882255", "--"), ("#117733", ":"))
 
 
 def _looks(names: Iterable[str]) -> list[tuple[str, str]]:
     """Return color and line style for each name."""
     names = list(names)
     others = [name for name in names if name not in LABELS]
-    if not names or len(others) > len(_NEUTRAL):
+    if not names or len(others) > len(NEUTRAL):
         raise ValueError(
-            f"there must be 1 to {len(_NEUTRAL)} curves besides those of cells, got {names}"
+            f"there must be 1 to {len(NEUTRAL)} curves besides those of cells, got {names}"
         )
-    neutral = dict(zip(others, _NEUTRAL, strict=False))
+    neutral = dict(zip(others, NEUTRAL, strict=False))
     return [neutral.get(name) or (COLORS[name], LINE_STYLES[name]) for name in names]
 
 

@@ -18,6 +18,9 @@ COLORS = {
     "train": "#E69F00",
     "validation": "#AA4499",
 }
+# For curves that are neither a cell nor a part of the data: other colors, a line style for each.
+NEUTRAL = (("#000000", "-"), ("#882255", "--"), ("#117733", ":"), ("#332288", "-."),
+           ("#999933", (0, (5, 1, 1, 1, 1, 1))), ("#666666", (0, (8, 3))))  # fmt: skip
 LINE_STYLES = {"rnn": ":", "gru": "-", "lstm": "--", "baseline": "-."}
 LABELS = {"rnn": "tanh RNN", "gru": "GRU", "lstm": "LSTM", "baseline": "baseline"}
 
@@ -53,6 +56,9 @@ def shade(ax: Axes, low: pd.Series, high: pd.Series, color: str) -> None:
 
 def leave_room(ax: Axes, first: int, last: int, room: float) -> None:
     """Leave a share of the axis behind the data for labels, without ticks."""
+    if ax.get_xscale() == "log":
+        ax.set_xlim(first, last * (last / first) ** room)
+        return
     ax.set_xlim(first, last + room * (last - first))
     ax.set_xticks(MaxNLocator(nbins=6, integer=True).tick_values(first, last))
     ax.set_xticks([tick for tick in ax.get_xticks() if first <= tick <= last])

@@ -1,0 +1,133 @@
+"""A character network in NumPy alone: forward, backpropagation through time, and an update.
+
+It is chapter 4 in code, and nothing in it comes from a framework. Tokens are integers
+(time, streams): several pieces of a text are read side by side, each in its own column. States are
+(time + 1, streams, hidden), with h_0 at index 0, so that the state after step t has index t. The
+weights have the names of ``torch.nn``; the tanh cell needs one bias, since only the sum of torch's
+two matters.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rnn_tutorial import _checks
+
+
+class CharacterRNN:
+    """A tanh RNN that predicts the next character, trained by backpropagation through time [1]_.
+
+    Parameters
+    ----------
+    characters : iterable of str
+        The characters that it knows; each counts once.
+    hidden_size : int
+        Number H of hidden units.
+    seed : int
+        Draws the initial weights, with deviation 1/√H; biases are zero.
+
+    References
+    ----------
+    .. [1] Werbos, Backpropagation through time: what it does and how to do it, Proceedings of the
+       IEEE 78, 1990.
+    """
+
+    def __init__(self, characters: Sequence[str], hidden_size: int, seed: int):
+        self.characters = "".join(sorted(set(characters)))
+        size, hidden = len(self.characters), _checks.integer("hidden_size", hidden_size, 1)
+        if size == 0:
+            raise ValueError("characters must be at least one, got none")
+        rng = np.random.default_rng(_checks.integer("seed", seed, 0))
+        self.weights = {
+            "weight_ih": rng.normal(0, hidden**-0.5, (hidden, size)),
+            "weight_hh": rng.normal(0, hidden**-0.5, (hidden, hidden)),
+            "bias": np.zeros(hidden),
+            "weight_out": rng.normal(0, hidden**-0.5, (size, hidden)),
+            "bias_out": np.zeros(size),
+        }
+        self.squares = {name: np.zeros_like(w) for name, w in self.weights.items()}
+
+    def encode(self, text: str) -> np.ndarray:
+        """Return the number of each character of a text, integers (time,)."""
+        unknown = set(text) - set(self.characters)
+        if unknown:
+            raise ValueError(f"text must be of {self.characters!r}, got {sorted(unknown)} too")
+        return np.array([self.characters.index(character) for character in text])
+
+    def forward(self, tokens: np.ndarray, h: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Read tokens (time, streams) from the state h (streams, hidden) on.
+
+        Returns
+        -------
+        states : ndarray, (time + 1, streams, hidden)
+            The initial state, then the state after each step.
+        probabilities : ndarray, (time, streams, characters)
+            Of each next character.
+        """
+        w = self.weights
+        states = [h]
+        for token in tokens:  # W_ih times a one-hot vector is a column of W_ih
+            a = w["weight_ih"].T[token] + states[-1] @ w["weight_hh"].T + w["bias"]
+            states.append(np.tanh(a))
+        states = np.stack(states)
+        logits = states[1:] @ w["weight_out"].T + w["bias_out"]
+        exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        return states, exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+    def backward(self, tokens, targets, states, probabilities) -> dict[str, np.ndarray]:
+        """Return the gradient of the mean cross-entropy for each weight, by the chain rule alone.
+
+        The arguments are those of `forward` and what it returned, and the targets
+        (time, streams), the next characters. The gradient does not go beyond the first state.
+        """
+        w, truth = self.weights, np.eye(len(self.characters))[targets]
+        d_logits = (probabilities - truth) / targets.size  # slope of softmax and cross-entropy
+        from_above = d_logits @ w["weight_out"]  # ∂L/∂h_t: through the output of step t alone
+        gradients = {name: np.zeros_like(weight) for name, weight in w.items()}
+        gradients["weight_out"] += np.einsum("tsv,tsh->vh", d_logits, states[1:])
+        gradients["bias_out"] += d_logits.sum((0, 1))
+        from_later = np.zeros_like(states[0])
+        for t in reversed(range(len(tokens))):
+            d_h = from_above[t] + from_later  # dL/dh_t: every way to the loss
+            d_a = (1 - states[t + 1] ** 2) * d_h
+            gradients["weight_hh"] += d_a.T @ states[t]
+            np.add.at(gradients["weight_ih"].T, tokens[t], d_a)
+            gradients["bias"] += d_a.sum(0)
+            from_later = d_a @ w["weight_hh"]
+        return gradients
+
+    def update(self, gradients: dict[str, np.ndarray], learning_rate: float) -> None:
+        """Move each weight against its gradient, divided by a running size of it (RMSProp)."""
+        for name, gradient in gradients.items():
+            self.squares[name] += 0.05 * (gradient**2 - self.squares[name])
+            self.weights[name] -= learning_rate * gradient / (np.sqrt(self.squares[name]) + 1e-6)
+
+
+def streams_of(tokens: np.ndarray, streams: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cut one long text into contiguous streams, side by side, with their targets.
+
+    Parameters
+    ----------
+    tokens : ndarray of int, (length,)
+        The text.
+    streams : int
+        How many columns to make of it; what does not fill them all is left out at the end.
+
+    Returns
+    -------
+    inputs, targets : ndarray of int, (time, streams)
+        Column s is a piece of the text, read from top to bottom. The target of a token is the next
+        one of the text, also in the last row.
+    """
+    streams = _checks.integer("streams", streams, 1)
+    time = (len(tokens) - 1) // streams
+    if time < 1:
+        raise ValueError(f"tokens must be more than streams, got {len(tokens)} and {streams}")
+    length = time * streams
+    return tokens[:length].reshape(streams, time).T, tokens[1 : length + 1].reshape(streams, time).T
+
+
+def mean_bits(probabilities: np.ndarray, targets: np.ndarray) -> float:
+    """Return the mean bits that probabilities (..., characters) spend on the targets (...)."""
+    of_the_target = np.take_along_axis(probabilities, targets[..., None], -1)
+    return float(-np.log2(of_the_target).mean())
