@@ -112,8 +112,9 @@ experiments: $(INSTALLED)  ## repeat published results over seeds; others: NAMES
 	OMP_NUM_THREADS=1 $(PY) -m rnn_tutorial.experiments $(NAMES) --jobs $(WORKERS)
 
 .PHONY: bench
-bench: $(INSTALLED)  ## time the layers against torch.nn and the machine's limit
+bench: $(INSTALLED)  ## time the layers against torch.nn, and count what a gradient costs
 	$(PY) benchmarks/layers.py
+	$(PY) benchmarks/bptt.py
 
 .PHONY: clean
 clean:  ## remove all that was built; the environment stays

@@ -96,3 +96,33 @@ def test_our_tanh_rnn_is_still_the_faster_one(bench):
         table = bench.ratios(bench.run(bench.QUICK, ["RNN"], repeats=9))
         means.append(bench.geometric_mean(table["torch"]))
     assert max(means) > 1, f"slower than torch.nn three times in a row: {means}"
+
+
+@pytest.fixture(scope="module")
+def through_time(root):
+    spec = importlib.util.spec_from_file_location("bench_bptt", root / "benchmarks/bptt.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_all_ways_to_a_gradient_find_the_same_one(through_time):
+    named = through_time.contestants(through_time.REACH)  # so short that nothing is truncated
+    expected = named["BPTT"]()
+    for name, function in named.items():
+        found = function()
+        for parameter, gradient in found.items():
+            torch.testing.assert_close(
+                gradient, expected[parameter], rtol=1e-6, atol=1e-8, msg=f"{name}, {parameter}"
+            )
+
+
+def test_the_stored_costs_are_those_that_are_counted(through_time):
+    """Work does not depend on the machine, so it has to be the same number."""
+    stored = pd.read_csv(through_time.RESULTS).set_index(["method", "time_steps"])
+    assert set(stored.index.get_level_values("time_steps")) == set(through_time.LENGTHS)
+    frame = through_time.run((16,), repeats=1).set_index(["method", "time_steps"])
+    for place, row in frame.iterrows():
+        assert row["multiplications"] == stored.loc[place, "multiplications"]
+        assert row["peak_bytes"] > 0
+        assert row["cpu_ms"] > 0
