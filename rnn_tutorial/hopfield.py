@@ -21,7 +21,7 @@ from torch import Tensor
 
 from rnn_tutorial import _checks
 
-__all__ = ["Recall", "energy", "flip", "recall", "share_recalled", "store"]
+__all__ = ["Recall", "energy", "flip", "recall", "recall_errors", "store"]
 
 
 class Recall(NamedTuple):
@@ -172,14 +172,13 @@ def flip(patterns: Tensor, count: int, *, generator: torch.Generator) -> Tensor:
     units = _signs("patterns", patterns).shape[-1]
     if _checks.integer("count", count, 0) > units:
         raise ValueError(f"count must be at most the {units} units, got {count}")
-    places = torch.rand(patterns.shape, generator=generator).argsort(-1)[..., :count]
+    drawn = torch.rand(patterns.shape, generator=generator, dtype=torch.float64)
+    places = drawn.argsort(-1)[..., :count]
     return patterns.scatter(-1, places, -patterns.gather(-1, places))
 
 
-def share_recalled(
-    units: int, patterns: int, *, wrong: int, generator: torch.Generator, tolerance: float = 0.0
-) -> float:
-    """Store random patterns and return the share that is recalled from corrupted probes.
+def recall_errors(units: int, patterns: int, *, wrong: int, generator: torch.Generator) -> Tensor:
+    """Store random patterns, recall each from a corrupted probe, and count what stays wrong.
 
     Parameters
     ----------
@@ -189,25 +188,22 @@ def share_recalled(
         How many units of each probe are turned over.
     generator : torch.Generator
         Draws patterns, errors and the order of the updates.
-    tolerance : float
-        The share of units that may be wrong in the end, from 0 to 1; 0 asks for a perfect recall.
 
     Returns
     -------
-    float
-        A share from 0 to 1.
+    Tensor, (patterns,)
+        The share of units that are wrong in the end, 0 where the recall is perfect.
 
     Raises
     ------
     TypeError, ValueError
-        If a size or the tolerance is not what it has to be.
+        If a size is not what it has to be.
     """
     size = (_checks.integer("patterns", patterns, 1), _checks.integer("units", units, 1))
-    tolerance = _checks.probability("tolerance", tolerance, one=True)
-    stored = 2.0 * torch.randint(2, size, generator=generator, dtype=torch.float64) - 1
+    stored = 2 * torch.randint(2, size, generator=generator, dtype=torch.float64) - 1
     probes = flip(stored, wrong, generator=generator)
-    states = recall(store(stored), probes, generator=generator).states
-    return ((states != stored).double().mean(1) <= tolerance).double().mean().item()
+    found = recall(store(stored), probes, generator=generator)
+    return (found.states != stored).double().mean(1)
 
 
 def _signs(name: str, value: Tensor) -> Tensor:

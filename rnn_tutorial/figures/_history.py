@@ -6,7 +6,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from sklearn.isotonic import isotonic_regression
 
 from rnn_tutorial.figures._style import label_ends, shade
 
@@ -36,6 +35,8 @@ def timeline(events: Sequence[tuple[int, str, str]]) -> Axes:
     ValueError
         If there are no events, too many kinds, or the years are not in order.
     """
+    from sklearn.isotonic import isotonic_regression  # a second, which only this figure pays
+
     years = [year for year, _, _ in events]
     kinds = list(dict.fromkeys(kind for _, _, kind in events))
     if not events or years != sorted(years):

@@ -31,8 +31,8 @@ def stretching(matrix: np.ndarray) -> tuple[Axes, Axes]:
     circle = np.stack([np.cos(angle), np.sin(angle)])
     _, values, vectors = np.linalg.svd(matrix)
     vectors = vectors * np.sign(vectors.sum(axis=1, keepdims=True) + 1e-12)  # to the upper right
-    reach = 1.3 * max(values[0], 1.0)
-    _, axes = plt.subplots(1, 2, figsize=(7.0, 3.5))
+    reach = 2.0 * max(values[0], 1.0)  # room for the labels
+    _, axes = plt.subplots(1, 2, figsize=(7.0, 2.8))
     before, after = axes
     for ax, points, arrows, names in (
         (before, circle, vectors.T, ("1", "1")),
@@ -41,11 +41,13 @@ def stretching(matrix: np.ndarray) -> tuple[Axes, Axes]:
         ax.plot(*points, color="#666666", linewidth=1.2)
         for arrow, name, color in zip(arrows.T, names, ("#882255", "#117733"), strict=True):
             ax.annotate("", arrow, (0, 0), arrowprops={"color": color, "arrowstyle": "->", "lw": 2})
+            away = arrow / np.linalg.norm(arrow)
+            side = "center" if abs(away[0]) < 0.5 else "left" if away[0] > 0 else "right"
             ax.annotate(
-                f"length {name}", arrow, (0, 10), textcoords="offset points",
-                color=color, ha="center",
+                f"length {name}", arrow, 9 * away, textcoords="offset points",
+                color=color, ha=side, va="bottom" if side == "center" else "center",
             )  # fmt: skip
-        ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+        ax.set(xlim=(-reach, reach), ylim=(-0.7 * reach, 0.7 * reach), aspect="equal")
     before.set_title("unit vectors x")
     after.set_title("their images W x")
     return before, after
