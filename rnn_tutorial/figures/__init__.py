@@ -1,6 +1,8 @@
 """Drawing: every function takes data and returns Axes; one style for the whole book."""
 
 from rnn_tutorial.figures._curves import learning_curves, lines, medians
+from rnn_tutorial.figures._history import pictures, timeline
+from rnn_tutorial.figures._linear import stretching
 from rnn_tutorial.figures._marks import bars, confusion_matrix, dots, stems
 from rnn_tutorial.figures._style import COLORS, LABELS, LINE_STYLES, STYLE, use_style
 from rnn_tutorial.figures._surfaces import descent
@@ -18,10 +20,13 @@ __all__ = [
     "learning_curves",
     "lines",
     "medians",
+    "pictures",
     "reference",
     "scaling",
     "stacked_costs",
     "stems",
+    "stretching",
+    "timeline",
     "unrolled",
     "use_style",
 ]

@@ -1,6 +1,7 @@
 """One style for the whole book, and what the drawing functions share."""
 
 from collections.abc import Iterable
+from numbers import Integral
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -60,7 +61,9 @@ def leave_room(ax: Axes, first: int, last: int, room: float) -> None:
         ax.set_xlim(first, last * (last / first) ** room)
         return
     ax.set_xlim(first, last + room * (last - first))
-    ax.set_xticks(MaxNLocator(nbins=6, integer=True).tick_values(first, last))
+    ax.set_xticks(
+        MaxNLocator(nbins=6, integer=isinstance(first, Integral)).tick_values(first, last)
+    )
     ax.set_xticks([tick for tick in ax.get_xticks() if first <= tick <= last])
 
 

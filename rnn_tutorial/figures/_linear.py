@@ -1,0 +1,53 @@
+"""A figure of linear algebra: what a matrix does to the unit circle."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+
+def stretching(matrix: np.ndarray) -> tuple[Axes, Axes]:
+    """Draw the unit circle and what a matrix makes of it, with the singular vectors.
+
+    Parameters
+    ----------
+    matrix : ndarray, (2, 2)
+        The matrix.
+
+    Returns
+    -------
+    two Axes
+        Before, with the two right singular vectors; after, with their images, whose lengths are
+        the singular values.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not of that shape.
+    """
+    matrix = np.asarray(matrix, dtype=float)
+    if matrix.shape != (2, 2):
+        raise ValueError(f"matrix must have shape (2, 2), got {matrix.shape}")
+    angle = np.linspace(0, 2 * np.pi, 200)
+    circle = np.stack([np.cos(angle), np.sin(angle)])
+    _, values, vectors = np.linalg.svd(matrix)
+    vectors = vectors * np.sign(vectors.sum(axis=1, keepdims=True) + 1e-12)  # to the upper right
+    reach = 2.0 * max(values[0], 1.0)  # room for the labels
+    _, axes = plt.subplots(1, 2, figsize=(7.0, 2.8))
+    before, after = axes
+    for ax, points, arrows, names in (
+        (before, circle, vectors.T, ("1", "1")),
+        (after, matrix @ circle, matrix @ vectors.T, [f"{value:.3g}" for value in values]),
+    ):
+        ax.plot(*points, color="#666666", linewidth=1.2)
+        for arrow, name, color in zip(arrows.T, names, ("#882255", "#117733"), strict=True):
+            ax.annotate("", arrow, (0, 0), arrowprops={"color": color, "arrowstyle": "->", "lw": 2})
+            away = arrow / np.linalg.norm(arrow)
+            side = "center" if abs(away[0]) < 0.5 else "left" if away[0] > 0 else "right"
+            ax.annotate(
+                f"length {name}", arrow, 9 * away, textcoords="offset points",
+                color=color, ha=side, va="bottom" if side == "center" else "center",
+            )  # fmt: skip
+        ax.set(xlim=(-reach, reach), ylim=(-0.7 * reach, 0.7 * reach), aspect="equal")
+    before.set_title("unit vectors x")
+    after.set_title("their images W x")
+    return before, after
