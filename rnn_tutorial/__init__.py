@@ -16,6 +16,7 @@ __all__ = [
     "bptt",
     "cells",
     "datasets",
+    "dynamics",
     "evaluation",
     "experiments",
     "figures",
