@@ -134,7 +134,7 @@ def bifurcation(
     shares = counts / counts.sum(axis=1, keepdims=True)
     above.imshow(
         np.minimum(shares.T, 4 / bins) ** 0.5,
-        cmap="Greys",
+        cmap="gray_r",
         origin="lower",
         extent=(parameters[0], parameters[-1], -1, 1),
         aspect="auto",
