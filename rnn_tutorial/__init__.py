@@ -17,6 +17,7 @@ __all__ = [
     "cells",
     "costs",
     "datasets",
+    "dynamics",
     "evaluation",
     "experiments",
     "figures",

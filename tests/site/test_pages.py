@@ -22,7 +22,9 @@ def pages(built_site):
 def articles(pages, root):
     """Return the pages of the table of contents, which have an article."""
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    names = [toc["root"], *(c["file"] for part in toc["parts"] for c in part["chapters"])]
+    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
+    optional = [page for chapter in chapters for page in chapter.get("sections", [])]
+    names = [toc["root"], *(page["file"] for page in chapters + optional)]
     site = root / "_build" / "html"
     return {name: pages[site / f"{name}.html"] for name in names}
 
