@@ -13,16 +13,6 @@ def close_figures():
         plt.close("all")
 
 
-def test_curves_stand_over_their_places_with_labels_at_their_ends():
-    ax = figures.curves([1, 10, 100], {"up": [1, 2, 3], "down": [3, 2, 1]}, xscale="log")
-    assert list(ax.get_lines()[0].get_xdata()) == [1, 10, 100]
-    assert {text.get_text(): text.xy for text in ax.texts} == {"up": (100, 3), "down": (100, 1)}
-    assert ax.get_xlim()[1] > 100
-    linear = figures.curves([2, 4], {"flat": [1, 1]}, ylabel="y")
-    assert linear.get_ylabel() == "y"
-    assert all(2 <= tick <= 4 for tick in linear.get_xticks())
-
-
 def test_a_cobweb_goes_up_to_the_map_and_across_to_the_diagonal():
     (ax,) = figures.cobwebs({"half": lambda h: h / 2}, {"half": [[0.8, 0.4, 0.2]]})
     curve, diagonal, stairs, start = ax.get_lines()

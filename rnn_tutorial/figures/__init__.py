@@ -1,7 +1,7 @@
 """Drawing: every function takes data and returns Axes; one style for the whole book."""
 
 from rnn_tutorial.figures._curves import learning_curves, lines, medians
-from rnn_tutorial.figures._dynamics import bifurcation, branches, cobwebs, curves
+from rnn_tutorial.figures._dynamics import bifurcation, branches, cobwebs
 from rnn_tutorial.figures._history import pictures, timeline
 from rnn_tutorial.figures._linear import stretching
 from rnn_tutorial.figures._marks import bars, confusion_matrix, dots, stems
@@ -19,7 +19,6 @@ __all__ = [
     "branches",
     "cobwebs",
     "confusion_matrix",
-    "curves",
     "descent",
     "dots",
     "learning_curves",

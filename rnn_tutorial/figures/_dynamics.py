@@ -6,41 +6,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._style import COLORS, label_ends
+from rnn_tutorial.figures._style import COLORS
 
 DARK, ACCENT, SOFT = "#000000", "#882255", "#117733"
-
-
-def curves(x: Sequence[float], values: Mapping[str, Sequence[float]], **settings) -> Axes:
-    """Draw curves over given places, with a label at the end of each.
-
-    Parameters
-    ----------
-    x : sequence of float
-        The places, in rising order.
-    values : mapping of str to sequence of float
-        The curves by name, three at most, each as long as `x`.
-    **settings
-        What ``Axes.set`` takes: labels, limits, scales.
-
-    Returns
-    -------
-    Axes
-        With room for the labels on the right.
-    """
-    _, ax = plt.subplots()
-    for curve, color, style in zip(
-        values.values(), (DARK, ACCENT, SOFT), ("-", "--", ":"), strict=False
-    ):
-        ax.plot(x, np.asarray(curve), style, color=color)
-    ax.set(**settings)
-    if ax.get_xscale() == "log":
-        ax.set_xlim(x[0], x[-1] * (x[-1] / x[0]) ** 0.4)
-    else:
-        ax.set_xlim(x[0], x[-1] + 0.4 * (x[-1] - x[0]))
-        ax.set_xticks([tick for tick in ax.get_xticks() if x[0] <= tick <= x[-1]])
-    label_ends(ax, values)
-    return ax
 
 
 def cobwebs(
