@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 MYST = re.compile(r"\{[a-zA-Z][\w:-]*\}`|^\s*:{3,}|^\s*`{3,}\{|^\([\w:.-]+\)=\s*$", re.MULTILINE)
 CODE_BLOCK = re.compile(r"^(`{3,})(?!\{)[^\n]*\n.*?^\1\s*$", re.DOTALL | re.MULTILINE)
 
-FIGURE_CAPTION = re.compile(r"\*\*Figure [\d.]+\.\*\* \S")
+FIGURE_CAPTION = re.compile(r"\*\*Figure (?:\d+[a-z]?\.)?\d+\.\*\* \S")
 
 
 def chapter_names(root):
