@@ -2,8 +2,8 @@
 
 Its N units are 1 or -1 and feed one another. The weights come from the patterns by a formula and
 are not trained. As they are symmetric and no unit feeds itself, every change of a unit lowers the
-energy or leaves it, so that recall ends (Hopfield, Neural networks and physical systems with emergent
-collective computational abilities, PNAS 79, 1982).
+energy or leaves it, so that recall ends (Hopfield, Neural networks and physical systems with
+emergent collective computational abilities, PNAS 79, 1982).
 
 Patterns and states are floating-point tensors of ones and minus ones, (..., units), where ... is a
 batch or nothing. Other numbers raise ValueError: the paper's units are 0 or 1, and the formulas of
