@@ -50,9 +50,11 @@ MILESTONES = (
     Milestone(
         1988, "Werbos", "training", "gradients for a recurrent model", "werbos1988generalization"
     ),
-    Milestone(1989, "Williams, Zipser", "training", "RTRL", "williams1989learning"),
+    Milestone(
+        1989, "Williams, Zipser", "training", "learning in real time", "williams1989learning"
+    ),
     Milestone(1990, "Elman", "training", "hidden units fed back", "elman1990finding"),
-    Milestone(1990, "Werbos", "training", "BPTT explained", "werbos1990backpropagation"),
+    Milestone(1990, "Werbos", "training", "gradients through time", "werbos1990backpropagation"),
     Milestone(
         1991, "Hochreiter", "training", "gradients vanish", "hochreiter1991untersuchungen"
     ),
@@ -65,7 +67,7 @@ MILESTONES = (
     Milestone(1997, "Schuster, Paliwal", "cells", "two directions", "schuster1997bidirectional"),
     Milestone(2000, "Gers et al.", "cells", "forget gate", "gers2000learning"),
     Milestone(2010, "Mikolov et al.", "language", "RNN language model", "mikolov2010recurrent"),
-    Milestone(2013, "Pascanu et al.", "training", "norm clipping", "pascanu2013difficulty"),
+    Milestone(2013, "Pascanu et al.", "training", "gradients clipped", "pascanu2013difficulty"),
     Milestone(2014, "GRU", "cells", "two gates, one state", "cho2014learning"),
     Milestone(
         2014, "Sutskever et al.", "language", "sequence to sequence", "sutskever2014sequence"
