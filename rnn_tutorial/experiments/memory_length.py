@@ -12,9 +12,9 @@ NETWORKS = ("tanh RNN", "tanh RNN, orthogonal", "ReLU RNN, identity", "GRU")
 LENGTHS = (10, 20, 30, 50, 80)  # steps of a sequence
 DELAYS = (5, 10, 20, 40)  # steps between the symbols and the marker
 COPIED, SYMBOLS = 2, 4
-UNITS, LEARNING_RATE = 50, 0.005
-ORDER_STEPS, ORDER_BATCH = 800, 20
-COPY_STEPS, COPY_BATCH = 600, 32
+UNITS = 50
+ORDER_STEPS, ORDER_BATCH, ORDER_RATE = 800, 20, 0.005
+COPY_STEPS, COPY_BATCH, COPY_RATE = 600, 32, 0.01
 # Training stops when a hundred batches have a mean loss below, in nats a sequence and a step.
 SOLVED, SOLVED_COPY = 0.05, 0.005
 TEST_SIZE = 1000
@@ -79,7 +79,7 @@ def run_order(variant: str, seed: int) -> dict[str, list[dict]]:
         nn.functional.cross_entropy,
         generator=training,
         steps=ORDER_STEPS,
-        learning_rate=LEARNING_RATE,
+        learning_rate=ORDER_RATE,
         stop_below=SOLVED,
     )
     (inputs,), targets = draw_order(TEST_SIZE, int(length))(test)
@@ -103,7 +103,7 @@ def run_copy(variant: str, seed: int) -> dict[str, list[dict]]:
         cross_entropy,
         generator=training,
         steps=COPY_STEPS,
-        learning_rate=LEARNING_RATE,
+        learning_rate=COPY_RATE,
         stop_below=SOLVED_COPY,
     )
     (inputs,), targets = draw_copy(TEST_SIZE, int(delay))(test)
