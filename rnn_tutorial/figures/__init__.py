@@ -5,7 +5,7 @@ from rnn_tutorial.figures._dynamics import bifurcation, branches, cobwebs
 from rnn_tutorial.figures._history import pictures, timeline
 from rnn_tutorial.figures._linear import stretching
 from rnn_tutorial.figures._marks import bars, confusion_matrix, dots, stems
-from rnn_tutorial.figures._spectra import band_panels, spectra, stretch_map
+from rnn_tutorial.figures._spectra import band_panels, counts, spectra, stretch_map
 from rnn_tutorial.figures._style import COLORS, LABELS, LINE_STYLES, STYLE, use_style
 from rnn_tutorial.figures._surfaces import descent
 from rnn_tutorial.figures._through_time import reference, scaling, stacked_costs, unrolled
@@ -21,6 +21,7 @@ __all__ = [
     "branches",
     "cobwebs",
     "confusion_matrix",
+    "counts",
     "descent",
     "dots",
     "learning_curves",

@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 
 from rnn_tutorial.figures._style import NEUTRAL, shade
 
+_FACTORS = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 2, 3, 5, 10)  # where a map of factors has ticks
+
 
 def spectra(panels: Mapping[str, Sequence], *, floor: float = 1e-12, **settings) -> np.ndarray:
     """Draw all singular values of a matrix against the lag, one panel for each network.
@@ -27,7 +29,9 @@ def spectra(panels: Mapping[str, Sequence], *, floor: float = 1e-12, **settings)
     ndarray of Axes
         The largest value in black, the others in gray, on a logarithmic axis that all share.
     """
-    _, axes = plt.subplots(1, len(panels), sharey=True, figsize=(7.0, 3.2), squeeze=False)
+    _, axes = plt.subplots(
+        1, len(panels), sharex=True, sharey=True, figsize=(7.0, 3.2), squeeze=False
+    )
     for ax, (title, values) in zip(axes[0], panels.items(), strict=True):
         values = np.asarray(values, dtype=float)
         values = np.where(values < floor, np.nan, values)
@@ -130,11 +134,48 @@ def stretch_map(table: pd.DataFrame, **settings) -> Axes:
             )  # fmt: skip
     ax.set(xscale="log", yscale="log", xlabel="factor of W_hh", ylabel="factor of the slope")
     ax.set(**settings)
-    weights = np.geomspace(*ax.get_xlim(), 50)
+    limits = ax.get_xlim(), ax.get_ylim()
+    weights = np.geomspace(*limits[0], 200)
     ax.plot(weights, 1 / weights, color="black", linewidth=0.9, linestyle=(0, (1, 2)))
-    ax.set(xlim=(weights[0], weights[-1]))
-    for axis in (ax.xaxis, ax.yaxis):
+    ax.set(xlim=limits[0], ylim=limits[1])
+    for axis, (low, high) in zip((ax.xaxis, ax.yaxis), limits, strict=True):
+        axis.set_ticks([tick for tick in _FACTORS if low <= tick <= high])
         axis.set_major_formatter("{x:g}")
         axis.set_minor_formatter("")
     ax.legend(loc="lower left", title="full marks: after training")
     return ax
+
+
+def counts(panels: Mapping[str, pd.DataFrame], total: int, xlabels: Sequence[str]) -> np.ndarray:
+    """Draw how many seeds of several reach something, by name and by length.
+
+    Parameters
+    ----------
+    panels : mapping of str to DataFrame
+        By title: a row for each name, the first at the top, a column for each length, and how many
+        seeds as values.
+    total : int
+        How many seeds there are.
+    xlabels : sequence of str
+        What the columns of each panel are, with their unit.
+
+    Returns
+    -------
+    ndarray of Axes
+        The darker a field, the more; the number is in it.
+    """
+    columns = [len(table.columns) for table in panels.values()]
+    rows = max(len(table) for table in panels.values())
+    _, axes = plt.subplots(
+        1, len(panels), figsize=(7.0, 1.1 + 0.42 * rows), squeeze=False, width_ratios=columns
+    )
+    for ax, xlabel, (title, table) in zip(axes[0], xlabels, panels.items(), strict=True):
+        ax.imshow(table, cmap="Blues", vmin=0, vmax=total, aspect="auto")
+        for (row, column), value in np.ndenumerate(table.to_numpy()):
+            color = "white" if value > total / 2 else "black"
+            ax.text(column, row, f"{value}", ha="center", va="center", color=color)
+        ax.set_xticks(range(len(table.columns)), table.columns)
+        ax.set_yticks(range(len(table)), table.index)
+        ax.set(title=title, xlabel=xlabel)
+        ax.grid(visible=False)
+    return axes[0]
