@@ -5,6 +5,7 @@ from rnn_tutorial.figures._dynamics import bifurcation, branches, cobwebs
 from rnn_tutorial.figures._history import pictures, timeline
 from rnn_tutorial.figures._linear import stretching
 from rnn_tutorial.figures._marks import bars, confusion_matrix, dots, stems
+from rnn_tutorial.figures._spectra import band_panels, counts, spectra, stretch_map
 from rnn_tutorial.figures._style import COLORS, LABELS, LINE_STYLES, STYLE, use_style
 from rnn_tutorial.figures._surfaces import descent
 from rnn_tutorial.figures._through_time import reference, scaling, stacked_costs, unrolled
@@ -14,11 +15,13 @@ __all__ = [
     "LABELS",
     "LINE_STYLES",
     "STYLE",
+    "band_panels",
     "bars",
     "bifurcation",
     "branches",
     "cobwebs",
     "confusion_matrix",
+    "counts",
     "descent",
     "dots",
     "learning_curves",
@@ -27,8 +30,10 @@ __all__ = [
     "pictures",
     "reference",
     "scaling",
+    "spectra",
     "stacked_costs",
     "stems",
+    "stretch_map",
     "stretching",
     "timeline",
     "unrolled",
