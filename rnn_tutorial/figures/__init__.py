@@ -4,8 +4,9 @@ from rnn_tutorial.figures._curves import learning_curves, lines, medians
 from rnn_tutorial.figures._dynamics import bifurcation, branches, cobwebs
 from rnn_tutorial.figures._history import pictures, timeline
 from rnn_tutorial.figures._linear import stretching
-from rnn_tutorial.figures._marks import bars, confusion_matrix, dots, stems
+from rnn_tutorial.figures._marks import bars, confusion_matrix, dots, pairs, stems
 from rnn_tutorial.figures._spectra import band_panels, counts, spectra, stretch_map
+from rnn_tutorial.figures._states import shaded_text, state_map, state_plane
 from rnn_tutorial.figures._style import COLORS, LABELS, LINE_STYLES, STYLE, use_style
 from rnn_tutorial.figures._surfaces import descent
 from rnn_tutorial.figures._through_time import reference, scaling, stacked_costs, unrolled
@@ -27,11 +28,15 @@ __all__ = [
     "learning_curves",
     "lines",
     "medians",
+    "pairs",
     "pictures",
     "reference",
     "scaling",
+    "shaded_text",
     "spectra",
     "stacked_costs",
+    "state_map",
+    "state_plane",
     "stems",
     "stretch_map",
     "stretching",

@@ -1,4 +1,4 @@
-"""Values by name or by step: bars, dots, stems, a matrix."""
+"""Values by name or by step: bars, dots, pairs, stems, a matrix."""
 
 from collections.abc import Mapping, Sequence
 
@@ -96,6 +96,43 @@ def dots(values: Mapping[str, Sequence[float]], xlabel: str, colors: Mapping[str
         ax.plot([median] * 2, [row - 0.32, row + 0.32], color=colors[name])
     ax.set_yticks(range(len(values)), list(values))
     ax.set_ylim(len(values) - 0.4, -0.6)
+    ax.set_xlabel(xlabel)
+    ax.grid(axis="y", visible=False)
+    return ax
+
+
+def pairs(
+    values: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    titles: tuple[str, str],
+    xlabel: str,
+) -> Axes:
+    """Draw two kinds of measured values in each row: open circles and filled ones.
+
+    Parameters
+    ----------
+    values : mapping of str to two sequences of float
+        The values by the name of the row; the first name is drawn at the top.
+    titles : two str
+        What the open and the filled circles are; written above those of the first row.
+    xlabel : str
+        What the values are, with their unit.
+
+    Returns
+    -------
+    Axes
+        Names on the vertical axis.
+    """
+    _, ax = plt.subplots(figsize=(7.0, 0.9 + 0.42 * len(values)))
+    color = COLORS["rnn"]
+    for row, (opened, filled) in enumerate(values.values()):
+        ax.plot(opened, [row] * len(opened), "o", color="#444444", markerfacecolor="none")
+        ax.plot(filled, [row] * len(filled), "o", color=color, alpha=0.7)
+    for title, measured, shown in zip(
+        titles, next(iter(values.values())), ("#444444", color), strict=True
+    ):
+        ax.text(float(np.median(measured)), -0.45, title, ha="center", va="bottom", color=shown)
+    ax.set_yticks(range(len(values)), list(values))
+    ax.set_ylim(len(values) - 0.4, -1.1)
     ax.set_xlabel(xlabel)
     ax.grid(axis="y", visible=False)
     return ax

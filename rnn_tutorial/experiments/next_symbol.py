@@ -1,0 +1,117 @@
+"""A small network that predicts the next symbol, and texts to train it on.
+
+What the experiments about hidden states have in common.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from rnn_tutorial import datasets, layers, tasks
+from rnn_tutorial.batching import Batches
+from rnn_tutorial.bptt import detach
+from rnn_tutorial.models import CELLS
+from rnn_tutorial.text import Vocabulary
+
+LETTERS = "bdgaiu"
+STREAMS = 20  # a long text is cut into so many, which are read side by side
+CHUNK = 15  # steps between two updates, and the reach of the gradient
+MAX_LENGTH = 20
+
+
+class NextSymbol(nn.Module):
+    """One-hot symbols, a recurrent layer, a linear layer: logits of the next symbol.
+
+    Parameters
+    ----------
+    num_symbols, hidden_size : int
+        Number of different symbols, and of units.
+    cell : {"rnn", "gru", "lstm"}
+        The kind of recurrent layer.
+    **options
+        What the layer takes besides, such as ``nonlinearity``.
+    """
+
+    def __init__(self, num_symbols: int, hidden_size: int, cell: str = "rnn", **options):
+        super().__init__()
+        self.num_symbols = num_symbols
+        self.recurrent = getattr(layers, CELLS[cell])(num_symbols, hidden_size, **options)
+        self.output = nn.Linear(hidden_size, num_symbols)
+
+    def forward(self, symbols: Tensor, state=None):
+        """Read symbols (time, batch); return logits, states (time, batch, …), the last state."""
+        hot = nn.functional.one_hot(symbols, self.num_symbols).to(self.output.weight)
+        states, state = self.recurrent(hot, state)
+        return self.output(states), states, state
+
+
+def encode(text: str) -> Tensor:
+    """Turn a text of Elman's letters into numbers, (time,)."""
+    return torch.tensor([LETTERS.index(letter) for letter in text])
+
+
+def streams(symbols: Tensor) -> tuple[Tensor, Tensor]:
+    """Cut a long sequence into streams, (time, streams), and give for each step the next symbol."""
+    length = (len(symbols) - 1) // STREAMS * STREAMS
+    return tuple(part.view(STREAMS, -1).T for part in (symbols[:length], symbols[1 : length + 1]))
+
+
+def train_letters(
+    seed: int, *, hidden_size: int = 8, passes: int = 80, loss=nn.functional.cross_entropy
+) -> tuple[NextSymbol, torch.Generator]:
+    """Train a tanh network on 1000 syllables by truncated backpropagation, the state carried.
+
+    `seed` draws the weights and the text. The generator that comes back draws fresh text.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    torch.manual_seed(seed)
+    model = NextSymbol(len(LETTERS), hidden_size).double()  # the same on every processor
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    inputs, targets = streams(encode(tasks.letters(1000, generator=generator)[1]))
+    for _ in range(passes):
+        state = None
+        for chunk, wanted in zip(inputs.split(CHUNK), targets.split(CHUNK), strict=True):
+            logits, _, state = model(chunk, state)
+            optimizer.zero_grad()
+            loss(logits.flatten(0, 1), wanted.flatten()).backward()
+            optimizer.step()
+            state = detach(state)
+    return model, generator
+
+
+def surname_parts() -> tuple[datasets.Split, Vocabulary]:
+    """Return the split of chapter 9 and the vocabulary of its training names, in lower case."""
+    parts = datasets.split(datasets.surnames(), seed=0)
+    return parts, Vocabulary.from_texts(parts.train.texts, lowercase=True)
+
+
+def train_surnames(
+    seed: int, parts: datasets.Split, vocabulary: Vocabulary, *, epochs: int = 3, **options
+) -> NextSymbol:
+    """Train a network of 64 units to continue surnames, letter by letter.
+
+    Symbol 0 stands before the first letter and is to be foretold after the last.
+    """
+    torch.manual_seed(seed)
+    model = NextSymbol(len(vocabulary), 64, **options)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+    encoded = [vocabulary.encode(text, max_length=MAX_LENGTH) for text in parts.train.texts]
+    batches = Batches(
+        encoded, parts.train.labels, 64, generator=torch.Generator().manual_seed(seed)
+    )
+    for _ in range(epochs):
+        for (tokens, lengths), _ in batches:
+            loss = surname_loss(model, tokens, lengths)
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+    return model
+
+
+def surname_loss(model: NextSymbol, tokens: Tensor, lengths: Tensor) -> Tensor:
+    """Return the mean cross-entropy of a padded batch (batch, time), in nats a symbol."""
+    boundary = torch.zeros(len(tokens), 1, dtype=tokens.dtype)
+    inputs = torch.cat([boundary, tokens], dim=1).T  # (time, batch)
+    targets = torch.cat([tokens, boundary], dim=1).T
+    real = torch.arange(len(inputs))[:, None] <= lengths  # one step more than letters: the end
+    return nn.functional.cross_entropy(model(inputs)[0][real], targets[real])

@@ -1,0 +1,148 @@
+"""Hidden states: heat maps, letters shaded by a unit, the plane of two components."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+from rnn_tutorial.figures._style import COLORS
+
+DIVERGING = "PuOr_r"  # orange for positive, violet for negative: apart for color-blind readers
+
+
+def state_map(states: np.ndarray, symbols: Sequence[str], limit: float = 1.0) -> Axes:
+    """Draw states as a heat map, a column for each step.
+
+    Parameters
+    ----------
+    states : array, (time, hidden)
+        The state after each step.
+    symbols : sequence of str, (time,)
+        What was read at each step; written under its column.
+    limit : float
+        The value that has the full color; 1 for tanh.
+
+    Returns
+    -------
+    Axes
+        Steps to the right, units downwards.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many symbols as states.
+    """
+    states = np.asarray(states)
+    if states.ndim != 2 or len(symbols) != len(states):
+        raise ValueError(
+            "states must have shape (time, hidden), with a symbol for each, "
+            f"got {states.shape} and {len(symbols)} symbols"
+        )
+    _, ax = plt.subplots(figsize=(7.0, 0.9 + 0.2 * states.shape[1]))
+    image = ax.imshow(states.T, cmap=DIVERGING, vmin=-limit, vmax=limit, aspect="auto")
+    ax.set_xticks(range(len(symbols)), symbols)
+    ax.set_yticks(range(states.shape[1]), range(states.shape[1]))
+    ax.set(xlabel="letter that was read", ylabel="unit")
+    ax.grid(visible=False)
+    ax.figure.colorbar(image, ax=ax, label="value", pad=0.02)
+    return ax
+
+
+def shaded_text(rows: Mapping[str, tuple[Sequence[str], Sequence[float]]]) -> Axes:
+    """Write letters on a ground that is shaded by a value, a row for each name.
+
+    Parameters
+    ----------
+    rows : mapping of str to (letters, values)
+        What is written at the left, then the letters and a value from -1 to 1 for each.
+
+    Returns
+    -------
+    Axes
+        Rows from top to bottom.
+    """
+    longest = max(len(letters) for letters, _ in rows.values())
+    _, ax = plt.subplots(figsize=(7.0, 0.8 + 0.3 * len(rows)))
+    ground = np.full((len(rows), longest), np.nan)
+    for number, (letters, values) in enumerate(rows.values()):
+        ground[number, : len(values)] = values
+        for place, (letter, value) in enumerate(zip(letters, values, strict=True)):
+            color = "white" if abs(value) > 0.7 else "black"
+            ax.text(place, number, letter, ha="center", va="center", color=color)
+    image = ax.imshow(ground, cmap=DIVERGING, vmin=-1, vmax=1, aspect="auto")
+    ax.set_yticks(range(len(rows)), list(rows))
+    ax.set_xticks(range(longest), range(1, longest + 1))
+    ax.set_xlabel("letter of the name")
+    ax.grid(visible=False)
+    ax.figure.colorbar(image, ax=ax, label="value of the unit", pad=0.02)
+    return ax
+
+
+def state_plane(
+    points: np.ndarray,
+    states: Sequence[str],
+    ways: Mapping[tuple[str, str], str] | None = None,
+) -> Axes:
+    """Draw states in a plane, the name of each group at its center, and arrows between groups.
+
+    Parameters
+    ----------
+    points : array, (samples, 2)
+        The states in two dimensions.
+    states : sequence of str, (samples,)
+        Which group each belongs to.
+    ways : mapping of (state, symbol) to state, optional
+        The transitions of an automaton whose states are the groups.
+
+    Returns
+    -------
+    Axes
+        With equal units on both axes.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many groups as points.
+    """
+    points, states = np.asarray(points), np.asarray(states)
+    if points.ndim != 2 or points.shape[1] != 2 or len(states) != len(points):
+        raise ValueError(
+            "points must have shape (samples, 2), with a state for each, "
+            f"got {points.shape} and {len(states)} states"
+        )
+    _, ax = plt.subplots(figsize=(7.0, 5.0))
+    ax.plot(*points.T, "o", color=COLORS["rnn"], markersize=4, alpha=0.25, markeredgewidth=0)
+    centers = {str(name): points[states == name].mean(axis=0) for name in np.unique(states)}
+    for (before, symbol), after in (ways or {}).items():
+        _arrow(ax, centers[before], centers[after], symbol)
+    for name, center in centers.items():
+        ax.annotate(
+            name,
+            center,
+            ha="center",
+            va="center",
+            fontweight="bold",
+            bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "black"},
+        )
+    ax.set(xlabel="first principal component", ylabel="second principal component")
+    ax.set_aspect("equal", "datalim")
+    return ax
+
+
+def _arrow(ax, start, end, symbol):
+    """Draw a bent arrow, with its symbol beside the middle of the bend."""
+    ax.annotate(
+        "",
+        end,
+        start,
+        arrowprops={
+            "arrowstyle": "-|>",
+            "connectionstyle": "arc3,rad=0.18",
+            "shrinkA": 14,
+            "shrinkB": 14,
+            "color": "#444444",
+        },
+    )
+    across = np.array([end[1] - start[1], start[0] - end[0]])  # to the side of the bend
+    ax.text(*((start + end) / 2 + 0.13 * across), symbol, ha="center", va="center")

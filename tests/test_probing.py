@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+
+from rnn_tutorial import probing
+
+
+@pytest.fixture
+def draw():
+    return np.random.default_rng(0)
+
+
+def delay_line(signal, units):
+    """The states of a network that hands each number on from unit to unit."""
+    padded = np.concatenate([np.zeros(units - 1), signal])
+    return np.stack([padded[units - 1 - k : len(padded) - k] for k in range(units)], axis=1)
+
+
+def test_a_unit_that_is_the_property_scores_one_and_its_opposite_zero(draw):
+    labels = draw.random(500) < 0.3
+    states = np.stack([labels, -1.0 * labels, np.zeros(500), draw.normal(size=500)], axis=1)
+    scores = probing.unit_scores(states, labels)
+    np.testing.assert_allclose(scores[:3], [1, 0, 0.5])
+    assert abs(scores[3] - 0.5) < 0.1
+
+
+def test_the_score_is_the_share_of_pairs_that_stand_in_the_right_order(draw):
+    values, labels = draw.integers(0, 5, 60).astype(float), draw.random(60) < 0.5
+    pairs = [
+        (high > low) + 0.5 * (high == low) for high in values[labels] for low in values[~labels]
+    ]
+    score = probing.unit_scores(values[:, None], labels)[0]
+    assert score == pytest.approx(np.mean(pairs), abs=1e-12)
+
+
+@pytest.mark.parametrize("hidden_units", [0, 20])
+def test_a_probe_finds_a_label_that_is_in_the_state_and_none_in_noise(draw, hidden_units):
+    labels = draw.integers(0, 3, 1200)
+    noise = draw.normal(size=(1200, 4))
+    with_it = np.concatenate([noise, np.eye(3)[labels]], axis=1)
+    assert probing.probe(with_it, labels, hidden_units=hidden_units) > 0.99
+    assert abs(probing.probe(noise, labels, hidden_units=hidden_units) - 1 / 3) < 0.1
+
+
+def test_only_a_probe_with_units_of_its_own_computes_an_exclusive_or(draw):
+    bits = draw.integers(0, 2, (800, 2))
+    labels = bits[:, 0] ^ bits[:, 1]
+    assert probing.probe(bits, labels) < 0.85  # a line gets three of the four corners at most
+    assert probing.probe(bits, labels, hidden_units=50) > 0.95
+
+
+def test_a_group_is_never_on_both_sides(draw):
+    groups = np.repeat(np.arange(60), 20)
+    labels = draw.integers(0, 2, 60)[groups]  # by heart, group by group
+    states = np.eye(60)[groups]
+    assert probing.probe(states, labels) == 1.0
+    assert probing.probe(states, labels, groups) < 0.75
+
+
+def test_control_labels_depend_on_the_type_alone_and_have_the_labels_frequencies(draw):
+    types = [f"{number:03}" for number in draw.integers(0, 1000, 20_000)]
+    labels = draw.random(20_000) < 0.2
+    control = probing.control_labels(types, labels, seed=1)
+    by_type = dict(zip(types, control, strict=True))
+    assert all(by_type[kind] == label for kind, label in zip(types, control, strict=True))
+    assert 0.15 < np.mean(list(by_type.values())) < 0.25
+    assert abs(np.corrcoef(labels, control)[0, 1]) < 0.05
+    assert (control == probing.control_labels(types, labels, seed=1)).all()
+    assert (control != probing.control_labels(types, labels, seed=2)).any()
+
+
+def test_a_delay_line_has_as_much_memory_as_units(draw):
+    signal = draw.uniform(-1, 1, 4000)
+    curve = probing.memory_curve(delay_line(signal, 8), signal, 40)
+    np.testing.assert_allclose(curve[:8], 1)
+    assert curve[8:].max() < 0.02
+    assert abs(curve.sum() - 8) < 0.1
+
+
+def test_noise_has_no_memory_and_a_dead_network_none_at_all(draw):
+    signal = draw.uniform(-1, 1, 4000)
+    assert probing.memory_curve(draw.normal(size=(4000, 8)), signal, 20).sum() < 0.2
+    assert (probing.memory_curve(np.zeros((4000, 8)), signal, 5) == 0).all()
+
+
+def test_recall_of_a_delay_line_of_one_hot_symbols(draw):
+    symbols = draw.integers(0, 4, 6000)
+    lines = [delay_line((symbols == kind).astype(float), 3) for kind in range(4)]
+    table = probing.recall_curve(np.concatenate(lines, axis=1), symbols, 6)
+    assert table["delay"].tolist() == list(range(7))
+    assert (table["accuracy"][:3] == 1).all()
+    np.testing.assert_allclose(table["bits"][:3], 2, atol=0.01)  # two bits a symbol
+    assert (abs(table["accuracy"][3:] - 0.25) < 0.05).all()
+    assert (table["bits"][3:] < 0.02).all()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: probing.unit_scores(np.ones((3, 2)), [True] * 3), "both kinds, got one"),
+        (lambda: probing.unit_scores(np.ones(3), [True] * 3), r"states must have shape"),
+        (lambda: probing.probe(np.ones((3, 2)), [0, 1]), r"labels must have shape \(3,\), got"),
+        (lambda: probing.probe(np.ones((3, 2)), [1, 1, 1]), "at least two kinds"),
+        (lambda: probing.probe(np.ones((2, 2)), [0, 1], test=0.0), "test must be above 0"),
+        (lambda: probing.probe(np.ones((2, 2)), [0, 1], [0]), "groups must have shape"),
+        (lambda: probing.control_labels(["a"], [0, 1], seed=0), "got 1 and 2"),
+        (lambda: probing.memory_curve(np.ones((50, 9)), np.ones(50), 2, washout=20), "at least 56"),
+        (lambda: probing.memory_curve(np.ones((50, 2)), np.ones(50), 9, washout=5), "washout must"),
+        (lambda: probing.recall_curve(np.ones((500, 2)), np.ones(500), -1), "max_delay must"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
