@@ -12,6 +12,8 @@ SEEDS = (20, 21, 22, 23, 24)
 UNITS = 32
 STEPS = 4000
 RADII = (0.1, 0.5, 0.9, 1.0, 1.2, 1.5)
+LINEAR = "linear, orthogonal"
+TANH = {"tanh, inputs times 0.1": 0.1, "tanh, inputs times 1": 1.0}  # size of the input weights
 SYMBOLS = 4  # two bits each
 TRAINED_DELAYS = 12  # the networks are trained to name the symbols 0 to 12 steps back
 LONGEST = 30
@@ -35,33 +37,30 @@ def tanh_states(radius: float, scale: float, signal: Tensor, generator: torch.Ge
     return layer(signal[:, None, None])[0][:, 0]
 
 
-def scan(seed: int) -> dict[str, list[dict]]:
-    """Measure memory capacities of untrained networks, by spectral radius and size of input."""
+def capacities(variant: str, seed: int) -> dict[str, list[dict]]:
+    """Measure the memory capacity of an untrained network for each spectral radius.
+
+    Returns
+    -------
+    dict
+        ``""``: the largest capacity. ``"radii"``: all of them.
+    """
     generator = torch.Generator().manual_seed(seed)
     signal = 2 * torch.rand(STEPS, generator=generator, dtype=torch.float64) - 1
     rows = []
     for radius in RADII:
-        if radius < 1:  # a linear network beyond that grows without a bound
+        if variant == LINEAR:
+            if radius >= 1:  # it does not forget, or grows without a bound
+                break
             square = torch.randn(UNITS, UNITS, generator=generator, dtype=torch.float64)
             rotation = radius * torch.linalg.qr(square)[0]
             column = torch.randn(UNITS, generator=generator, dtype=torch.float64)
-            rows.append(("linear, orthogonal", radius, linear_states(rotation, column, signal)))
-        for scale in (0.1, 1.0):
-            states = tanh_states(radius, scale, signal, generator)
-            rows.append((f"tanh, inputs times {scale:g}", radius, states))
-    capacities = [
-        {
-            "network": network,
-            "radius": radius,
-            "capacity": round(float(memory_curve(states.numpy(), signal.numpy(), 80).sum()), 6),
-        }
-        for network, radius, states in rows
-    ]
-    largest = {
-        f"largest_{kind}": max(r["capacity"] for r in capacities if r["network"].startswith(kind))
-        for kind in ("linear", "tanh")
-    }
-    return {"": [largest], "scan": capacities}
+            states = linear_states(rotation, column, signal)
+        else:
+            states = tanh_states(radius, TANH[variant], signal, generator)
+        capacity = float(memory_curve(states.numpy(), signal.numpy(), 80).sum())
+        rows.append({"radius": radius, "capacity": round(capacity, 6)})
+    return {"": [{"largest": max(row["capacity"] for row in rows)}], "radii": rows}
 
 
 def train_recall(layer: nn.Module, generator: torch.Generator, updates: int = 400) -> float:
@@ -96,18 +95,15 @@ def recall(layer: nn.Module, symbols: Tensor):
     return recall_curve(states.double().numpy(), symbols.numpy(), LONGEST)
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
-    """Measure what can be read out of states, of untrained networks or before and after training.
+def recalls(variant: str, seed: int) -> dict[str, list[dict]]:
+    """Measure how many symbols a linear readout names, before and after training.
 
     Returns
     -------
     dict
-        Of "untrained": ``""``, the largest capacities, and ``"scan"``, all of them. Of a cell:
-        ``""``, bits that a linear readout finds of the last 31 symbols, and ``"recall"``, its
-        accuracy by delay.
+        ``""``: bits that a linear readout finds of the last 31 symbols. ``"recall"``: its accuracy
+        by delay.
     """
-    if variant == "untrained":
-        return scan(seed)
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
     layer = getattr(layers, CELLS[variant])(SYMBOLS, UNITS)
@@ -124,11 +120,19 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     return {"": [{**bits, "loss": round(loss, 6)}], "recall": rows}
 
 
-EXPERIMENT = Experiment(
-    "state_capacity",
-    "Memory capacity of untrained networks, and recall of symbols before and after training",
-    run,
-    ("untrained", *CELLS),
+CAPACITY = Experiment(
+    "memory_capacity",
+    "How many numbers of the past an untrained network of 32 units holds",
+    capacities,
+    (LINEAR, *TANH),
+    SEEDS,
+    headline="largest",
+)
+RECALL = Experiment(
+    "symbol_recall",
+    "How many symbols of the past can be read from a state, before and after training",
+    recalls,
+    tuple(CELLS),
     SEEDS,
     headline="bits_trained",
 )

@@ -127,10 +127,10 @@ def pairs(
     for row, (opened, filled) in enumerate(values.values()):
         ax.plot(opened, [row] * len(opened), "o", color="#444444", markerfacecolor="none")
         ax.plot(filled, [row] * len(filled), "o", color=color, alpha=0.7)
-    for title, measured, shown in zip(
-        titles, next(iter(values.values())), ("#444444", color), strict=True
-    ):
-        ax.text(float(np.median(measured)), -0.45, title, ha="center", va="bottom", color=shown)
+    first = [float(np.median(measured)) for measured in next(iter(values.values()))]
+    outward = ("right", "left") if first[0] <= first[1] else ("left", "right")
+    for title, middle, side, shown in zip(titles, first, outward, ("#444444", color), strict=True):
+        ax.text(middle, -0.45, title, ha=side, va="bottom", color=shown)  # so that they never meet
     ax.set_yticks(range(len(values)), list(values))
     ax.set_ylim(len(values) - 0.4, -1.1)
     ax.set_xlabel(xlabel)
