@@ -84,8 +84,10 @@ def test_flow_is_measured_before_and_after(monkeypatch):
     assert tables[""][0]["by_step"] == after["by_step"]
 
 
-def test_memory_networks_and_batches(monkeypatch):
+def test_memory_networks_and_batches():
     generator = torch.Generator().manual_seed(0)
+    (inputs,), targets = gradient_flow.draw(7)(generator)
+    assert (inputs.shape, targets.shape) == ((7, 20, 6), (7,))
     (inputs,), targets = memory_length.draw_order(7, 30)(generator)
     assert (inputs.shape, targets.shape) == ((7, 30, 6), (7,))
     (inputs,), targets = memory_length.draw_copy(7, 5)(generator)
