@@ -76,7 +76,15 @@ def test_the_stored_numbers_are_those_of_this_code():
 def test_flow_is_measured_before_and_after(monkeypatch):
     monkeypatch.setattr(gradient_flow, "STEPS", 100)
     monkeypatch.setattr(gradient_flow, "TESTS", 1)
+    shapes, stretch = [], gradient_flow.stretch
+
+    def watched(layer, inputs):
+        shapes.append(tuple(inputs.shape))
+        return stretch(layer, inputs)
+
+    monkeypatch.setattr(gradient_flow, "stretch", watched)
     tables = gradient_flow.run("ρ 0.9", 0)
+    assert shapes == [(20, 16, 6)] * 2, "(time, batch, features)"
     before, after = tables["stretch"]
     assert (before["stage"], after["stage"]) == ("before", "after")
     assert before["rho"] == pytest.approx(0.9, abs=1e-4)
