@@ -83,13 +83,14 @@ def test_flow_is_measured_before_and_after(monkeypatch):
         return stretch(layer, inputs)
 
     monkeypatch.setattr(gradient_flow, "stretch", watched)
-    tables = gradient_flow.run("ρ 0.9", 0)
+    tables = gradient_flow.run("orthogonal", 0)
     assert shapes == [(20, 16, 6)] * 2, "(time, batch, features)"
     before, after = tables["stretch"]
     assert (before["stage"], after["stage"]) == ("before", "after")
-    assert before["rho"] == pytest.approx(0.9, abs=1e-4)
-    assert after["rho"] > before["rho"]
+    assert before["rho"] == pytest.approx(1, abs=1e-4)
+    assert after["rho"] > 1.2, "of the trained network, not of a fresh one"
     assert tables[""][0]["by_step"] == after["by_step"]
+    assert tables[""][0]["accuracy"] > 0.6
 
 
 def test_memory_networks_and_batches():
