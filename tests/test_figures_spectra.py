@@ -90,3 +90,9 @@ def test_counts_are_written_in_their_fields():
     colors = {text.get_text(): text.get_color() for text in left.texts}
     assert colors["5"] == "white"
     assert colors["0"] == "black"
+
+
+def test_the_diagonal_of_a_stretch_map_does_not_widen_it():
+    rows = {"variant": "a", "seed": 0, "stage": ["before", "after"], "by_slope": [1.0, 0.9]}
+    ax = figures.stretch_map(pd.DataFrame({**rows, "by_weight": [0.5, 2.0]}))
+    assert ax.get_ylim()[1] < 1.2
