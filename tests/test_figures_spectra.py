@@ -18,7 +18,7 @@ def close_figures():
 
 def test_spectra_show_every_value_above_the_floor():
     values = [[1.0, 1.0], [0.5, 1e-3], [0.25, 1e-20]]
-    axes = figures.spectra({"a": values, "b": np.ones((3, 2))}, floor=1e-6)
+    axes = figures.spectra({"a": values, "b": np.ones((3, 2))}, floor=1e-6, xlim=(0, 7))
     others, largest, one = axes[0].get_lines()
     np.testing.assert_array_equal(largest.get_ydata(), [1.0, 0.5, 0.25])
     np.testing.assert_array_equal(others.get_ydata(), [1.0, 1e-3, np.nan])
@@ -26,6 +26,8 @@ def test_spectra_show_every_value_above_the_floor():
     assert axes[0].get_yscale() == "log"
     assert axes[0].get_ylim()[0] == axes[1].get_ylim()[0] == 1e-6
     assert [ax.get_title(loc="left") for ax in axes] == ["a", "b"]
+    assert (axes[1].get_xlabel(), axes[0].get_ylabel()) == ("lag k (steps)", "singular values")
+    assert axes[1].get_xlim() == (0, 7)
 
 
 def test_band_panels_use_one_line_for_one_name():
@@ -39,6 +41,8 @@ def test_band_panels_use_one_line_for_one_name():
     assert y.get_linestyle() == again.get_linestyle() != x.get_linestyle()
     assert [text.get_text() for text in left.figure.legends[0].get_texts()] == ["x", "y"]
     assert (left.get_xlabel(), right.get_xlabel()) == ("lag", "delay")
+    assert (left.get_ylabel(), right.get_ylim()) == ("norm", (0, 4))
+    assert x.get_marker() == again.get_marker() == "o"
     band = left.collections[0].get_paths()[0].vertices
     assert band[:, 1].min() == 0.1
     assert band[:, 1].max() == 0.9
@@ -66,7 +70,8 @@ def test_a_stretch_map_joins_before_and_after():
     assert (before.get_fillstyle(), after.get_fillstyle()) == ("none", "full")
     assert (list(before.get_ydata()), list(after.get_ydata())) == ([1.0], [0.5])
     np.testing.assert_allclose(diagonal.get_xdata() * diagonal.get_ydata(), 1)
-    assert ax.get_xlim() == (0.25, 4)
+    assert (ax.get_xlim(), ax.get_ylim()) == ((0.25, 4), (0.3, 1.2))
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["start"]
     assert list(ax.get_yticks()) == [0.3, 0.5, 0.7, 1]
 
 
@@ -77,7 +82,17 @@ def test_counts_are_written_in_their_fields():
         (0, 0): "5", (1, 0): "0", (0, 1): "3", (1, 1): "1",
     }  # fmt: skip
     assert [label.get_text() for label in left.get_xticklabels()] == ["10", "20"]
+    assert [(ax.get_title(loc="left"), ax.get_xlabel()) for ax in (left, right)] == [
+        ("x", "length"), ("y", "delay"),
+    ]  # fmt: skip
+    assert right.images[0].get_clim() == (0, 5), "the same shade for the same count"
     assert [label.get_text() for label in right.get_yticklabels()] == ["b"]
     colors = {text.get_text(): text.get_color() for text in left.texts}
     assert colors["5"] == "white"
     assert colors["0"] == "black"
+
+
+def test_the_diagonal_of_a_stretch_map_does_not_widen_it():
+    rows = {"variant": "a", "seed": 0, "stage": ["before", "after"], "by_slope": [1.0, 0.9]}
+    ax = figures.stretch_map(pd.DataFrame({**rows, "by_weight": [0.5, 2.0]}))
+    assert ax.get_ylim()[1] < 1.2

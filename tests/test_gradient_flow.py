@@ -76,16 +76,27 @@ def test_the_stored_numbers_are_those_of_this_code():
 def test_flow_is_measured_before_and_after(monkeypatch):
     monkeypatch.setattr(gradient_flow, "STEPS", 100)
     monkeypatch.setattr(gradient_flow, "TESTS", 1)
-    tables = gradient_flow.run("ρ 0.9", 0)
+    shapes, stretch = [], gradient_flow.stretch
+
+    def watched(layer, inputs):
+        shapes.append(tuple(inputs.shape))
+        return stretch(layer, inputs)
+
+    monkeypatch.setattr(gradient_flow, "stretch", watched)
+    tables = gradient_flow.run("orthogonal", 0)
+    assert shapes == [(20, 16, 6)] * 2, "(time, batch, features)"
     before, after = tables["stretch"]
     assert (before["stage"], after["stage"]) == ("before", "after")
-    assert before["rho"] == pytest.approx(0.9, abs=1e-4)
-    assert after["rho"] > before["rho"]
+    assert before["rho"] == pytest.approx(1, abs=1e-4)
+    assert after["rho"] > 1.2, "of the trained network, not of a fresh one"
     assert tables[""][0]["by_step"] == after["by_step"]
+    assert tables[""][0]["accuracy"] > 0.6
 
 
-def test_memory_networks_and_batches(monkeypatch):
+def test_memory_networks_and_batches():
     generator = torch.Generator().manual_seed(0)
+    (inputs,), targets = gradient_flow.draw(7)(generator)
+    assert (inputs.shape, targets.shape) == ((7, 20, 6), (7,))
     (inputs,), targets = memory_length.draw_order(7, 30)(generator)
     assert (inputs.shape, targets.shape) == ((7, 30, 6), (7,))
     (inputs,), targets = memory_length.draw_copy(7, 5)(generator)
