@@ -166,14 +166,14 @@ def test_commit_hooks_download_nothing(root):
     assert {hook["language"] for hook in config["repos"][0]["hooks"]} == {"system"}
 
 
-def test_the_home_page_lists_each_chapter_with_the_time_that_it_states(repository):
-    toc = yaml.safe_load((repository / "_toc.yml").read_text(encoding="utf-8"))
+def test_the_home_page_lists_each_chapter_with_the_time_that_it_states(root):
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
     pages = [Path(page["file"]).name for part in toc["parts"] for page in part["chapters"]]
     chapters = [page for page in pages if re.match(r"\d\d_", page)]
     stated = {}
     for chapter in chapters:
-        text = (repository / f"book/{chapter}.ipynb").read_text(encoding="utf-8")
+        text = (root / f"book/{chapter}.ipynb").read_text(encoding="utf-8")
         stated[chapter] = re.search(r"\*\*Reading\*\* \| [a-z ]*(\d+) minutes", text)[1]
-    home = (repository / "book/index.md").read_text(encoding="utf-8")
+    home = (root / "book/index.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| \{doc\}`[^<`]+<(\w+)>` \|.*\| (\d+) \|$", home, re.MULTILINE)
     assert rows == list(stated.items())
