@@ -5,6 +5,7 @@ from rnn_tutorial.figures._dynamics import bifurcation, branches, cobwebs
 from rnn_tutorial.figures._history import pictures, timeline
 from rnn_tutorial.figures._linear import stretching
 from rnn_tutorial.figures._marks import bars, confusion_matrix, dots, pairs, stems
+from rnn_tutorial.figures._shapes import task_shapes
 from rnn_tutorial.figures._spectra import band_panels, counts, spectra, stretch_map
 from rnn_tutorial.figures._states import shaded_text, state_map, state_plane
 from rnn_tutorial.figures._style import COLORS, LABELS, LINE_STYLES, STYLE, use_style
@@ -40,6 +41,7 @@ __all__ = [
     "stems",
     "stretch_map",
     "stretching",
+    "task_shapes",
     "timeline",
     "unrolled",
     "use_style",
