@@ -41,9 +41,12 @@ def unit_scores(states: np.ndarray, labels: Sequence[bool]) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the shapes do not fit, or all samples are of one kind.
+        If the shapes do not fit, a state is not finite, a label is neither true nor false, or all
+        samples are of one kind.
     """
     states, labels = _matching("labels", states, labels)
+    if labels.dtype.kind not in "biuf" or not np.isin(labels, (0, 1)).all():
+        raise ValueError("labels must be true or false, or 1 and 0")
     labels = labels.astype(bool)
     with_it, without = labels.sum(), (~labels).sum()
     if not with_it or not without:
@@ -87,7 +90,8 @@ def probe(
     Raises
     ------
     TypeError, ValueError
-        If the shapes do not fit, there are fewer than two labels, or a number makes no sense.
+        If the shapes do not fit, there are fewer than two labels, a state is not finite, or a
+        number makes no sense.
     """
     states, labels = _matching("labels", states, labels)
     if len(np.unique(labels)) < 2:
@@ -175,7 +179,7 @@ def memory_curve(
     Raises
     ------
     TypeError, ValueError
-        If the shapes do not fit, or the sequence is too short.
+        If the shapes do not fit, a number is not finite, or the sequence is too short.
 
     References
     ----------
@@ -183,6 +187,8 @@ def memory_curve(
     """
     states, signal = _matching("signal", states, signal)
     read, wanted, half = _delayed(states, signal, max_delay, washout)
+    if signal.dtype.kind not in "biuf" or not np.isfinite(signal).all() or signal.std() == 0:
+        raise ValueError("signal must be finite numbers, and not always the same")
     answers = _least_squares(read[:half], wanted[:half], read[half:])
     return np.array(
         [
@@ -214,7 +220,7 @@ def recall_curve(
     Raises
     ------
     TypeError, ValueError
-        If the shapes do not fit, or the sequence is too short.
+        If the shapes do not fit, a number is not finite, or the sequence is too short.
     """
     states, symbols = _matching("symbols", states, symbols)
     read, wanted, half = _delayed(states, symbols, max_delay, washout)
@@ -238,6 +244,8 @@ def _matching(name, states, values):
     states, values = np.asarray(states), np.asarray(values)
     if states.ndim != 2 or not states.size:
         raise ValueError(f"states must have shape (samples, hidden), got {states.shape}")
+    if states.dtype.kind not in "biuf" or not np.isfinite(states).all():
+        raise ValueError("states must be finite numbers")
     if values.shape != states.shape[:1]:
         raise ValueError(f"{name} must have shape {states.shape[:1]}, got {values.shape}")
     return states, values

@@ -18,6 +18,22 @@ CHUNK = 15  # steps between two updates, and the reach of the gradient
 MAX_LENGTH = 20
 
 
+class Logistic(layers.RNN):
+    """A recurrent layer with the logistic function in place of tanh, for comparison.
+
+    It goes step by step and leaves the backward pass to autograd.
+    """
+
+    def forward(self, x: Tensor, h_0: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Read x (time, batch, features); return states and the last one, as `layers.RNN`."""
+        h = x.new_zeros(x.shape[1], self.hidden_size) if h_0 is None else h_0[0]
+        states = []
+        for inputs in x @ self.weight_ih_l0.T + self.bias_ih_l0 + self.bias_hh_l0:
+            h = torch.sigmoid(inputs + h @ self.weight_hh_l0.T)
+            states.append(h)
+        return torch.stack(states), h[None]
+
+
 class NextSymbol(nn.Module):
     """One-hot symbols, a recurrent layer, a linear layer: logits of the next symbol.
 
@@ -25,7 +41,7 @@ class NextSymbol(nn.Module):
     ----------
     num_symbols, hidden_size : int
         Number of different symbols, and of units.
-    cell : {"rnn", "gru", "lstm"}
+    cell : {"rnn", "gru", "lstm", "logistic"}
         The kind of recurrent layer.
     **options
         What the layer takes besides, such as ``nonlinearity``.
@@ -34,12 +50,14 @@ class NextSymbol(nn.Module):
     def __init__(self, num_symbols: int, hidden_size: int, cell: str = "rnn", **options):
         super().__init__()
         self.num_symbols = num_symbols
-        self.recurrent = getattr(layers, CELLS[cell])(num_symbols, hidden_size, **options)
+        kind = Logistic if cell == "logistic" else getattr(layers, CELLS[cell])
+        self.recurrent = kind(num_symbols, hidden_size, **options)
         self.output = nn.Linear(hidden_size, num_symbols)
 
     def forward(self, symbols: Tensor, state=None):
-        """Read symbols (time, batch); return logits, states (time, batch, …), the last state."""
-        hot = nn.functional.one_hot(symbols, self.num_symbols).to(self.output.weight)
+        """Read symbols (time, batch); return logits, states, last state."""
+        hot = nn.functional.one_hot(symbols, self.num_symbols)
+        hot = hot.to(self.output.weight)  # in the type of the weights
         states, state = self.recurrent(hot, state)
         return self.output(states), states, state
 

@@ -62,12 +62,13 @@ def machine(states: np.ndarray, probabilities: np.ndarray, letters: str, cluster
     """
     found = KMeans(clusters, n_init=10, random_state=0).fit_predict(states)
     extraction = automata.extract(found.tolist(), letters)
-    outputs = {
-        number: "".join(np.array(list(LETTERS))[probabilities[found == number].mean(0) > LEGAL])
-        for number in range(clusters)
-    }
+    outputs = {}
+    for number in range(clusters):
+        mean = probabilities[found == number].mean(axis=0)
+        outputs[number] = "".join(np.array(list(LETTERS))[mean > LEGAL])
     classes = automata.minimize(extraction.transitions, outputs)
-    return found, extraction, outputs, np.array([classes[number] for number in found])
+    merged = np.array([classes[number] for number in found])
+    return found, extraction, outputs, merged
 
 
 def legal(state: str) -> str:

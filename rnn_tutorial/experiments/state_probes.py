@@ -24,7 +24,18 @@ SAMPLES = 8000  # states that a probe is fitted to or judged on
 PROBES = {"linear": 0, "100 hidden units": 100}
 PROPERTIES = ("is a vowel", "a vowel two back", "a vowel next", "the end next", "from the sixth on")
 EXAMPLES = ("Korhonen", "Szlaga", "Rodriguez", "Schneider", "Nikolaidou")
+MAPPED = ("Rodriguez", "Nikolaidou")  # their whole states are recorded; none is a training name
 PROBED = ("a vowel next", "a vowel two back")
+NETWORKS = {
+    "tanh": {"nonlinearity": "tanh"},
+    "relu": {"nonlinearity": "relu"},
+    "sigmoid": {"cell": "logistic"},
+}
+SLOPES = {  # by the value of the function, and the largest slope
+    "tanh": (lambda h: 1 - h**2, 1.0),
+    "relu": (lambda h: (h > 0).astype(float), 1.0),
+    "sigmoid": (lambda h: h * (1 - h), 0.25),
+}
 
 
 def is_vowel(character: str) -> bool:
@@ -132,21 +143,41 @@ def examples(model: NextSymbol, units: list[dict], vocabulary: Vocabulary) -> li
     ]
 
 
+def state_maps(model: NextSymbol, vocabulary: Vocabulary) -> list[dict]:
+    """Record every unit along the `MAPPED` names."""
+    states = states_of(model, list(MAPPED), vocabulary)
+    letters = describe(list(MAPPED), vocabulary)
+    return [
+        {
+            "name": MAPPED[letter.name],
+            "position": letter.position,
+            "letter": letter.letter,
+            "unit": unit,
+            "value": float(value),
+        }
+        for letter, row in zip(letters.itertuples(index=False), states, strict=True)
+        for unit, value in enumerate(row)
+    ]
+
+
 def activity(states: np.ndarray, nonlinearity: str) -> dict[str, float]:
     """Measure how much of its range a network uses.
 
     Returns
     -------
     dict
-        ``saturated``: share of values beyond .9 in size. ``slope``: mean derivative of the
-        activation function. ``largest``: the largest value. ``dead``: units that are never above 0.
+        ``saturated``: share of values where the slope is below .19 of its maximum: for tanh those
+        beyond .9 in size, for the logistic function below .05 and above .95, for ReLU those at 0.
+        ``slope``: mean derivative of the activation function. ``largest``: the largest value.
+        ``dead``: units whose slope is 0 at every letter.
     """
-    slope = 1 - states**2 if nonlinearity == "tanh" else states > 0
+    derivative, steepest = SLOPES[nonlinearity]
+    slope = derivative(states)
     return {
-        "saturated": float((np.abs(states) > 0.9).mean()),
+        "saturated": float((slope < 0.19 * steepest).mean()),
         "slope": float(slope.mean()),
         "largest": float(states.max()),
-        "dead": int((states.max(axis=0) <= 0).sum()),
+        "dead": int((slope == 0).all(axis=0).sum()),
     }
 
 
@@ -157,15 +188,16 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     -------
     dict
         ``""``: bits per symbol on names outside training, and `activity` of both networks.
-        ``"units"``: `best_units`. For "tanh", ``"probes"``: `probe_table`; and ``"examples"``:
-        what the best units of the first seed do along some names.
+        ``"units"``: `best_units`. For "tanh", ``"probes"``: `probe_table`; and, for the
+        first seed, ``"examples"``: what the best units do along some names, and ``"map"``: what
+        all units do along two.
     """
     parts, vocabulary = surname_parts()
     texts = list(parts.validation.texts + parts.test.texts)
     letters = describe(texts, vocabulary)
     torch.manual_seed(seed)
-    networks = {"untrained": NextSymbol(len(vocabulary), 64, nonlinearity=variant)}
-    networks["trained"] = train_surnames(seed, parts, vocabulary, nonlinearity=variant)
+    networks = {"untrained": NextSymbol(len(vocabulary), 64, **NETWORKS[variant])}
+    networks["trained"] = train_surnames(seed, parts, vocabulary, **NETWORKS[variant])
     padded = pad([vocabulary.encode(text, max_length=MAX_LENGTH) for text in texts])
     with torch.no_grad():
         loss = surname_loss(networks["trained"], *padded).item()
@@ -181,6 +213,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
             ]
     if variant == "tanh" and seed == SEEDS[0]:
         tables["examples"] = examples(networks["trained"], tables["units"], vocabulary)
+        tables["map"] = state_maps(networks["trained"], vocabulary)
     return {table: [_rounded(row) for row in rows] for table, rows in tables.items()}
 
 
@@ -192,7 +225,7 @@ EXPERIMENT = Experiment(
     "state_probes",
     "Single units and probes on states of surnames, trained and untrained",
     run,
-    ("tanh", "relu"),
+    tuple(NETWORKS),
     SEEDS,
     headline="bits",
 )

@@ -121,7 +121,14 @@ def pairs(
     -------
     Axes
         Names on the vertical axis.
+
+    Raises
+    ------
+    ValueError
+        If there is no row, or the first one lacks values.
     """
+    if not values or not all(len(measured) for measured in next(iter(values.values()))):
+        raise ValueError("values must hold a row, and the first one both kinds of values")
     _, ax = plt.subplots(figsize=(7.0, 0.9 + 0.42 * len(values)))
     color = COLORS["rnn"]
     for row, (opened, filled) in enumerate(values.values()):

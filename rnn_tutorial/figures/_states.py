@@ -34,15 +34,17 @@ def state_map(states: np.ndarray, symbols: Sequence[str], limit: float = 1.0) ->
         If there are not as many symbols as states.
     """
     states = np.asarray(states)
-    if states.ndim != 2 or len(symbols) != len(states):
+    if states.ndim != 2 or not states.size or len(symbols) != len(states):
         raise ValueError(
-            "states must have shape (time, hidden), with a symbol for each, "
+            "states must have shape (time, hidden), not empty, with a symbol for each, "
             f"got {states.shape} and {len(symbols)} symbols"
         )
-    _, ax = plt.subplots(figsize=(7.0, 0.9 + 0.2 * states.shape[1]))
+    units = states.shape[1]
+    _, ax = plt.subplots(figsize=(7.0, 0.9 + (0.2 if units <= 16 else 0.06) * units))
     image = ax.imshow(states.T, cmap=DIVERGING, vmin=-limit, vmax=limit, aspect="auto")
     ax.set_xticks(range(len(symbols)), symbols)
-    ax.set_yticks(range(states.shape[1]), range(states.shape[1]))
+    shown = range(0, units, 1 if units <= 16 else 8)
+    ax.set_yticks(shown, shown)
     ax.set(xlabel="letter that was read", ylabel="unit")
     ax.grid(visible=False)
     ax.figure.colorbar(image, ax=ax, label="value", pad=0.02)
@@ -61,7 +63,20 @@ def shaded_text(rows: Mapping[str, tuple[Sequence[str], Sequence[float]]]) -> Ax
     -------
     Axes
         Rows from top to bottom.
+
+    Raises
+    ------
+    ValueError
+        If there is no row, or not a value for each letter.
     """
+    if not rows:
+        raise ValueError("rows must hold at least one")
+    for name, (letters, values) in rows.items():
+        if len(letters) != len(values):
+            raise ValueError(
+                f"rows must have a value for each letter, got {len(letters)} letters and "
+                f"{len(values)} values in {name!r}"
+            )
     longest = max(len(letters) for letters, _ in rows.values())
     _, ax = plt.subplots(figsize=(7.0, 0.8 + 0.3 * len(rows)))
     ground = np.full((len(rows), longest), np.nan)
@@ -84,7 +99,7 @@ def state_plane(
     states: Sequence[str],
     ways: Mapping[tuple[str, str], str] | None = None,
 ) -> Axes:
-    """Draw states in a plane, the name of each group at its center, and arrows between groups.
+    """Draw states in a plane, the name of each group beside it, and arrows between groups.
 
     Parameters
     ----------
@@ -103,28 +118,37 @@ def state_plane(
     Raises
     ------
     ValueError
-        If there are not as many groups as points.
+        If there are not as many groups as points, or an arrow leads to a group without points.
     """
     points, states = np.asarray(points), np.asarray(states)
-    if points.ndim != 2 or points.shape[1] != 2 or len(states) != len(points):
+    if points.ndim != 2 or points.shape[1] != 2 or not points.size or len(states) != len(points):
         raise ValueError(
-            "points must have shape (samples, 2), with a state for each, "
+            "points must have shape (samples, 2), not empty, with a state for each, "
             f"got {points.shape} and {len(states)} states"
         )
     _, ax = plt.subplots(figsize=(7.0, 5.0))
-    ax.plot(*points.T, "o", color=COLORS["rnn"], markersize=4, alpha=0.25, markeredgewidth=0)
+    ax.plot(*points.T, "o", color=COLORS["rnn"], markersize=5, alpha=0.4, markeredgewidth=0)
     centers = {str(name): points[states == name].mean(axis=0) for name in np.unique(states)}
     for (before, symbol), after in (ways or {}).items():
+        if before not in centers or after not in centers:
+            raise ValueError(
+                f"ways must lead between groups of points, got {before!r} to {after!r}"
+            )
         _arrow(ax, centers[before], centers[after], symbol)
+    middle = np.mean(list(centers.values()), axis=0)
     for name, center in centers.items():
+        outward = center - middle
         ax.annotate(
             name,
             center,
+            20 * outward / max(np.linalg.norm(outward), 1e-12),  # beside the points, not on them
+            textcoords="offset points",
             ha="center",
             va="center",
             fontweight="bold",
             bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "black"},
         )
+    ax.margins(0.12)
     ax.set(xlabel="first principal component", ylabel="second principal component")
     ax.set_aspect("equal", "datalim")
     return ax
@@ -139,8 +163,8 @@ def _arrow(ax, start, end, symbol):
         arrowprops={
             "arrowstyle": "-|>",
             "connectionstyle": "arc3,rad=0.18",
-            "shrinkA": 14,
-            "shrinkB": 14,
+            "shrinkA": 6,
+            "shrinkB": 6,
             "color": "#444444",
         },
     )
