@@ -41,7 +41,7 @@ def linear_loop(a: Tensor, b: Tensor, h0: Tensor | None = None) -> Tensor:
 
 
 def linear_scan(a: Tensor, b: Tensor, h0: Tensor | None = None) -> Tensor:
-    """Compute the same as `linear_loop` in `rounds` rounds, each over all steps together.
+    """Compute the same as `linear_loop` in `rounds` rounds, each over all steps together [1]_.
 
     After round k, step t holds the composition of the last 2^k steps up to t, or of all of them.
     So in the next round it takes that of step t - 2^k in. Gradients flow through it.

@@ -2,6 +2,7 @@
 
 from rnn_tutorial.figures._curves import learning_curves, lines, medians
 from rnn_tutorial.figures._dynamics import bifurcation, branches, cobwebs
+from rnn_tutorial.figures._gates import gate_maps, runs
 from rnn_tutorial.figures._history import pictures, timeline
 from rnn_tutorial.figures._linear import stretching
 from rnn_tutorial.figures._marks import bars, confusion_matrix, dots, stems
@@ -24,11 +25,13 @@ __all__ = [
     "counts",
     "descent",
     "dots",
+    "gate_maps",
     "learning_curves",
     "lines",
     "medians",
     "pictures",
     "reference",
+    "runs",
     "scaling",
     "spectra",
     "stacked_costs",
