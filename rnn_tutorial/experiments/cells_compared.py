@@ -35,7 +35,8 @@ NETWORKS = {  # cell, and whether it has as many parameters as the LSTM, or as m
     "LSTM": ("lstm", True),
 }
 VARIANTS = tuple(f"{task}: {network}" for task in UNITS for network in NETWORKS)
-TRACED = SEEDS[0]
+# whose units are recorded one by one, on one sequence or name; of all others the mean over units
+TRACED, TRACED_NETWORKS, TRACED_NAME = SEEDS[0], ("GRU, as many units", "LSTM"), "Hanáková"
 # of the test part, with the list that they stand in
 NAMES = {"Więckiewicz": "Polish", "Hanáková": "Slovak", "Mac Giolla Ghunna": "Irish"}
 
@@ -80,7 +81,10 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         "parameters": count_parameters(model.recurrent),
         "multiplications": blocks * hidden * (hidden + FEATURES[task]),
     }
-    return found if cell == "rnn" else found | {"gates": gated(model, seed)}
+    if cell == "rnn":
+        return found
+    each_unit = seed == TRACED and network in TRACED_NETWORKS
+    return found | {"gates": gated(model, seed, each_unit)}
 
 
 def on_adding(cell: str, hidden: int, seed: int):
@@ -125,8 +129,8 @@ def on_surnames(cell: str, hidden: int, seed: int):
         for number, epoch in enumerate(history.epochs, start=1)
     )
 
-    def of_this(model, seed):
-        return of_names(model, vocabulary, parts.train.classes, seed)
+    def of_this(model, seed, each_unit):
+        return of_names(model, vocabulary, parts.train.classes, each_unit)
 
     return model, _tables(score, steps, taken, curve), of_this
 
@@ -145,14 +149,14 @@ def _gates(model, inputs) -> dict[str, torch.Tensor]:
 
 
 @torch.no_grad()
-def of_adding(model: nn.Module, seed: int) -> list[dict]:
+def of_adding(model: nn.Module, seed: int, each_unit: bool) -> list[dict]:
     """Record gates on the adding problem.
 
     Returns
     -------
     list of dict
         Unit -1: the mean over all units and 500 sequences, at steps with and without a mark. Other
-        units, for the first seed only: each step of one sequence.
+        units, if asked for: each step of one sequence.
     """
     (inputs,), _ = draw(500)(torch.Generator().manual_seed(2_000_000 + seed))
     found, marked = _gates(model, inputs.transpose(0, 1)), inputs[..., 1].T == 1
@@ -162,18 +166,18 @@ def of_adding(model: nn.Module, seed: int) -> list[dict]:
         for kind, at in (("mark", marked), ("no mark", ~marked))
     ]
     labels = [f"{value:.2f}{'*' if mark else ''}" for value, mark in inputs[0].tolist()]
-    return rows + (_units("one", found, labels) if seed == TRACED else [])
+    return rows + (_units("one", found, labels) if each_unit else [])
 
 
 @torch.no_grad()
-def of_names(model: nn.Module, vocabulary, classes, seed: int) -> list[dict]:
+def of_names(model: nn.Module, vocabulary, classes, each_unit: bool) -> list[dict]:
     """Record gates and the answer letter by letter, on a few names.
 
     Returns
     -------
     list of dict
         Unit -1: the mean over all units; as gate "right" the probability of the right list if the
-        name ended here. Other units, for the first seed only: each unit.
+        name ended here. Other units, if asked for: on `TRACED_NAME`.
     """
     rows = []
     for name, wanted in NAMES.items():
@@ -187,7 +191,7 @@ def of_names(model: nn.Module, vocabulary, classes, seed: int) -> list[dict]:
             for gate, values in means.items()
             for step, (letter, value) in enumerate(zip(name, values.tolist(), strict=True), 1)
         ]
-        rows += _units(name, found, name) if seed == TRACED else []
+        rows += _units(name, found, name) if each_unit and name == TRACED_NAME else []
     return rows
 
 
