@@ -66,7 +66,8 @@ def linear_scan(a: Tensor, b: Tensor, h0: Tensor | None = None) -> Tensor:
     .. [1] Hillis and Steele, Data parallel algorithms, Communications of the ACM 29, 1986.
     """
     h0 = _check(a, b, h0)
-    b = torch.cat([(a[0] * h0 + b[0])[None], b[1:]])  # the first step knows its state before
+    first = a[0] * h0 + b[0]  # the one step whose state before is known
+    b = torch.cat([first[None], b[1:]])
     shift = 1
     while shift < len(a):
         earlier_a, earlier_b = a[:-shift], b[:-shift]
