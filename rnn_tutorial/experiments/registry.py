@@ -2,11 +2,13 @@
 
 from rnn_tutorial.experiments import (
     adding,
+    cells_compared,
     cliff,
     copy_memory,
     counting,
     elman,
     exact,
+    forget_bias,
     forget_gate,
     gradient_flow,
     guessing,
@@ -14,6 +16,7 @@ from rnn_tutorial.experiments import (
     memory_length,
     parity_length,
     reber,
+    scan_speed,
     state_automaton,
     state_capacity,
     state_probes,
@@ -47,6 +50,10 @@ EXPERIMENTS: dict[str, Experiment] = {
         gradient_flow.CELLS,
         memory_length.ORDER,
         memory_length.COPY,
+        forget_bias.DIAL,
+        forget_bias.TRAINING,
+        cells_compared.EXPERIMENT,
+        scan_speed.EXPERIMENT,
         # beside a published result, in the order of the page
         elman.LETTERS,
         elman.XOR,

@@ -2,6 +2,7 @@
 
 from rnn_tutorial.figures._curves import learning_curves, lines, medians
 from rnn_tutorial.figures._dynamics import bifurcation, branches, cobwebs
+from rnn_tutorial.figures._gates import gate_maps, runs
 from rnn_tutorial.figures._history import pictures, timeline
 from rnn_tutorial.figures._linear import stretching
 from rnn_tutorial.figures._marks import bars, confusion_matrix, dots, pairs, stems
@@ -26,12 +27,14 @@ __all__ = [
     "counts",
     "descent",
     "dots",
+    "gate_maps",
     "learning_curves",
     "lines",
     "medians",
     "pairs",
     "pictures",
     "reference",
+    "runs",
     "scaling",
     "shaded_text",
     "spectra",

@@ -1,0 +1,122 @@
+"""What the gates of an LSTM or a GRU do, step by step, and how large a layer with them is."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from rnn_tutorial import _checks
+from rnn_tutorial._runs import State, check_run, has_cell_state
+from rnn_tutorial.cells import affine
+
+BLOCKS = {"rnn": 1, "gru": 3, "lstm": 4}  # of rows of the weights: gates and candidate
+
+
+@torch.no_grad()
+def trace(layer: nn.Module, inputs: Tensor, h0: State | None = None) -> dict[str, Tensor]:
+    """Record gates, candidate and state of each step.
+
+    Parameters
+    ----------
+    layer : Module
+        An LSTM or GRU with one layer and one direction, ours or torch's.
+    inputs : Tensor, (time, features) or (time, batch, features)
+        The sequences; (batch, time, features) if the layer is ``batch_first``. Sequences are read
+        to the end of the tensor, so behind the end of a padded one nothing means anything.
+    h0 : Tensor, for the LSTM a pair of Tensors, optional
+        The initial state as the layer takes it; zeros if missing.
+
+    Returns
+    -------
+    dict of str to Tensor, (time, hidden) or (time, batch, hidden)
+        Of an LSTM ``i``, ``f``, ``g``, ``o``, ``c`` and ``h``, of a GRU ``r``, ``z``, ``n`` and
+        ``h``; gates lie between 0 and 1. Time comes first, whatever ``batch_first`` is.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the layer has no gates, several layers or two directions, or the inputs or the state do
+        not fit.
+    """
+    time = check_run(layer, inputs, h0, "h0")
+    if hasattr(layer, "nonlinearity"):
+        raise TypeError(f"layer must have gates, got {layer!r}")
+    if layer.num_layers > 1:
+        raise ValueError(f"layer must have one layer, got num_layers={layer.num_layers}")
+    outputs, _ = layer(inputs, h0)
+    h, x = outputs.movedim(time, 0), inputs.movedim(time, 0)  # (time, ..., hidden)
+    start = h0[0] if isinstance(h0, tuple | list) else h0
+    start = torch.zeros_like(h[:1]) if start is None else start.reshape(h[:1].shape)
+    before = torch.cat([start, h[:-1]])  # the state before each step
+    weight_ih, weight_hh, *biases = layer.all_weights[0]
+    bias_ih, bias_hh = biases or (None, None)
+    from_x = affine(x, weight_ih, bias_ih)
+    if has_cell_state(layer):
+        i, f, g, o = (from_x + affine(before, weight_hh, bias_hh)).chunk(4, dim=-1)
+        i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+        c, cells = torch.zeros_like(h[0]) if h0 is None else h0[1].reshape(h[0].shape), []
+        for kept, added in zip(f, i * g, strict=True):
+            c = kept * c + added
+            cells.append(c)
+        return {"i": i, "f": f, "g": g, "o": o, "c": torch.stack(cells), "h": h}
+    size = layer.hidden_size
+    w_n = weight_hh[2 * size :]
+    b_n = None if bias_hh is None else bias_hh[2 * size :]
+    b_gates = None if bias_hh is None else bias_hh[: 2 * size]
+    of_gates = from_x[..., : 2 * size] + affine(before, weight_hh[: 2 * size], b_gates)
+    r, z = of_gates.sigmoid().chunk(2, dim=-1)
+    if getattr(layer, "reset_after", True):
+        recurrent = r * affine(before, w_n, b_n)
+    else:
+        recurrent = affine(r * before, w_n, b_n)
+    return {"r": r, "z": z, "n": (from_x[..., 2 * size :] + recurrent).tanh(), "h": h}
+
+
+def units_for(cell: str, parameters: int, features: int) -> int:
+    """Return with how many units a recurrent layer comes closest to a number of parameters.
+
+    Parameters
+    ----------
+    cell : {"rnn", "gru", "lstm"}
+        The cell; it has 1, 3 or 4 blocks, each with H (D + H) weights and 2 H biases.
+    parameters : int
+        How many parameters the layer should have.
+    features : int
+        Number D of features of a step.
+
+    Returns
+    -------
+    int
+        The number H of units, at least 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `cell` is none of those, or a number is no integer or below 1.
+    """
+    blocks = BLOCKS[_checks.choice("cell", cell, BLOCKS)]
+    _checks.integer("parameters", parameters, 1)
+    _checks.integer("features", features, 1)
+    # H² + (D + 2) H = parameters / blocks; one of the two integers around the root is closest
+    half = (features + 2) / 2
+    root = int(math.sqrt(half**2 + parameters / blocks) - half)
+    return min((max(1, root), root + 1), key=lambda h: abs(size_of(cell, h, features) - parameters))
+
+
+def size_of(cell: str, hidden: int, features: int) -> int:
+    """Return the number of parameters of a layer of H units that reads D features.
+
+    Parameters
+    ----------
+    cell : {"rnn", "gru", "lstm"}
+        The cell.
+    hidden, features : int
+        Numbers H and D.
+
+    Returns
+    -------
+    int
+        Weights and both biases: 1, 3 or 4 times H (D + H + 2).
+    """
+    blocks = BLOCKS[_checks.choice("cell", cell, BLOCKS)]
+    return blocks * hidden * (features + hidden + 2)
