@@ -127,15 +127,20 @@ def numpy_step(layer: nn.Module, inputs: Tensor, from_above: Tensor) -> Callable
 
 
 def medians(named: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """Call all functions in each of `repeats` rounds after two warm-ups; return median seconds."""
+    """Call all functions in turn, `repeats` times after two warm-ups; return median seconds.
+
+    On one thread they are the processor's seconds, which do not count while others have their turn;
+    on several threads those of the clock.
+    """
+    clock = time.process_time if torch.get_num_threads() == 1 else time.perf_counter
     seconds = {name: [] for name in named}
     order = random.Random(0)
     for repeat in range(repeats + 2):
         for name in order.sample(list(named), len(named)):
-            start = time.perf_counter()
+            start = clock()
             named[name]()
             if repeat >= 2:
-                seconds[name].append(time.perf_counter() - start)
+                seconds[name].append(clock() - start)
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 

@@ -216,7 +216,7 @@ def backward(
         d_weight_hh += d_a.T @ states[t]
         d_bias += d_a.sum(0)
         d_inputs[t] = d_a @ weight_ih
-        d_h_0 = d_a @ weight_hh  # and after the last round it is that of the initial state
+        d_h_0 = d_a @ weight_hh  # at the end that of h_0
     return {
         "inputs": d_inputs,
         "h_0": d_h_0,

@@ -1,6 +1,5 @@
 """The four cells in PyTorch: three layers, and a loop for the one that torch.nn has not."""
 
-
 import torch
 from problem import HIDDEN, store
 from torch import nn
