@@ -19,7 +19,8 @@ def tanh_step(h, from_x, weight_hh, bias_hh):
 def lstm_step(state, from_x, weight_hh, bias_hh):
     """Return the next pair (h, c)."""
     h, c = state
-    i, f, g, o = jnp.split(from_x + h @ weight_hh.T + bias_hh, 4, axis=-1)
+    sums = from_x + h @ weight_hh.T + bias_hh
+    i, f, g, o = jnp.split(sums, 4, axis=-1)
     c = sigmoid(f) * c + sigmoid(i) * jnp.tanh(g)
     return sigmoid(o) * jnp.tanh(c), c
 
@@ -29,13 +30,17 @@ def gru_step(h, from_x, weight_hh, bias_hh, *, reset_after=True):
     x_r, x_z, x_n = jnp.split(from_x, 3, axis=-1)
     w_r, w_z, w_n = jnp.split(weight_hh, 3)
     b_r, b_z, b_n = jnp.split(bias_hh, 3)
-    r, z = sigmoid(x_r + h @ w_r.T + b_r), sigmoid(x_z + h @ w_z.T + b_z)
-    product = r * (h @ w_n.T + b_n) if reset_after else (r * h) @ w_n.T + b_n
+    r = sigmoid(x_r + h @ w_r.T + b_r)
+    z = sigmoid(x_z + h @ w_z.T + b_z)
+    if reset_after:
+        product = r * (h @ w_n.T + b_n)
+    else:
+        product = (r * h) @ w_n.T + b_n
     return (1 - z) * jnp.tanh(x_n + product) + z * h
 
 
 def layer(step, state, inputs, weight_ih, weight_hh, bias_ih, bias_hh):
-    """Scan over (time, batch, features): the state goes round, the outputs are stacked."""
+    """Scan over (time, batch, features); the outputs are stacked."""
 
     def body(state, from_x):
         state = step(state, from_x, weight_hh, bias_hh)

@@ -22,22 +22,24 @@ def layer(cell):
         return keras.layers.SimpleRNN(HIDDEN, **options)
     if cell == "lstm":
         return keras.layers.LSTM(HIDDEN, **options)
-    return keras.layers.GRU(HIDDEN, reset_after=(cell == "gru"), **options)
+    options["reset_after"] = cell == "gru"
+    return keras.layers.GRU(HIDDEN, **options)
 
 
 def reorder(cell, rows):
-    """Bring blocks of rows from torch's order into Keras's, or back: r, z, n <-> z, r, n."""
+    """Bring blocks from torch's order into Keras's, or back."""
     if not cell.startswith("gru"):
-        return rows  # one block; or i, f, g, o, which is Keras's order too
+        return rows  # one block; or i, f, g, o, Keras's order too
     r, z, n = np.split(rows, 3)
     return np.concatenate([z, r, n])
 
 
 def keras_weights(cell, weight_ih, weight_hh, bias_ih, bias_hh):
-    """Return kernel, recurrent kernel and bias: transposed, reordered, biases added or stacked."""
+    """Return kernel, recurrent kernel and bias."""
     biases = reorder(cell, bias_ih), reorder(cell, bias_hh)
     bias = np.stack(biases) if cell == "gru" else sum(biases)
-    return [reorder(cell, weight_ih).T, reorder(cell, weight_hh).T, bias]
+    weights = reorder(cell, weight_ih), reorder(cell, weight_hh)
+    return [*(weight.T for weight in weights), bias]
 
 
 # end recurrence

@@ -12,17 +12,20 @@ def layer(cell, inputs, weight_ih, weight_hh, bias_ih, bias_hh):
     """Run torch.nn's layer over (time, batch, features)."""
     module = LAYERS[cell](inputs.shape[2], HIDDEN, dtype=inputs.dtype)
     weights = (weight_ih, weight_hh, bias_ih, bias_hh)
-    named = dict(zip((n for n, _ in module.named_parameters()), weights, strict=True))
+    names = (name for name, _ in module.named_parameters())
+    named = dict(zip(names, weights, strict=True))
     return torch.func.functional_call(module, named, inputs)[0]
 
 
 def gru_before(inputs, weight_ih, weight_hh, bias_ih, bias_hh):
-    """Run the GRU of the paper, which torch.nn has not: a loop that autograd records."""
+    """Run the GRU of the paper: a loop that autograd records."""
     h, outputs = inputs.new_zeros(inputs.shape[1], HIDDEN), []
     w_r, w_z, w_n = weight_hh.chunk(3)
     for x in inputs:
-        from_r, from_z, from_n = (x @ weight_ih.T + bias_ih + bias_hh).chunk(3, dim=1)
-        r, z = torch.sigmoid(from_r + h @ w_r.T), torch.sigmoid(from_z + h @ w_z.T)
+        from_x = x @ weight_ih.T + bias_ih + bias_hh
+        from_r, from_z, from_n = from_x.chunk(3, dim=1)
+        r = torch.sigmoid(from_r + h @ w_r.T)
+        z = torch.sigmoid(from_z + h @ w_z.T)
         n = torch.tanh(from_n + (r * h) @ w_n.T)
         h = (1 - z) * n + z * h
         outputs.append(h)
