@@ -32,11 +32,10 @@ def gru_step(h, from_x, weight_hh, bias_hh, *, reset_after=True):
     b_r, b_z, b_n = jnp.split(bias_hh, 3)
     r = sigmoid(x_r + h @ w_r.T + b_r)
     z = sigmoid(x_z + h @ w_z.T + b_z)
-    if reset_after:
-        product = r * (h @ w_n.T + b_n)
-    else:
-        product = (r * h) @ w_n.T + b_n
-    return (1 - z) * jnp.tanh(x_n + product) + z * h
+    after = r * (h @ w_n.T + b_n)
+    before = (r * h) @ w_n.T + b_n
+    n = jnp.tanh(x_n + (after if reset_after else before))
+    return (1 - z) * n + z * h
 
 
 def layer(step, state, inputs, weight_ih, weight_hh, bias_ih, bias_hh):
