@@ -1,12 +1,17 @@
-"""Time of a training step: our layers, torch.nn's and a recorded loop, beside the machine's limit.
+"""Time of a training step: four ways to run a recurrent layer, beside the machine's limit.
 
-    python benchmarks/layers.py [--repeats 21] [--threads 2] [--quick]
+    python benchmarks/layers.py [--rounds 3] [--repeats 11] [--threads 1] [--quick]
 
-Everything that is compared runs interleaved in one process, one step of each in turn and in an
-order that is drawn anew each round: a machine whose speed drifts slows all of them, and nobody
-always runs behind the one that empties the caches. The medians are written to
-benchmarks/layers.csv, the picture to _build/bench/layers.png. The limit is the time that the matrix
+The four are our layers, torch.nn's, a loop over `rnn_tutorial.cells` that autograd records, and for
+the tanh RNN `rnn_tutorial.numpy_rnn`. Everything that is compared runs interleaved in one process,
+one step of each in turn and in an order that is drawn anew each time: a machine whose speed drifts
+slows all of them, and nobody always runs behind the one that empties the caches. The whole is
+repeated in rounds, so that one sees how far the ratios move. The limit is the time that the matrix
 products of a step would take at the rate that one large product reaches in the same run.
+
+The medians of each round replace those with the same number of threads in
+rnn_tutorial/experiments/results/layers_speed.csv, where chapter 7 reads them; the picture is
+_build/bench/layers.png.
 """
 
 import argparse
@@ -14,6 +19,7 @@ import os
 import random
 import statistics
 import time
+import tracemalloc
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,14 +30,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
+from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
-from rnn_tutorial import cells, figures, layers
+from rnn_tutorial import cells, figures, layers, numpy_rnn
+from rnn_tutorial.experiments.evidence import RESULTS as EVIDENCE
 from rnn_tutorial.experiments.runner import provenance
 
-RESULTS = Path(__file__).with_suffix(".csv")
+RESULTS = EVIDENCE / "layers_speed.csv"
 PICTURE = Path("_build/bench/layers.png")
-# batch, time, features, hidden
+SIZE = ["batch", "time", "features", "hidden"]
 SIZES = [(32, 50, 32, 64), (32, 100, 64, 128), (64, 100, 64, 128), (64, 100, 128, 256),
          (128, 100, 128, 512)]  # fmt: skip
 QUICK = SIZES[:2]
@@ -96,6 +104,8 @@ def contestants(kind: str, size: tuple[int, int, int, int]) -> dict[str, Callabl
     }
     if kind == "LSTM":
         named["torch, oneDNN off"] = without_onednn
+    if kind == "RNN":
+        named["numpy"] = numpy_step(ours, inputs, from_above)
     inference = torch.inference_mode()
     return named | {
         "ours, inference": inference(lambda: ours(inputs)),
@@ -103,16 +113,34 @@ def contestants(kind: str, size: tuple[int, int, int, int]) -> dict[str, Callabl
     }
 
 
+def numpy_step(layer: nn.Module, inputs: Tensor, from_above: Tensor) -> Callable[[], object]:
+    """Return a training step of a tanh layer in NumPy, on the memory of torch's tensors."""
+    tensors = (*layer.parameters(), inputs, from_above)
+    w_ih, w_hh, b_ih, b_hh, x, above = (t.detach().numpy() for t in tensors)
+    h_0 = np.zeros((x.shape[1], len(w_hh)), x.dtype)
+
+    def step() -> dict[str, np.ndarray]:
+        states = numpy_rnn.forward(x, h_0, w_ih, w_hh, b_ih + b_hh)
+        return numpy_rnn.backward(x, states, above, w_ih, w_hh)
+
+    return step
+
+
 def medians(named: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """Call all functions in each of `repeats` rounds after two warm-ups; return median seconds."""
+    """Call all functions in turn, `repeats` times after two warm-ups; return median seconds.
+
+    On one thread they are the processor's seconds, which do not count while others have their turn;
+    on several threads those of the clock.
+    """
+    clock = time.process_time if torch.get_num_threads() == 1 else time.perf_counter
     seconds = {name: [] for name in named}
     order = random.Random(0)
     for repeat in range(repeats + 2):
         for name in order.sample(list(named), len(named)):
-            start = time.perf_counter()
+            start = clock()
             named[name]()
             if repeat >= 2:
-                seconds[name].append(time.perf_counter() - start)
+                seconds[name].append(clock() - start)
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
@@ -137,7 +165,18 @@ def peak_bytes(step: Callable[[], object]) -> int:
     return int(np.cumsum(changes).max())
 
 
-def run(sizes=SIZES, kinds=KINDS, *, repeats: int = 21) -> pd.DataFrame:
+def peak_traced_bytes(step: Callable[[], object]) -> int:
+    """Return by how much the memory of Python and NumPy rises in a step, at most."""
+    step()
+    tracemalloc.start()
+    try:
+        step()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def run(sizes=SIZES, kinds=KINDS, *, repeats: int = 11) -> pd.DataFrame:
     """Measure all kinds and sizes.
 
     Returns
@@ -155,15 +194,17 @@ def run(sizes=SIZES, kinds=KINDS, *, repeats: int = 21) -> pd.DataFrame:
             seconds = medians({**named, "square": lambda: square @ square}, repeats)
             rate = 2 * SQUARE**3 / seconds.pop("square")
             for name, median in seconds.items():
-                training = "inference" not in name
+                peak = peak_traced_bytes if name == "numpy" else peak_bytes
                 rows.append(
                     {
                         "layer": kind,
-                        **dict(zip(("batch", "time", "features", "hidden"), size, strict=True)),
+                        **dict(zip(SIZE, size, strict=True)),
                         "what": name,
                         "ms": round(median * 1e3, 3),
                         "limit_ms": round(products(kind, size) / rate * 1e3, 3),
-                        "peak_mb": round(peak_bytes(named[name]) / 1e6, 2) if training else None,
+                        "peak_mb": None
+                        if "inference" in name
+                        else round(peak(named[name]) / 1e6, 2),
                     }
                 )
     return pd.DataFrame(rows)
@@ -175,24 +216,27 @@ def ratios(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by layer and the four sizes. A ratio above 1 says that ours is faster; ``limit`` is
-        the share of the machine's rate of matrix products that our training step reaches;
-        ``memory`` is our peak divided by torch's.
+        Indexed by layer and the four sizes; the median over rounds. A ratio above 1 says that ours
+        is faster; ``limit`` is the share of the machine's rate of matrix products that our training
+        step reaches; ``memory`` is our peak divided by torch's.
     """
-    index = ["layer", "batch", "time", "features", "hidden"]
-    ms = frame.pivot(index=index, columns="what", values="ms")
-    ms = ms.reindex(columns=[*ms.columns.union(["torch, oneDNN off"])])  # the LSTM's alone
-    peak = frame.pivot(index=index, columns="what", values="peak_mb")
+    index = ["layer", *SIZE]
+    per_round = [*index, "round"]
+    ms = frame.pivot(index=per_round, columns="what", values="ms")
+    ms = ms.reindex(columns=[*ms.columns.union(["torch, oneDNN off", "numpy"])])  # of one kind each
+    peak = frame.pivot(index=per_round, columns="what", values="peak_mb")
     table = pd.DataFrame(
         {
             "torch": ms["torch"] / ms["ours"],
             "torch, oneDNN off": ms["torch, oneDNN off"] / ms["ours"],
             "loop": ms["loop"] / ms["ours"],
+            "numpy": ms["numpy"] / ms["ours"],
             "inference": ms["torch, inference"] / ms["ours, inference"],
-            "limit": frame.groupby(index)["limit_ms"].first() / ms["ours"],
+            "limit": frame.groupby(per_round)["limit_ms"].first() / ms["ours"],
             "memory": peak["ours"] / peak["torch"],
         }
     )
+    table = table.groupby(level=index).median()
     return table.reindex([kind for kind in KINDS if kind in set(frame["layer"])], level="layer")
 
 
@@ -204,43 +248,48 @@ def geometric_mean(values: pd.Series) -> float:
 def draw(frame: pd.DataFrame, path: Path) -> None:
     """Draw how many times as fast as torch's the others train, one panel for each kind of layer."""
     figures.use_style()
-    kinds = list(dict.fromkeys(frame["layer"]))
-    figure, axes = plt.subplots(1, len(kinds), sharey=True, squeeze=False, figsize=(10, 4.5))
-    size = ["batch", "time", "features", "hidden"]
-    styles = {"limit": "k--", "ours": "C0o-", "torch, oneDNN off": "C1s-.", "loop": "C2^:"}
-    for ax, kind in zip(axes[0], kinds, strict=True):
-        part = frame[frame["layer"] == kind]
-        ms = part.pivot(index=size, columns="what", values="ms")
-        ms["limit"] = part.groupby(size)["limit_ms"].first()
-        for name, style in styles.items():
-            if name in ms:
-                ax.plot(range(len(ms)), ms["torch"] / ms[name], style, label=name)
-        ax.axhline(1, color="gray", label="torch")
-        ax.set_xticks(range(len(ms)), ["×".join(map(str, row)) for row in ms.index], rotation=60)
-        ax.set(title=kind, yscale="log", xlabel="batch × time × features × hidden")
+    names = {"ours": "ours", "torch, oneDNN off": "torch, oneDNN off", "loop": "recorded loop",
+             "numpy": "NumPy"}  # fmt: skip
+    panels = {}
+    for kind, part in frame.groupby("layer", sort=False):
+        ms = part.pivot(index=[*SIZE, "round"], columns="what", values="ms")
+        limit = part.groupby([*SIZE, "round"])["limit_ms"].first()
+        speed = {"machine's limit": ms["torch"] / limit}
+        speed |= {shown: ms["torch"] / ms[name] for name, shown in names.items() if name in ms}
+        panels[kind] = {
+            shown: ratio.unstack("round").reset_index(drop=True) for shown, ratio in speed.items()
+        }
+    labels = ["×".join(map(str, size)) for size in ms.index.droplevel("round").unique()]
+    axes = figures.band_panels(
+        panels, "times as fast as torch.nn", ["batch × time × features × hidden"] * len(panels),
+        marker="o", yscale="log", xticks=range(len(labels)), xticklabels=labels,
+    )  # fmt: skip
     ticks = [0.25, 0.5, 1, 2, 4, 8, 16]
-    axes[0, 0].set_yticks(ticks, map(str, ticks))
-    axes[0, 0].set_ylabel("times as fast as torch.nn")
-    handles, labels = axes[0, -1].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    axes[0].set_yticks(ticks, map(str, ticks))
+    for ax in axes:
+        ax.axhline(1, color="gray")
+        ax.tick_params("x", rotation=60)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path)
-    plt.close(figure)
+    axes[0].figure.set_size_inches(10, 4.5)
+    axes[0].figure.savefig(path)
+    plt.close(axes[0].figure)
 
 
 def main() -> None:
     """Run the benchmark, print the ratios, store the medians and draw them."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--repeats", type=int, default=21)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=11)
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help="small sizes; stores nothing")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    frame = run(QUICK if options.quick else SIZES, repeats=options.repeats)
+    sizes, rounds = QUICK if options.quick else SIZES, range(1, options.rounds + 1)
+    with threadpool_limits(options.threads):  # NumPy's
+        parts = [run(sizes, repeats=options.repeats).assign(round=r) for r in rounds]
+    frame = pd.concat(parts, ignore_index=True)
     if not options.quick:
-        used = {"torch": torch.__version__, "threads": options.threads}
-        used["processor"] = provenance()["processor"]
-        frame.assign(**used).to_csv(RESULTS, index=False, lineterminator="\n")
+        store(frame, options.threads)
     table = ratios(frame)
     print("How many times as fast as another ours is; limit and memory are shares.")
     print(table.round(2).to_string())
@@ -248,6 +297,17 @@ def main() -> None:
         print(f"{kind}: geometric mean {geometric_mean(table.loc[kind, 'torch']):.2f} of torch's")
     draw(frame, PICTURE)
     print(f"The picture is {PICTURE}.")
+
+
+def store(frame: pd.DataFrame, threads: int) -> None:
+    """Replace what was measured with as many threads; what was measured with others stays."""
+    used = {"torch": torch.__version__, "numpy": np.__version__, "threads": threads}
+    used["processor"] = provenance()["processor"]
+    frame = frame.assign(**used)
+    if RESULTS.exists():
+        stored = pd.read_csv(RESULTS)
+        frame = pd.concat([frame, stored[stored["threads"] != threads]], ignore_index=True)
+    frame.to_csv(RESULTS, index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ It is chapter 4 in code, and nothing in it comes from a framework. Tokens are in
 (time, streams): several pieces of a text are read side by side, each in its own column. States are
 (time + 1, streams, hidden), with h_0 at index 0, so that the state after step t has index t. The
 weights have the names of ``torch.nn``; the tanh cell needs one bias, since only the sum of torch's
-two matters.
+two matters. `forward` and `backward` are the same recurrence for inputs that are vectors.
 """
 
 from collections.abc import Sequence
@@ -131,3 +131,96 @@ def mean_bits(probabilities: np.ndarray, targets: np.ndarray) -> float:
     """Return the mean bits that probabilities (..., characters) spend on the targets (...)."""
     of_the_target = np.take_along_axis(probabilities, targets[..., None], -1)
     return float(-np.log2(of_the_target).mean())
+
+
+def forward(
+    inputs: np.ndarray,
+    h_0: np.ndarray,
+    weight_ih: np.ndarray,
+    weight_hh: np.ndarray,
+    bias: np.ndarray,
+) -> np.ndarray:
+    """Run a tanh layer over time, one step after the other.
+
+    Parameters
+    ----------
+    inputs : ndarray, (time, batch, features)
+        The sequences.
+    h_0 : ndarray, (batch, hidden)
+        The states before the first step.
+    weight_ih, weight_hh, bias : ndarray, (hidden, features), (hidden, hidden) and (hidden,)
+        The weights.
+
+    Returns
+    -------
+    ndarray, (time + 1, batch, hidden)
+        The initial states, then those after each step.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit together.
+    """
+    hidden, features = weight_ih.shape
+    expected = {
+        "inputs": (inputs, (*inputs.shape[:2], features)),
+        "h_0": (h_0, (*inputs.shape[1:2], hidden)),
+        "weight_hh": (weight_hh, (hidden, hidden)),
+        "bias": (bias, (hidden,)),
+    }
+    for name, (array, shape) in expected.items():
+        if array.shape != shape:
+            raise ValueError(f"{name} must be of shape {shape}, got {array.shape}")
+    states = [h_0]
+    for x in inputs:
+        states.append(np.tanh(x @ weight_ih.T + states[-1] @ weight_hh.T + bias))
+    return np.stack(states)
+
+
+def backward(
+    inputs: np.ndarray,
+    states: np.ndarray,
+    from_above: np.ndarray,
+    weight_ih: np.ndarray,
+    weight_hh: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """Return the gradients of a tanh layer, by the chain rule alone.
+
+    Parameters
+    ----------
+    inputs, weight_ih, weight_hh
+        See `forward`.
+    states : ndarray, (time + 1, batch, hidden)
+        What `forward` returned.
+    from_above : ndarray, (time, batch, hidden)
+        ∂L/∂h_t: through the output of step t alone.
+
+    Returns
+    -------
+    dict of str to ndarray
+        dL/d(each of inputs, h_0, weight_ih, weight_hh and bias), in its shape.
+
+    Raises
+    ------
+    ValueError
+        If `from_above` has not one gradient for each state that was computed.
+    """
+    if from_above.shape != states[1:].shape:
+        raise ValueError(f"from_above must be of shape {states[1:].shape}, got {from_above.shape}")
+    d_inputs, d_h_0 = np.empty_like(inputs), np.zeros_like(states[0])
+    d_weight_ih, d_weight_hh = np.zeros_like(weight_ih), np.zeros_like(weight_hh)
+    d_bias = np.zeros_like(weight_hh[0])
+    for t in reversed(range(len(inputs))):
+        d_a = (1 - states[t + 1] ** 2) * (from_above[t] + d_h_0)
+        d_weight_ih += d_a.T @ inputs[t]
+        d_weight_hh += d_a.T @ states[t]
+        d_bias += d_a.sum(0)
+        d_inputs[t] = d_a @ weight_ih
+        d_h_0 = d_a @ weight_hh  # at the end that of h_0
+    return {
+        "inputs": d_inputs,
+        "h_0": d_h_0,
+        "weight_ih": d_weight_ih,
+        "weight_hh": d_weight_hh,
+        "bias": d_bias,
+    }
