@@ -32,6 +32,7 @@ __all__ = [
     "numpy_rnn",
     "probing",
     "recomputation",
+    "subwords",
     "tasks",
     "text",
     "training",
