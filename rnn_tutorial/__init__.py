@@ -34,6 +34,7 @@ __all__ = [
     "probing",
     "recomputation",
     "scan",
+    "subwords",
     "tasks",
     "text",
     "training",

@@ -6,7 +6,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from rnn_tutorial._plays import Play, shakespeare
 from rnn_tutorial.text import clean
+
+__all__ = [
+    "FAKER_VERSION",
+    "SURNAME_COUNTS",
+    "SURNAME_LOCALES",
+    "LabeledTexts",
+    "Play",
+    "Split",
+    "deduplicate",
+    "shakespeare",
+    "split",
+    "surnames",
+]
 
 FAKER_VERSION = "40.54.0"
 

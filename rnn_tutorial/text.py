@@ -35,6 +35,32 @@ def clean(text: str, *, lowercase: bool = False) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
+def words(text: str, *, lowercase: bool = True) -> list[str]:
+    """Clean a text and cut it into words and marks of punctuation.
+
+    A word is a run of letters, digits and apostrophes, so "'tis" and "king's" are one each; any
+    other mark that is no white space is a token of its own.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    lowercase : bool
+        Drop capitals, so that "The" and "the" are one word.
+
+    Returns
+    -------
+    list of str
+        The tokens; none for an empty text.
+
+    Raises
+    ------
+    TypeError
+        If `text` is not a string.
+    """
+    return re.findall(r"[\w']+|[^\w\s]", clean(text, lowercase=lowercase))
+
+
 class Vocabulary:
     """A two-way table between tokens and indices.
 
@@ -85,6 +111,55 @@ class Vocabulary:
             raise ValueError("texts must hold at least one character, got none")
         kept = sorted(token for token, count in counts.items() if count >= min_count)
         return cls(kept, lowercase=lowercase)
+
+    @classmethod
+    def from_tokens(
+        cls, texts: Iterable[Sequence[str]], *, min_count: int = 1, max_size: int | None = None
+    ) -> "Vocabulary":
+        """Collect the tokens of training texts that are cut already, the most frequent first.
+
+        Tokens that occur equally often stand in the order of the alphabet.
+
+        Parameters
+        ----------
+        texts : iterable of sequences of str
+            The tokens of each text; see `words`.
+        min_count : int
+            How often a token has to occur.
+        max_size : int, optional
+            How many tokens there are at most, beyond padding and unknown.
+
+        Raises
+        ------
+        TypeError
+            If a text is one string, which would be cut into characters.
+        ValueError
+            If `texts` holds no token, or `min_count` or `max_size` is below 1.
+        """
+        _checks.integer("min_count", min_count, 1)
+        if max_size is not None:
+            _checks.integer("max_size", max_size, 1)
+        counts = Counter()
+        for text in texts:
+            if isinstance(text, str):
+                raise TypeError(f"texts must be sequences of tokens, got the str {text!r}")
+            counts.update(text)
+        if not counts:
+            raise ValueError("texts must hold at least one token, got none")
+        kept = [token for token, count in counts.items() if count >= min_count]
+        return cls(sorted(kept, key=lambda token: (-counts[token], token))[:max_size])
+
+    def look_up(self, tokens: Iterable[str]) -> list[int]:
+        """Turn tokens into indices; one that the vocabulary does not hold becomes `unknown_index`.
+
+        Raises
+        ------
+        TypeError
+            If `tokens` is one string; `encode` is for texts that are not cut yet.
+        """
+        if isinstance(tokens, str):
+            raise TypeError(f"tokens must be several str, got the str {tokens!r}")
+        return [self._index.get(token, self.unknown_index) for token in tokens]
 
     def __len__(self):
         return len(self.tokens)

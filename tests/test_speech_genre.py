@@ -1,0 +1,85 @@
+"""The splits of the speeches, and what is measured of them."""
+
+import numpy as np
+import pytest
+import torch
+
+from rnn_tutorial import datasets
+from rnn_tutorial.experiments import speech_genre
+
+
+@pytest.fixture(scope="module")
+def speeches():
+    """Two speeches of each play that has a genre."""
+    rows = [
+        (f"{play.name} says {number}", speech_genre.GENRES.index(play.genre), play.name)
+        for play in datasets.shakespeare()
+        if play.genre
+        for number in range(2)
+    ]
+    texts, labels, plays = zip(*rows, strict=True)
+    data = datasets.LabeledTexts(texts, labels, speech_genre.GENRES)
+    return speech_genre.Speeches(data, np.array(plays))
+
+
+def test_each_speech_stands_once_and_is_long_enough():
+    loaded = speech_genre.load()
+    assert len(loaded.data) == len(loaded.plays) == len(set(loaded.data.texts)) == 17_801
+    assert min(len(text.split()) for text in loaded.data.texts) == speech_genre.SHORTEST
+    assert not {"edward-iii", "pericles"} & set(loaded.plays)
+
+
+@pytest.mark.parametrize("seed", [0, 10, 14])
+def test_no_play_stands_in_two_parts_and_each_genre_in_each(speeches, seed):
+    parts = speech_genre.split_by_play(speeches, seed)
+    assert sorted(np.concatenate(parts)) == list(range(72))
+    plays = [set(speeches.plays[part]) for part in parts]
+    assert [len(p) for p in plays] == [22, 6, 8]
+    assert len(set.union(*plays)) == 36
+    labels = np.array(speeches.data.labels)
+    assert np.bincount(labels[parts[2]]).tolist() == [6, 4, 6]
+
+
+def test_a_split_by_speech_has_the_same_sizes_and_mixes_plays(speeches):
+    by_play = speech_genre.split_by_play(speeches, 10)
+    by_speech = speech_genre.split_by_speech(speeches, 10)
+    labels = np.array(speeches.data.labels)
+    assert sorted(np.concatenate(by_speech)) == list(range(72))
+    for one, other in zip(by_play, by_speech, strict=True):
+        assert np.bincount(labels[one]).tolist() == np.bincount(labels[other]).tolist()
+    assert set(speeches.plays[by_speech[0]]) & set(speeches.plays[by_speech[2]])
+
+
+def test_scores_by_speech_and_by_play():
+    chances = [[0.9, 0.05, 0.05], [0.4, 0.5, 0.1], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]]
+    labels, plays = np.array([0, 0, 1, 2]), np.array(["a", "a", "b", "c"])
+    measured = speech_genre.scores(np.log(chances), labels, plays)
+    assert measured == {"accuracy": 0.75, "macro_recall": 0.833333, "plays_right": 1.0}
+
+
+@pytest.mark.parametrize("model", ["mean", "gru"])
+def test_a_network_learns_words_that_give_the_genre_away(model, monkeypatch):
+    monkeypatch.setattr(speech_genre, "MIN_COUNT", 1)
+    monkeypatch.setattr(speech_genre, "BATCH_SIZE", 8)
+    keys = ("laugh", "crown", "die")
+    labels = np.arange(60) % 3
+    texts = [["so", keys[label], "so", "on"][: 3 + label % 2] for label in labels]
+    parts = [np.arange(36), np.arange(36, 48), np.arange(48, 60)]
+    network, vocabulary, history = speech_genre.train_network(model, texts, labels, parts, 3)
+    test = [texts[i] for i in parts[2]]
+    found = speech_genre.answer(network, vocabulary, test)
+    np.testing.assert_allclose(np.exp(found).sum(1), 1, atol=1e-6)
+    assert (found.argmax(1) == labels[parts[2]]).all()
+    alone = speech_genre.answer(network, vocabulary, test[:1])
+    np.testing.assert_allclose(alone[0], found[0], atol=1e-5, err_msg="padding is read")
+    assert len(history) == speech_genre.EPOCHS
+    assert len(vocabulary) == 2 + 5
+
+
+def test_the_mean_of_embeddings_knows_no_order_and_no_padding():
+    torch.manual_seed(0)
+    network = speech_genre.MeanClassifier(9, 3, embedding_size=4, hidden_size=2).eval()
+    lengths = torch.tensor([3])
+    one = network(torch.tensor([[3, 4, 5]]), lengths)
+    torch.testing.assert_close(network(torch.tensor([[5, 3, 4]]), lengths), one)
+    torch.testing.assert_close(network(torch.tensor([[5, 3, 4, 0, 0]]), lengths), one)
