@@ -56,3 +56,39 @@ def test_pairs_draw_open_and_filled_circles():
     assert opened.get_markerfacecolor() == "none"
     assert list(filled.get_xdata()) == [0.8]
     assert texts(ax) == ["before", "after"]
+
+
+def test_arrows_lead_from_group_to_group_and_names_stand_beside_the_points():
+    points = np.array([[0, 0], [2, 0], [5, 5.0]])
+    ax = figures.state_plane(points, ["x", "x", "y"], {("x", "a"): "y"})
+    arrow = next(text for text in ax.texts if text.arrow_patch is not None)
+    assert (tuple(arrow.xy), tuple(arrow.xyann)) == ((5, 5), (1, 0)), "to y, from x"
+    beside = {text.get_text(): text.xyann for text in ax.texts if text.get_text() in ("x", "y")}
+    assert all(np.hypot(*offset) == pytest.approx(20) for offset in beside.values())
+    with pytest.raises(ValueError, match="ways must lead between groups"):
+        figures.state_plane(points, ["x", "x", "y"], {("x", "a"): "z"})
+
+
+def test_a_map_of_many_units_numbers_every_eighth():
+    ax = figures.state_map(np.zeros((2, 64)), "ab")
+    assert [label.get_text() for label in ax.get_yticklabels()][:3] == ["0", "8", "16"]
+
+
+def test_an_empty_picture_is_refused():
+    with pytest.raises(ValueError, match="rows must hold at least one"):
+        figures.shaded_text({})
+    with pytest.raises(ValueError, match="2 letters and 1 values in 'one'"):
+        figures.shaded_text({"one": ("ab", [0.1])})
+    with pytest.raises(ValueError, match="states must have shape"):
+        figures.state_map(np.zeros((0, 3)), "")
+    with pytest.raises(ValueError, match="points must have shape"):
+        figures.state_plane(np.zeros((0, 2)), [])
+    with pytest.raises(ValueError, match="values must hold a row"):
+        figures.pairs({}, ("a", "b"), "share")
+
+
+def test_the_titles_of_pairs_stand_outside_of_the_first_row():
+    for values, sides in (([0.1], [0.8]), ("right", "left")), (([0.8], [0.1]), ("left", "right")):
+        ax = figures.pairs({"x": values}, ("before", "after"), "share")
+        assert tuple(text.get_ha() for text in ax.texts) == sides
+        assert [text.get_position()[0] for text in ax.texts] == [values[0][0], values[1][0]]

@@ -111,3 +111,19 @@ def test_recall_of_a_delay_line_of_one_hot_symbols(draw):
 def test_what_makes_no_sense_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_lists_do_as_well_as_arrays_and_what_is_not_finite_is_refused(draw):
+    states, labels = draw.normal(size=(200, 2)), draw.random(200) < 0.5
+    ours = probing.unit_scores(states.tolist(), labels.tolist())
+    np.testing.assert_array_equal(ours, probing.unit_scores(states, labels))
+    assert probing.probe(states.tolist(), labels.tolist()) == probing.probe(states, labels)
+    broken = np.where(states > 2, np.nan, states)
+    for call in (probing.unit_scores, probing.probe):
+        with pytest.raises(ValueError, match="states must be finite"):
+            call(broken, labels)
+    with pytest.raises(ValueError, match="labels must be true or false"):
+        probing.unit_scores(states, ["no"] * 200)
+    for signal in (np.ones(200), np.full(200, np.nan)):
+        with pytest.raises(ValueError, match="signal must be finite numbers, and not always"):
+            probing.memory_curve(states, signal, 2)
