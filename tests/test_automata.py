@@ -25,7 +25,7 @@ def test_the_machine_of_the_letters_reads_the_task_and_knows_what_may_come(text)
 
 def test_a_walk_that_leaves_the_machine_is_refused():
     with pytest.raises(ValueError, match="must be legal, got 'u' in the state 'b'"):
-        automata.walk(automata.LETTER_MACHINE, "bu", ".")
+        automata.walk(automata.LETTER_MACHINE, ["b", "u"], ".")
 
 
 def test_extraction_returns_the_machine_that_made_the_states(text):
