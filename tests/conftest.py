@@ -12,3 +12,16 @@ settings.load_profile("tests")
 def root() -> Path:
     """The top folder of the project."""
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def own_style():
+    """Draw in the style of the book, and leave neither it nor a figure behind."""
+    import matplotlib.pyplot as plt
+
+    from rnn_tutorial import figures
+
+    with plt.rc_context():
+        figures.use_style()
+        yield
+        plt.close("all")

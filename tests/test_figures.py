@@ -1,19 +1,12 @@
 import itertools
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 from rnn_tutorial import figures
 
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    with plt.rc_context():
-        figures.use_style()
-        yield
-        plt.close("all")
+pytestmark = pytest.mark.usefixtures("own_style")
 
 
 def bounds(band):

@@ -1,19 +1,12 @@
 """The figures of chapter 6."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 from rnn_tutorial import figures
 
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    with plt.rc_context():
-        figures.use_style()
-        yield
-        plt.close("all")
+pytestmark = pytest.mark.usefixtures("own_style")
 
 
 def test_gate_maps_sort_units_and_share_a_scale():

@@ -2,7 +2,6 @@
 
 import itertools
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,13 +9,7 @@ import pytest
 from rnn_tutorial import figures
 from rnn_tutorial.milestones import MILESTONES
 
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    with plt.rc_context():
-        figures.use_style()
-        yield
-        plt.close("all")
+pytestmark = pytest.mark.usefixtures("own_style")
 
 
 EVENTS = [(m.year, f"{m.name}: {m.added}", m.kind) for m in MILESTONES]

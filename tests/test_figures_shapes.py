@@ -1,19 +1,12 @@
 """The picture of the shapes of tasks."""
 
-import matplotlib.pyplot as plt
 import pytest
 
 from rnn_tutorial import figures
 
+pytestmark = pytest.mark.usefixtures("own_style")
+
 SHAPES = {"many to one": (["a", "b", "c"], [None, None, "yes"]), "two": (["x", None], ["y", "z"])}
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    with plt.rc_context():
-        figures.use_style()
-        yield
-        plt.close("all")
 
 
 def arrows(ax):

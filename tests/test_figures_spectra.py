@@ -1,19 +1,12 @@
 """The figures of gradients on their way back."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 from rnn_tutorial import figures
 
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    with plt.rc_context():
-        figures.use_style()
-        yield
-        plt.close("all")
+pytestmark = pytest.mark.usefixtures("own_style")
 
 
 def test_spectra_show_every_value_above_the_floor():

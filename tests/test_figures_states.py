@@ -1,16 +1,9 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from rnn_tutorial import figures
 
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    with plt.rc_context():
-        figures.use_style()
-        yield
-        plt.close("all")
+pytestmark = pytest.mark.usefixtures("own_style")
 
 
 def texts(ax):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from rnn_tutorial import experiments, layers
-from rnn_tutorial.experiments import gradient_flow, memory_length
+from rnn_tutorial.experiments import copy_memory, gradient_flow, memory_length, temporal_order
 
 
 def test_starts_are_what_they_are_called():
@@ -95,11 +95,9 @@ def test_flow_is_measured_before_and_after(monkeypatch):
 
 def test_memory_networks_and_batches():
     generator = torch.Generator().manual_seed(0)
-    (inputs,), targets = gradient_flow.draw(7)(generator)
-    assert (inputs.shape, targets.shape) == ((7, 20, 6), (7,))
-    (inputs,), targets = memory_length.draw_order(7, 30)(generator)
+    (inputs,), targets = temporal_order.draw(7, 30)(generator)
     assert (inputs.shape, targets.shape) == ((7, 30, 6), (7,))
-    (inputs,), targets = memory_length.draw_copy(7, 5)(generator)
+    (inputs,), targets = copy_memory.draw(7, 5, 2, 4)(generator)
     assert (inputs.shape, targets.shape) == ((7, 9, 6), (7, 9))
     assert inputs.sum(2).eq(1).all()
     torch.manual_seed(0)

@@ -22,14 +22,14 @@ LEARNING_RATE = 0.005
 TEST_SIZE = 2000
 
 
-def draw(batch_size: int):
+def draw(batch_size: int, delay: int = DELAY, length: int = LENGTH, symbols: int = SYMBOLS):
     """Return what draws a batch of so many sequences, the symbols as one-hot vectors."""
 
     def batch(generator: torch.Generator):
         sequences = tasks.copy_memory(
-            batch_size, DELAY, generator=generator, length=LENGTH, symbols=SYMBOLS
+            batch_size, delay, generator=generator, length=length, symbols=symbols
         )
-        inputs = nn.functional.one_hot(sequences.inputs, SYMBOLS + 2)
+        inputs = nn.functional.one_hot(sequences.inputs, symbols + 2)
         return (inputs.to(torch.get_default_dtype()),), sequences.targets
 
     return batch

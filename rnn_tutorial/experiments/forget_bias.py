@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from rnn_tutorial import gates, initialization, jacobians
-from rnn_tutorial.experiments import _fresh, gradient_flow, memory_length
+from rnn_tutorial.experiments import _fresh, gradient_flow, memory_length, temporal_order
 from rnn_tutorial.experiments.experiment import Experiment
 from rnn_tutorial.training import measure
 
@@ -68,14 +68,14 @@ def run_training(variant: str, seed: int) -> dict[str, list[dict]]:
     set_bias(model.recurrent, name)
     records = _fresh.train(
         model,
-        memory_length.draw_order(memory_length.ORDER_BATCH, int(length)),
+        temporal_order.draw(memory_length.ORDER_BATCH, int(length)),
         nn.functional.cross_entropy,
         generator=training,
         steps=memory_length.ORDER_STEPS,
         learning_rate=memory_length.ORDER_RATE,
         stop_below=memory_length.SOLVED,
     )
-    draw = memory_length.draw_order(memory_length.TEST_SIZE, int(length))
+    draw = temporal_order.draw(memory_length.TEST_SIZE, int(length))
     _, accuracy = measure(model, [draw(test)])
     return {"": [{"accuracy": round(accuracy, 6), "steps": records[-1]["step"]}]}
 

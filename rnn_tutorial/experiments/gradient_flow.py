@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial import initialization, jacobians, layers, tasks
-from rnn_tutorial.experiments import _fresh
+from rnn_tutorial import initialization, jacobians, layers
+from rnn_tutorial.experiments import _fresh, temporal_order
 from rnn_tutorial.experiments.experiment import Experiment
 from rnn_tutorial.training import measure
 
@@ -19,16 +19,6 @@ STARTS = ("0.01 randn", "torch's default", "ρ 0.9", "ρ 1.5", "orthogonal", "id
 LAGS, HIDDEN, FEATURES = 200, 128, 32
 FORGET_BIASES = {"LSTM": None, "LSTM, forget bias 1": 1.0, "LSTM, forget bias 3": 3.0}
 NETWORKS = ("tanh RNN", "tanh RNN, orthogonal", "GRU", *FORGET_BIASES)
-
-
-def draw(batch_size: int):
-    """Return what draws a batch of so many sequences of the temporal order problem."""
-
-    def batch(generator: torch.Generator):
-        sequences = tasks.temporal_order(batch_size, TIME_STEPS, generator=generator)
-        return (sequences.inputs,), sequences.targets
-
-    return batch
 
 
 def build(start: str) -> _fresh.Network:
@@ -114,12 +104,12 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     """
     training, test = _fresh.generators(seed)
     model = build(variant)
-    (probes,), _ = draw(PROBES)(test)
+    (probes,), _ = temporal_order.draw(PROBES, TIME_STEPS)(test)
     probes = probes.transpose(0, 1)  # (time, batch, features)
     found = [{"stage": "before", **_rounded(stretch(model.recurrent, probes))}]
     records = _fresh.train(
         model,
-        draw(BATCH),
+        temporal_order.draw(BATCH, TIME_STEPS),
         nn.functional.cross_entropy,
         generator=training,
         steps=STEPS,
@@ -127,7 +117,8 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         stop_below=SOLVED,
     )
     found.append({"stage": "after", **_rounded(stretch(model.recurrent, probes))})
-    _, accuracy = measure(model, [draw(TEST_BATCH)(test) for _ in range(TESTS)])
+    judged = temporal_order.draw(TEST_BATCH, TIME_STEPS)
+    _, accuracy = measure(model, [judged(test) for _ in range(TESTS)])
     summary = {
         "accuracy": round(accuracy, 6),
         "steps": records[-1]["step"],

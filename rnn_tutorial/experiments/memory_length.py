@@ -1,10 +1,12 @@
 """Two memory tasks, longer and longer: up to which length a network learns them."""
 
-import torch
-from torch import Tensor, nn
+from functools import partial
 
-from rnn_tutorial import initialization, tasks
-from rnn_tutorial.experiments import _fresh
+import torch
+from torch import nn
+
+from rnn_tutorial import initialization
+from rnn_tutorial.experiments import _fresh, copy_memory, temporal_order
 from rnn_tutorial.experiments.experiment import Experiment
 
 SEEDS = tuple(range(100, 105))
@@ -34,34 +36,6 @@ def variants(networks, lengths) -> tuple[str, ...]:
     return tuple(f"{network} at {length}" for network in networks for length in lengths)
 
 
-def draw_order(batch_size: int, length: int):
-    """Return what draws a batch of sequences of the temporal order problem."""
-
-    def batch(generator: torch.Generator):
-        drawn = tasks.temporal_order(batch_size, length, generator=generator)
-        return (drawn.inputs,), drawn.targets
-
-    return batch
-
-
-def draw_copy(batch_size: int, delay: int):
-    """Return what draws a batch of the copy memory task, the symbols as one-hot vectors."""
-
-    def batch(generator: torch.Generator):
-        drawn = tasks.copy_memory(
-            batch_size, delay, generator=generator, length=COPIED, symbols=SYMBOLS
-        )
-        inputs = nn.functional.one_hot(drawn.inputs, SYMBOLS + 2)
-        return (inputs.to(torch.get_default_dtype()),), drawn.targets
-
-    return batch
-
-
-def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean over all steps of all sequences, from (batch, time, classes)."""
-    return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
-
-
 def run_order(variant: str, seed: int) -> dict[str, list[dict]]:
     """Train on the temporal order problem, test on 1000 fresh sequences.
 
@@ -75,14 +49,14 @@ def run_order(variant: str, seed: int) -> dict[str, list[dict]]:
     model = build(network, 6, 4, every_step=False)
     records = _fresh.train(
         model,
-        draw_order(ORDER_BATCH, int(length)),
+        temporal_order.draw(ORDER_BATCH, int(length)),
         nn.functional.cross_entropy,
         generator=training,
         steps=ORDER_STEPS,
         learning_rate=ORDER_RATE,
         stop_below=SOLVED,
     )
-    (inputs,), targets = draw_order(TEST_SIZE, int(length))(test)
+    (inputs,), targets = temporal_order.draw(TEST_SIZE, int(length))(test)
     return _judged(model, inputs, targets, records)
 
 
@@ -96,17 +70,18 @@ def run_copy(variant: str, seed: int) -> dict[str, list[dict]]:
     """
     network, delay = variant.split(" at ")
     training, test = _fresh.generators(seed)
+    draw = partial(copy_memory.draw, delay=int(delay), length=COPIED, symbols=SYMBOLS)
     model = build(network, SYMBOLS + 2, SYMBOLS + 1, every_step=True)
     records = _fresh.train(
         model,
-        draw_copy(COPY_BATCH, int(delay)),
-        cross_entropy,
+        draw(COPY_BATCH),
+        copy_memory.cross_entropy,
         generator=training,
         steps=COPY_STEPS,
         learning_rate=COPY_RATE,
         stop_below=SOLVED_COPY,
     )
-    (inputs,), targets = draw_copy(TEST_SIZE, int(delay))(test)
+    (inputs,), targets = draw(TEST_SIZE)(test)
     return _judged(model, inputs, targets, records, last=COPIED)
 
 

@@ -21,11 +21,11 @@ FORGET_BIAS = 3.0
 TESTS, TEST_BATCH = 10, 200
 
 
-def draw(batch_size: int):
-    """Return what draws a batch of so many sequences."""
+def draw(batch_size: int, time_steps: int = TIME_STEPS):
+    """Return what draws a batch of so many sequences of so many steps."""
 
     def batch(generator: torch.Generator):
-        sequences = tasks.temporal_order(batch_size, TIME_STEPS, generator=generator)
+        sequences = tasks.temporal_order(batch_size, time_steps, generator=generator)
         return (sequences.inputs,), sequences.targets
 
     return batch
