@@ -11,7 +11,7 @@ from rnn_tutorial.experiments import copy_memory
 
 @pytest.fixture
 def batch():
-    return copy_memory.draw(4000)(torch.Generator().manual_seed(0))
+    return copy_memory.draw(4000, 20, 3, 8)(torch.Generator().manual_seed(0))
 
 
 class Says(torch.nn.Module):

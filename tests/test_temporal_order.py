@@ -18,7 +18,7 @@ def short(monkeypatch):
 
 
 def test_batches_are_of_the_task_at_its_length():
-    (inputs,), targets = temporal_order.draw(64)(generator())
+    (inputs,), targets = temporal_order.draw(64, temporal_order.TIME_STEPS)(generator())
     assert inputs.shape == (64, 50, 6)
     assert inputs.dtype == torch.float32
     relevant = inputs[:, :, :2].sum(2).bool()

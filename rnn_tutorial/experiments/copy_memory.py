@@ -22,7 +22,7 @@ LEARNING_RATE = 0.005
 TEST_SIZE = 2000
 
 
-def draw(batch_size: int, delay: int = DELAY, length: int = LENGTH, symbols: int = SYMBOLS):
+def draw(batch_size: int, delay: int, length: int, symbols: int):
     """Return what draws a batch of so many sequences, the symbols as one-hot vectors."""
 
     def batch(generator: torch.Generator):
@@ -67,13 +67,13 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     model = _fresh.Network(variant, SYMBOLS + 2, UNITS, SYMBOLS + 1, every_step=True)
     records = _fresh.train(
         model,
-        draw(BATCH),
+        draw(BATCH, DELAY, LENGTH, SYMBOLS),
         cross_entropy,
         generator=training,
         steps=STEPS,
         learning_rate=LEARNING_RATE,
     )
-    loss, recalled = judge(model, draw(TEST_SIZE)(test))
+    loss, recalled = judge(model, draw(TEST_SIZE, DELAY, LENGTH, SYMBOLS)(test))
     return {
         "": [
             {

@@ -21,7 +21,7 @@ FORGET_BIAS = 3.0
 TESTS, TEST_BATCH = 10, 200
 
 
-def draw(batch_size: int, time_steps: int = TIME_STEPS):
+def draw(batch_size: int, time_steps: int):
     """Return what draws a batch of so many sequences of so many steps."""
 
     def batch(generator: torch.Generator):
@@ -52,14 +52,14 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     model = build(variant)
     records = _fresh.train(
         model,
-        draw(BATCH),
+        draw(BATCH, TIME_STEPS),
         nn.functional.cross_entropy,
         generator=training,
         steps=STEPS,
         learning_rate=LEARNING_RATE,
         stop_below=SOLVED,
     )
-    _, accuracy = measure(model, [draw(TEST_BATCH)(test) for _ in range(TESTS)])
+    _, accuracy = measure(model, [draw(TEST_BATCH, TIME_STEPS)(test) for _ in range(TESTS)])
     return {
         "": [{"accuracy": round(accuracy, 6), "steps": records[-1]["step"]}],
         "curves": [
