@@ -25,8 +25,9 @@ CONTRAST = {"preload": False, "runOnly": ["color-contrast"]}
 ONE_OF_A_KIND = """() => {
     const seen = new Set();
     const pieces = ".highlight span[class], dt.sig span[class], code span[class]";
+    const grounds = "div.cell_input, div.cell_output, div[class*=highlight-], dt, dd";
     for (const piece of document.querySelectorAll(pieces)) {
-        const ground = piece.closest("div.cell_input, div.cell_output, div[class*=highlight-], dt, dd");
+        const ground = piece.closest(grounds);
         const kind = `${ground?.className} ${piece.parentElement.className} ${piece.className}`;
         if (seen.has(kind)) piece.remove();
         seen.add(kind);
