@@ -97,7 +97,6 @@ test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and tes
 
 .PHONY: test-long
 test-long: $(INSTALLED)  ## repeat one seed of each experiment and compare it with the evidence
-	@$(MAKE) --no-print-directory launchable
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) -m slow tests
 
 .PHONY: contracts-matrix

@@ -2,7 +2,6 @@
 
 import re
 from copy import deepcopy
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -77,21 +76,22 @@ def test_every_figure_keeps_its_caption(notebooks):
                 assert FIGURE_CAPTION.match(caption), f"{name}: {caption}"
 
 
-# The code is the chapters' own, which all run in book/. That they need nothing of that folder is
-# seen at three in `make test`, at all of them in `make test-long`.
+# The code is the chapters' own, and runs in book/. That it needs nothing of that folder is seen in
+# what it says, and at three of them, which are brief.
 BRIEF = ("00_before_you_start.ipynb", "02b_one_number_stack.ipynb", "published_and_measured.ipynb")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            name,
-            marks=[pytest.mark.xdist_group(name)] + [pytest.mark.slow] * (name not in BRIEF),
-        )
-        for name in chapter_names(Path(__file__).parents[2])
-    ],
+READS_A_FILE = re.compile(
+    r"(?<![.\w])open\(|\bPath\(|\bread_\w+\(|\.\./|\b(?:book|tests|benchmarks)/"
 )
+
+
+def test_no_notebook_reads_a_file_of_the_repository(notebooks):
+    for name, (chapter, _) in notebooks.items():
+        code = "\n".join(cell.source for cell in chapter.cells if cell.cell_type == "code")
+        found = READS_A_FILE.search(code)
+        assert not found, f"{name}: {found[0]}"
+
+
+@pytest.mark.parametrize("name", BRIEF)
 def test_a_notebook_runs_in_an_empty_folder(notebooks, name, tmp_path, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("TQDM_DISABLE", "1")
