@@ -100,7 +100,7 @@ def test_the_cheapest_come_first_and_fit_into_the_budget():
         return table.groupby("variant")["cpu_seconds"].max().sum()
 
     everything = list(EXPERIMENTS.values())
-    chosen = repetition.quick(everything, budget=20.0)
+    chosen = repetition.quick(everything, budget=10.0)
     costs = [cost(experiment) for experiment in chosen]
     assert costs == sorted(costs)
     assert sum(costs) <= 20
@@ -219,7 +219,7 @@ def test_the_baselines_choose_on_validation_only():
     assert tables[""][0]["validation_accuracy"] == settings["validation_accuracy"].max()
 
 
-def affordable(experiment, budget=20.0):
+def affordable(experiment, budget=10.0):
     """Return the cheapest variants, the first in any case, within so many seconds of one core."""
     seconds = experiments.load(experiment.name).groupby("variant")["cpu_seconds"].median()
     seconds = seconds.sort_values()
