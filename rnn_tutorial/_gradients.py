@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 from rnn_tutorial._runs import State, check_run, detach
 
 # Takes the outputs of some steps and the slice of time that they are; returns their summed loss.
@@ -75,8 +75,8 @@ def truncated_bptt(
     .. [1] Williams and Peng, An efficient gradient-based algorithm for on-line training of
        recurrent network trajectories, Neural Computation 2, 1990.
     """
-    steps = _checks.integer("steps", steps, 1)
-    every = steps if every is None else _checks.integer("every", every, 1)
+    steps = _arguments.integer("steps", steps, 1)
+    every = steps if every is None else _arguments.integer("every", every, 1)
     if steps % every:
         raise ValueError(f"every must divide steps, got {every} and {steps}")
     time = check_run(layer, inputs, hx)
@@ -92,7 +92,7 @@ def truncated_bptt(
         with _differentiable():
             outputs, last = layer(inputs.narrow(time, begin, stop - begin), window_state)
             outputs = outputs.narrow(time, start - begin, stop - start)
-            loss = _checks.scalar("loss_function", loss_function(outputs, slice(start, stop)))
+            loss = _arguments.scalar("loss_function", loss_function(outputs, slice(start, stop)))
         if loss.requires_grad:  # steps without a target may have a constant loss
             found = torch.autograd.grad(loss, list(parameters.values()), allow_unused=True)
             for name, gradient in zip(gradients, found, strict=True):
@@ -174,7 +174,7 @@ def rtrl(
             output = h.clone().requires_grad_()
             in_layout = output.clone() if single else output.unsqueeze(time).clone()
             loss = loss_function(in_layout, slice(t, t + 1))
-            loss = _checks.scalar("loss_function", loss)
+            loss = _arguments.scalar("loss_function", loss)
         if loss.requires_grad:  # steps without a target may have a constant loss
             (d_h,) = torch.autograd.grad(loss, output, allow_unused=True)
             if d_h is not None:
@@ -217,7 +217,7 @@ def finite_differences(
         If `step` is not positive or too small to change a number, a tensor has elements that
         share their memory, or the function does not return a tensor of one finite number.
     """
-    step = _checks.positive("step", step)
+    step = _arguments.positive("step", step)
     if not isinstance(tensors, Mapping):
         raise TypeError(
             f"tensors must be a mapping of names to tensors, got {type(tensors).__name__}"
@@ -232,7 +232,7 @@ def finite_differences(
             )
 
     def value() -> float:
-        result = _checks.scalar("function", function()).item()
+        result = _arguments.scalar("function", function()).item()
         if not math.isfinite(result):
             raise ValueError(f"function must return a finite number, got {result}")
         return result

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 
 
 class Form:
@@ -43,7 +43,7 @@ class Form:
         self.single, self.batch_first = False, batch_first
         self.order, self.order_back = None, None
         if self.packed is not None:
-            self.rows = _checks.tensor("input.data", input.data, ("rows", input_size), like)
+            self.rows = _arguments.tensor("input.data", input.data, ("rows", input_size), like)
             self.sizes = sizes_of_steps(input)
             self.order, self.order_back = input.sorted_indices, input.unsorted_indices
             return
@@ -58,7 +58,7 @@ class Form:
             )
         self.single = input.dim() == 2
         names = ["time"] if self.single else ["batch", "time"] if batch_first else ["time", "batch"]
-        _checks.tensor("input", input, (*names, input_size), like)
+        _arguments.tensor("input", input, (*names, input_size), like)
         steps = input.movedim(names.index("time"), 0)
         if len(steps) == 0:
             raise ValueError(f"input must have at least one time step, got {tuple(input.shape)}")
@@ -78,7 +78,9 @@ class Form:
             raise TypeError(f"hx must be a pair (h_0, c_0), got {type(hx).__name__}")
         named = {"hx": hx} if num_states == 1 else {"hx[0]": hx[0], "hx[1]": hx[1]}
         wanted = shape if self.single else (count, batch, hidden)
-        states = [_checks.tensor(name, state, wanted, self.rows) for name, state in named.items()]
+        states = [
+            _arguments.tensor(name, state, wanted, self.rows) for name, state in named.items()
+        ]
         if self.single:
             return [state.unsqueeze(1) for state in states]
         return _in_order(states, self.order)

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 
 State = Tensor | tuple[Tensor, ...]
 
@@ -49,10 +49,10 @@ def check_run(layer: nn.Module, inputs: Tensor, hx: State | None, name: str = "h
     check_recurrent(layer)
     if layer.bidirectional:
         raise ValueError("layer must have one direction, got a bidirectional one")
-    weight = _checks.floating("the layer's weight_ih_l0", layer.weight_ih_l0)
+    weight = _arguments.floating("the layer's weight_ih_l0", layer.weight_ih_l0)
     single = isinstance(inputs, Tensor) and not inputs.is_nested and inputs.dim() == 2
     names = ["time"] if single else ["batch", "time"] if layer.batch_first else ["time", "batch"]
-    _checks.tensor("inputs", inputs, (*names, layer.input_size), weight)
+    _arguments.tensor("inputs", inputs, (*names, layer.input_size), weight)
     time = names.index("time")
     if inputs.shape[time] == 0:
         raise ValueError(f"inputs must have at least one time step, got {tuple(inputs.shape)}")
@@ -63,7 +63,7 @@ def check_run(layer: nn.Module, inputs: Tensor, hx: State | None, name: str = "h
         raise TypeError(f"{name} must be a pair (h_0, c_0), got {type(hx).__name__}")
     batch = [] if single else [inputs.shape[1 - time]]
     for part in parts:
-        _checks.tensor(name, part, (layer.num_layers, *batch, layer.hidden_size), weight)
+        _arguments.tensor(name, part, (layer.num_layers, *batch, layer.hidden_size), weight)
     return time
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_sequence
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 from rnn_tutorial.text import Vocabulary
 
 
@@ -160,7 +160,7 @@ class Batches:
             raise ValueError("sequences must hold at least one sequence, got none")
         self.sequences = list(sequences)
         self.labels = torch.tensor([operator.index(label) for label in labels])
-        self.batch_size = _checks.integer("batch_size", batch_size, 1)
+        self.batch_size = _arguments.integer("batch_size", batch_size, 1)
         self.generator = generator
         self.bucket = bucket
         self.padding_index = padding_index

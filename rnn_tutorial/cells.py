@@ -14,7 +14,7 @@ None for zero. A shape that does not fit raises ValueError, what is no tensor Ty
 import torch
 from torch import Tensor
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 
 
 def rnn_step(
@@ -52,7 +52,7 @@ def rnn_step(
     .. [1] Elman, Finding structure in time, Cognitive Science 14, 1990.
     """
     _check(x, (h,), weight_ih, weight_hh, bias_ih, bias_hh, blocks=1)
-    activation = getattr(torch, _checks.choice("nonlinearity", nonlinearity, ("tanh", "relu")))
+    activation = getattr(torch, _arguments.choice("nonlinearity", nonlinearity, ("tanh", "relu")))
     return activation(affine(x, weight_ih, bias_ih) + affine(h, weight_hh, bias_hh))
 
 
@@ -135,7 +135,7 @@ def gru_step(
        machine translation, EMNLP 2014, equations 5 to 8.
     """
     _check(x, (h,), weight_ih, weight_hh, bias_ih, bias_hh, blocks=3)
-    _checks.boolean("reset_after", reset_after)
+    _arguments.boolean("reset_after", reset_after)
     hidden = h.shape[-1]
     # the rows of the two gates, and those of the candidate
     w_gates, w_n = weight_hh.tensor_split((2 * hidden,))
@@ -158,17 +158,17 @@ def affine(rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 def _check(x, states, weight_ih, weight_hh, bias_ih, bias_hh, blocks):
     """Check one step's arguments against the sizes that the weights have."""
     for name, weight in (("weight_ih", weight_ih), ("weight_hh", weight_hh)):
-        if _checks.floating(name, weight).dim() != 2:
+        if _arguments.floating(name, weight).dim() != 2:
             raise ValueError(f"{name} must be a matrix, got shape {tuple(weight.shape)}")
     hidden = weight_hh.shape[1]
-    _checks.tensor("weight_hh", weight_hh, (blocks * hidden, hidden), weight_ih)
-    _checks.tensor("weight_ih", weight_ih, (blocks * hidden, "features"), weight_ih)
+    _arguments.tensor("weight_hh", weight_hh, (blocks * hidden, hidden), weight_ih)
+    _arguments.tensor("weight_ih", weight_ih, (blocks * hidden, "features"), weight_ih)
     for name, bias in (("bias_ih", bias_ih), ("bias_hh", bias_hh)):
         if bias is not None:
-            _checks.tensor(name, bias, (blocks * hidden,), weight_ih)
+            _arguments.tensor(name, bias, (blocks * hidden,), weight_ih)
     if not isinstance(x, Tensor):
         raise TypeError(f"x must be a tensor, got {type(x).__name__}")
     batch = tuple(x.shape[:-1])
-    _checks.tensor("x", x, (*batch, weight_ih.shape[1]), weight_ih)
+    _arguments.tensor("x", x, (*batch, weight_ih.shape[1]), weight_ih)
     for name, state in zip(("h", "c"), states, strict=False):
-        _checks.tensor(name, state, (*batch, hidden), weight_ih)
+        _arguments.tensor(name, state, (*batch, hidden), weight_ih)

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 
 
 def multiplications(function: Callable[[], object]) -> int:
@@ -120,7 +120,7 @@ def rtrl_numbers(features: int, hidden: int, batch_size: int = 1) -> int:
         B · H · H (D + H + 1): one number for each sequence, unit and weight, whatever the length.
     """
     for name, value in (("features", features), ("hidden", hidden), ("batch_size", batch_size)):
-        _checks.integer(name, value, 1)
+        _arguments.integer(name, value, 1)
     return batch_size * hidden * hidden * (features + hidden + 1)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 
 Step = Callable[[Tensor], Tensor]
 
@@ -42,8 +42,8 @@ def iterate(step: Step, start: Tensor, steps: int) -> Tensor:
         If `start` holds no floating-point numbers, `steps` is no integer of at least 0, or `step`
         changes the shape.
     """
-    states = [_checks.floating("start", start)]
-    for _ in range(_checks.integer("steps", steps, 0)):
+    states = [_arguments.floating("start", start)]
+    for _ in range(_arguments.integer("steps", steps, 0)):
         states.append(_next(step, states[-1]))
     return torch.stack(states)
 
@@ -71,7 +71,7 @@ def fixed_points(weight: float, bias: float = 0.0) -> Tensor:
     TypeError, ValueError
         If `weight` or `bias` is no finite number.
     """
-    weight, bias = _checks.real("weight", weight), _checks.real("bias", bias)
+    weight, bias = _arguments.real("weight", weight), _arguments.real("bias", bias)
 
     def excess(h):
         return math.tanh(weight * h + bias) - h
@@ -136,13 +136,13 @@ def lyapunov_exponent(
        dynamical systems and for Hamiltonian systems; a method for computing all of them, Meccanica
        15, 1980.
     """
-    if _checks.floating("start", start).dim() == 0:
+    if _arguments.floating("start", start).dim() == 0:
         raise ValueError("start must have a dimension of the state, got a tensor of shape ()")
-    steps = _checks.integer("steps", steps, 1)
-    _checks.choice("method", method, METHODS)
+    steps = _arguments.integer("steps", steps, 1)
+    _arguments.choice("method", method, METHODS)
     state = start.detach()
     with torch.no_grad():
-        for _ in range(_checks.integer("transient", transient, 0)):
+        for _ in range(_arguments.integer("transient", transient, 0)):
             state = _next(step, state)
     # a direction that is no eigenvector of a matrix that one would write down
     vector = torch.linspace(1.0, 2.0, state.shape[-1], dtype=state.dtype).sqrt().expand_as(state)

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 from rnn_tutorial._runs import State, check_run, has_cell_state
 from rnn_tutorial.cells import affine
 
@@ -94,9 +94,9 @@ def units_for(cell: str, parameters: int, features: int) -> int:
     TypeError, ValueError
         If `cell` is none of those, or a number is no integer or below 1.
     """
-    blocks = BLOCKS[_checks.choice("cell", cell, BLOCKS)]
-    _checks.integer("parameters", parameters, 1)
-    _checks.integer("features", features, 1)
+    blocks = BLOCKS[_arguments.choice("cell", cell, BLOCKS)]
+    _arguments.integer("parameters", parameters, 1)
+    _arguments.integer("features", features, 1)
     # H² + (D + 2) H = parameters / blocks; one of the two integers around the root is closest
     half = (features + 2) / 2
     root = int(math.sqrt(half**2 + parameters / blocks) - half)
@@ -118,5 +118,5 @@ def size_of(cell: str, hidden: int, features: int) -> int:
     int
         Weights and both biases: 1, 3 or 4 times H (D + H + 2).
     """
-    blocks = BLOCKS[_checks.choice("cell", cell, BLOCKS)]
+    blocks = BLOCKS[_arguments.choice("cell", cell, BLOCKS)]
     return blocks * hidden * (features + hidden + 2)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 
 __all__ = ["Recall", "energy", "flip", "recall", "recall_errors", "store"]
 
@@ -128,7 +128,7 @@ def recall(
     pairs.fill_diagonal_(0)
     symmetric = torch.equal(pairs, weights)
     energies, settled = [energy(weights, states.T)], False
-    for _ in range(_checks.integer("sweeps", sweeps, 1)):
+    for _ in range(_arguments.integer("sweeps", sweeps, 1)):
         before = states.clone()
         for unit in torch.randperm(len(weights), generator=generator).tolist():
             total = weights[unit] @ states
@@ -166,7 +166,7 @@ def flip(patterns: Tensor, count: int, *, generator: torch.Generator) -> Tensor:
         If the patterns are not ones and minus ones, or `count` is no number of units.
     """
     units = _signs("patterns", patterns).shape[-1]
-    if _checks.integer("count", count, 0) > units:
+    if _arguments.integer("count", count, 0) > units:
         raise ValueError(f"count must be at most the {units} units, got {count}")
     drawn = torch.rand(patterns.shape, generator=generator, dtype=torch.float64)
     places = drawn.argsort(-1)[..., :count]
@@ -195,7 +195,7 @@ def recall_errors(units: int, patterns: int, *, wrong: int, generator: torch.Gen
     TypeError, ValueError
         If a size is not what it has to be.
     """
-    size = (_checks.integer("patterns", patterns, 1), _checks.integer("units", units, 1))
+    size = (_arguments.integer("patterns", patterns, 1), _arguments.integer("units", units, 1))
     stored = 2 * torch.randint(2, size, generator=generator, dtype=torch.float64) - 1
     probes = flip(stored, wrong, generator=generator)
     found = recall(store(stored), probes, generator=generator)
@@ -203,14 +203,14 @@ def recall_errors(units: int, patterns: int, *, wrong: int, generator: torch.Gen
 
 
 def _signs(name: str, value: Tensor) -> Tensor:
-    _checks.floating(name, value)
+    _arguments.floating(name, value)
     if value.dim() == 0 or not torch.all(value.abs() == 1):
         raise ValueError(f"{name} must be a tensor of ones and minus ones")
     return value
 
 
 def _check(weights: Tensor, name: str, states: Tensor) -> None:
-    if _checks.floating("weights", weights).dim() != 2 or weights.shape[0] != weights.shape[1]:
+    if _arguments.floating("weights", weights).dim() != 2 or weights.shape[0] != weights.shape[1]:
         raise ValueError(f"weights must be a square matrix, got shape {tuple(weights.shape)}")
     _signs(name, states)
-    _checks.tensor(name, states, (*states.shape[:-1], len(weights)), weights)
+    _arguments.tensor(name, states, (*states.shape[:-1], len(weights)), weights)

@@ -9,7 +9,7 @@ of its own.
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial import _checks, layers
+from rnn_tutorial import _arguments, layers
 from rnn_tutorial._runs import check_recurrent
 from rnn_tutorial.jacobians import spectral_radius
 
@@ -41,7 +41,7 @@ def spectral_radius_(
     TypeError, ValueError
         If the layer is no recurrent one, or `radius` is not a positive number.
     """
-    radius = _checks.positive("radius", radius)
+    radius = _arguments.positive("radius", radius)
     with torch.no_grad():
         for block in _recurrent_blocks(layer, radius=radius):
             block.normal_(generator=generator)
@@ -71,7 +71,7 @@ def orthogonal_(
     .. [1] Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning in
        deep linear neural networks, ICLR 2014.
     """
-    gain = _checks.positive("gain", gain)
+    gain = _arguments.positive("gain", gain)
     with torch.no_grad():
         for block in _recurrent_blocks(layer, gain=gain):
             nn.init.orthogonal_(block, gain, generator=generator)
@@ -110,7 +110,7 @@ def identity_(
     .. [1] Le, Jaitly and Hinton, A simple way to initialize recurrent networks of rectified linear
        units, arXiv:1504.00941, 2015.
     """
-    scale = _checks.positive("scale", scale)
+    scale = _arguments.positive("scale", scale)
     if not _is(layer, "RNN") or layer.nonlinearity != "relu":
         raise TypeError(f'layer must be an RNN with nonlinearity="relu", got {layer!r}')
     _check_parameters(layer, scale=scale)
@@ -154,7 +154,7 @@ def forget_bias_(layer: nn.Module, value: float = 1.0) -> nn.Module:
        Jozefowicz, Zaremba and Sutskever, An empirical exploration of recurrent network
        architectures, ICML 2015.
     """
-    value = _checks.real("value", value)
+    value = _arguments.real("value", value)
     with torch.no_grad():
         for bias_ih, bias_hh in _biases(layer, "LSTM", value=value):
             bias_ih.chunk(4)[1].fill_(value)
@@ -196,7 +196,7 @@ def chrono_(
     ----------
     .. [1] Tallec and Ollivier, Can recurrent neural networks warp time?, ICLR 2018.
     """
-    max_time = _checks.real("max_time", max_time)
+    max_time = _arguments.real("max_time", max_time)
     if max_time <= 2:
         raise ValueError(f"max_time must be above 2, got {max_time}")
     with torch.no_grad():

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 from rnn_tutorial._runs import State, check_run, has_cell_state
 from rnn_tutorial.cells import gru_step, lstm_step, rnn_step
 
@@ -132,7 +132,7 @@ def gradient_norms(
     with torch.enable_grad():
         outputs = states[1:, :, top].clone().requires_grad_()  # (time, batch, hidden)
         in_layout = outputs[:, 0] if single else outputs.movedim(0, int(batch_second))
-        loss = _checks.scalar("loss_function", loss_function(in_layout.clone()))
+        loss = _arguments.scalar("loss_function", loss_function(in_layout.clone()))
     if not loss.requires_grad:
         raise ValueError("loss_function must depend on the outputs, got a constant")
     (by_output,) = torch.autograd.grad(loss, outputs, allow_unused=True)
@@ -179,7 +179,7 @@ def jacobian_bound(
     _check_square("weight_hh", weight_hh, at_least=2)
     if weight_hh.dim() > 2:
         raise ValueError(f"weight_hh must be one matrix, got shape {tuple(weight_hh.shape)}")
-    slope = _checks.positive("slope", slope)
+    slope = _arguments.positive("slope", slope)
     try:
         lags = torch.as_tensor(lags)
     except (TypeError, ValueError, RuntimeError) as error:

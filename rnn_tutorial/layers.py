@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.nn.utils.rnn import PackedSequence
 
-from rnn_tutorial import _checks, _rows
+from rnn_tutorial import _arguments, _rows
 from rnn_tutorial.bptt import GRUFunction, LSTMFunction, RNNFunction
 
 DTYPES = (None, torch.float16, torch.bfloat16, torch.float32, torch.float64)
@@ -85,14 +85,14 @@ class Recurrent(nn.Module):
         if type(self) is Recurrent:
             raise TypeError("Recurrent has no formula of its own: use RNN, LSTM or GRU")
         super().__init__()
-        self.input_size = _checks.integer("input_size", input_size, 1)
-        self.hidden_size = _checks.integer("hidden_size", hidden_size, 1)
-        self.num_layers = _checks.integer("num_layers", num_layers, 1)
-        self.bias = _checks.boolean("bias", bias)
-        self.batch_first = _checks.boolean("batch_first", batch_first)
-        self.dropout = _checks.probability("dropout", dropout, one=True)
-        self.bidirectional = _checks.boolean("bidirectional", bidirectional)
-        if _checks.integer("proj_size", proj_size, 0):
+        self.input_size = _arguments.integer("input_size", input_size, 1)
+        self.hidden_size = _arguments.integer("hidden_size", hidden_size, 1)
+        self.num_layers = _arguments.integer("num_layers", num_layers, 1)
+        self.bias = _arguments.boolean("bias", bias)
+        self.batch_first = _arguments.boolean("batch_first", batch_first)
+        self.dropout = _arguments.probability("dropout", dropout, one=True)
+        self.bidirectional = _arguments.boolean("bidirectional", bidirectional)
+        if _arguments.integer("proj_size", proj_size, 0):
             raise ValueError(
                 f"proj_size must be 0, got {proj_size}: projected states are not built here; "
                 "torch.nn.LSTM has them"
@@ -198,7 +198,7 @@ class Recurrent(nn.Module):
         ValueError
             If a shape does not fit, there is no time step, or a device is another one.
         """
-        weight = _checks.floating("the layer's weight_ih_l0", self.weight_ih_l0)
+        weight = _arguments.floating("the layer's weight_ih_l0", self.weight_ih_l0)
         form = _rows.Form(input, self.input_size, self.batch_first, weight)
         rows, sizes = form.rows, form.sizes
         count = self.num_layers * self.num_directions
@@ -265,7 +265,7 @@ class RNN(Recurrent):
         *args,
         **kwargs,
     ):
-        self.nonlinearity = _checks.choice("nonlinearity", nonlinearity, ("tanh", "relu"))
+        self.nonlinearity = _arguments.choice("nonlinearity", nonlinearity, ("tanh", "relu"))
         super().__init__(input_size, hidden_size, num_layers, *args, **kwargs)
 
     def _options(self) -> tuple:
@@ -314,7 +314,7 @@ class GRU(Recurrent):
 
     def __init__(self, *args, reset_after: bool = True, **kwargs):
         super().__init__(*args, **kwargs)
-        self.reset_after = _checks.boolean("reset_after", reset_after)
+        self.reset_after = _arguments.boolean("reset_after", reset_after)
 
     def _options(self) -> tuple:
         return (self.reset_after,)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from rnn_tutorial import _checks, layers
+from rnn_tutorial import _arguments, layers
 from rnn_tutorial.batching import check_lengths, pack
 from rnn_tutorial.text import Vocabulary
 
@@ -86,7 +86,7 @@ class RecurrentClassifier(nn.Module):
             ("readout", readout, READOUTS),
             ("engine", engine, ENGINES),
         ):
-            _checks.choice(name, choice, choices)
+            _arguments.choice(name, choice, choices)
         sizes = {
             "vocabulary_size": vocabulary_size,
             "num_classes": num_classes,
@@ -95,13 +95,13 @@ class RecurrentClassifier(nn.Module):
             "num_layers": num_layers,
         }
         for name, size in sizes.items():
-            _checks.integer(name, size, 1)
+            _arguments.integer(name, size, 1)
         for name, index in (("padding_index", padding_index), ("unknown_index", unknown_index)):
-            if _checks.integer(name, index, 0) >= vocabulary_size:
+            if _arguments.integer(name, index, 0) >= vocabulary_size:
                 raise ValueError(f"{name} must be below {vocabulary_size}, got {index}")
         for name, rate in (("dropout", dropout), ("token_dropout", token_dropout)):
-            _checks.probability(name, rate)
-        _checks.boolean("bidirectional", bidirectional)
+            _arguments.probability(name, rate)
+        _arguments.boolean("bidirectional", bidirectional)
         self.readout = readout
         self.token_dropout = token_dropout
         self.padding_index = padding_index

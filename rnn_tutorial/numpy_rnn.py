@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 
 
 class CharacterRNN:
@@ -34,10 +34,10 @@ class CharacterRNN:
 
     def __init__(self, characters: Sequence[str], hidden_size: int, seed: int):
         self.characters = "".join(sorted(set(characters)))
-        size, hidden = len(self.characters), _checks.integer("hidden_size", hidden_size, 1)
+        size, hidden = len(self.characters), _arguments.integer("hidden_size", hidden_size, 1)
         if size == 0:
             raise ValueError("characters must be at least one, got none")
-        rng = np.random.default_rng(_checks.integer("seed", seed, 0))
+        rng = np.random.default_rng(_arguments.integer("seed", seed, 0))
         self.weights = {
             "weight_ih": rng.normal(0, hidden**-0.5, (hidden, size)),
             "weight_hh": rng.normal(0, hidden**-0.5, (hidden, hidden)),
@@ -119,7 +119,7 @@ def streams_of(tokens: np.ndarray, streams: int) -> tuple[np.ndarray, np.ndarray
         Column s is a piece of the text, read from top to bottom. The target of a token is the next
         one of the text, also in the last row.
     """
-    streams = _checks.integer("streams", streams, 1)
+    streams = _arguments.integer("streams", streams, 1)
     time = (len(tokens) - 1) // streams
     if time < 1:
         raise ValueError(f"tokens must be more than streams, got {len(tokens)} and {streams}")

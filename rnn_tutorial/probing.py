@@ -19,7 +19,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 
 
 def unit_scores(states: np.ndarray, labels: Sequence[bool]) -> np.ndarray:
@@ -96,12 +96,12 @@ def probe(
     states, labels = _matching("labels", states, labels)
     if len(np.unique(labels)) < 2:
         raise ValueError("labels must be of at least two kinds, got one")
-    if _checks.probability("test", test) == 0:
+    if _arguments.probability("test", test) == 0:
         raise ValueError(f"test must be above 0, got {test}")
     groups = np.arange(len(states)) if groups is None else _matching("groups", states, groups)[1]
-    split = GroupShuffleSplit(1, test_size=test, random_state=_checks.integer("seed", seed, 0))
+    split = GroupShuffleSplit(1, test_size=test, random_state=_arguments.integer("seed", seed, 0))
     fit, judged = next(split.split(states, labels, groups))
-    if _checks.integer("hidden_units", hidden_units, 0):
+    if _arguments.integer("hidden_units", hidden_units, 0):
         classifier = MLPClassifier((hidden_units,), max_iter=40, random_state=seed)
     else:
         classifier = LogisticRegression(max_iter=300)
@@ -147,7 +147,7 @@ def control_labels(
         raise ValueError(
             f"types and labels must be as many, and some, got {len(types)} and {len(labels)}"
         )
-    generator = np.random.default_rng(_checks.integer("seed", seed, 0))
+    generator = np.random.default_rng(_arguments.integer("seed", seed, 0))
     order = sorted(set(types), key=repr)
     drawn = dict(zip(order, generator.choice(np.asarray(labels), len(order)), strict=True))
     return np.array([drawn[kind] for kind in types])
@@ -253,8 +253,8 @@ def _matching(name, states, values):
 
 def _delayed(states, values, max_delay, washout):
     """Return states, the values 0 to `max_delay` steps before each, and where to halve them."""
-    max_delay = _checks.integer("max_delay", max_delay, 0)
-    washout = _checks.integer("washout", washout, max_delay)
+    max_delay = _arguments.integer("max_delay", max_delay, 0)
+    washout = _arguments.integer("washout", washout, max_delay)
     if len(states) < washout + 4 * states.shape[1]:
         raise ValueError(
             f"states must be at least {washout + 4 * states.shape[1]} for this washout and so many "

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 from rnn_tutorial._gradients import StepLoss
 from rnn_tutorial._runs import State, check_run, detach
 
@@ -60,7 +60,7 @@ def recomputed_bptt(
     .. [1] Chen, Xu, Zhang and Guestrin, Training deep nets with sublinear memory cost,
        arXiv:1604.06174, 2016.
     """
-    every = _checks.integer("every", every, 1)
+    every = _arguments.integer("every", every, 1)
     time = check_run(layer, inputs, hx)
     if layer.training and getattr(layer, "dropout", 0):
         raise ValueError(f"layer must not drop out, got dropout={layer.dropout} in training")
@@ -78,7 +78,7 @@ def recomputed_bptt(
         begin = _parts(kept.pop(), require_gradient=True)
         with torch.enable_grad():
             outputs, end = layer(chunk, _as_state(begin))
-            loss = _checks.scalar("loss_function", loss_function(outputs, steps))
+            loss = _arguments.scalar("loss_function", loss_function(outputs, steps))
             # what comes from the chunk behind is sent through the last state as a second loss
             sent_back = loss + _product(_parts(end), from_later)
         total += loss.detach()

@@ -10,7 +10,7 @@ together. That is a parallel scan.
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 
 
 def linear_loop(a: Tensor, b: Tensor, h0: Tensor | None = None) -> Tensor:
@@ -79,7 +79,7 @@ def linear_scan(a: Tensor, b: Tensor, h0: Tensor | None = None) -> Tensor:
 
 def rounds(time_steps: int) -> int:
     """Return how many rounds `linear_scan` needs for so many steps: log2 T, rounded up."""
-    return (_checks.integer("time_steps", time_steps, 1) - 1).bit_length()
+    return (_arguments.integer("time_steps", time_steps, 1) - 1).bit_length()
 
 
 class MinGRU(nn.Module):
@@ -100,8 +100,10 @@ class MinGRU(nn.Module):
 
     def __init__(self, input_size: int, hidden_size: int):
         super().__init__()
-        self.hidden_size = _checks.integer("hidden_size", hidden_size, 1)
-        self.from_input = nn.Linear(_checks.integer("input_size", input_size, 1), 2 * hidden_size)
+        self.hidden_size = _arguments.integer("hidden_size", hidden_size, 1)
+        self.from_input = nn.Linear(
+            _arguments.integer("input_size", input_size, 1), 2 * hidden_size
+        )
 
     def forward(self, inputs: Tensor, h0: Tensor | None = None, *, parallel: bool = True):
         """Run over time.
@@ -130,10 +132,10 @@ class MinGRU(nn.Module):
 
 def _check(a: Tensor, b: Tensor, h0: Tensor | None) -> Tensor:
     """Check the arguments; return the initial state."""
-    if _checks.floating("a", a).dim() == 0 or len(a) == 0:
+    if _arguments.floating("a", a).dim() == 0 or len(a) == 0:
         raise ValueError(f"a must have at least one time step, got shape {tuple(a.shape)}")
-    _checks.tensor("b", b, tuple(a.shape), a)
+    _arguments.tensor("b", b, tuple(a.shape), a)
     if h0 is None:
         return torch.zeros_like(a[0])
-    _checks.tensor("h0", h0, tuple(a.shape[1:]), a)
+    _arguments.tensor("h0", h0, tuple(a.shape[1:]), a)
     return h0

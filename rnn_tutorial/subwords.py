@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 
 END = "·"  # stands behind the last character of a word
 
@@ -60,7 +60,7 @@ def learn_merges(counts: Mapping[str, int], merges: int) -> list[Pair]:
     ValueError
         If there is no word, a word is empty, or `merges` is below 0.
     """
-    _checks.integer("merges", merges, 0)
+    _arguments.integer("merges", merges, 0)
     if not counts:
         raise ValueError("counts must hold at least one word, got none")
     words = {word: pieces(word) for word in counts}

@@ -5,7 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 
 PADDING = "<pad>"
 UNKNOWN = "<unk>"
@@ -103,7 +103,7 @@ class Vocabulary:
         TypeError
             If `texts` is one string.
         """
-        _checks.integer("min_count", min_count, 1)
+        _arguments.integer("min_count", min_count, 1)
         if isinstance(texts, str):
             raise TypeError(f"texts must be several str, got the str {texts!r}; use [text]")
         counts = Counter(c for text in texts for c in clean(text, lowercase=lowercase))
@@ -136,9 +136,9 @@ class Vocabulary:
         ValueError
             If `texts` holds no token, or `min_count` or `max_size` is below 1.
         """
-        _checks.integer("min_count", min_count, 1)
+        _arguments.integer("min_count", min_count, 1)
         if max_size is not None:
-            _checks.integer("max_size", max_size, 1)
+            _arguments.integer("max_size", max_size, 1)
         counts = Counter()
         for text in texts:
             if isinstance(text, str):
@@ -213,5 +213,5 @@ def truncate(sequence: Sequence[int], max_length: int | None) -> Sequence[int]:
         If `max_length` is below 1.
     """
     if max_length is not None:
-        _checks.integer("max_length", max_length, 1)
+        _arguments.integer("max_length", max_length, 1)
     return sequence[:max_length]

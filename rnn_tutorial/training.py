@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 from rnn_tutorial.history import Epoch, History
 
 Batch = tuple[tuple[Tensor, ...], Tensor]
@@ -181,7 +181,7 @@ def fit(
     """
     for name, value in (("epochs", epochs), ("patience", patience)):
         if value is not None:
-            _checks.integer(name, value, 1)
+            _arguments.integer(name, value, 1)
     _check_max_norm(max_norm)
     if checkpoint is not None and not Path(checkpoint).parent.is_dir():
         raise ValueError(f"checkpoint must be in a folder that exists, got {checkpoint}")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial import _checks, initialization, layers
+from rnn_tutorial import _arguments, initialization, layers
 from rnn_tutorial.training import Batch, Loss, train_step
 
 CELLS = ("rnn", "irnn", "lstm", "gru")
@@ -34,7 +34,7 @@ class Network(nn.Module):
         self, cell: str, input_size: int, hidden_size: int, output_size: int, *, every_step: bool
     ):
         super().__init__()
-        _checks.choice("cell", cell, CELLS)
+        _arguments.choice("cell", cell, CELLS)
         if cell == "irnn":
             relu = layers.RNN(input_size, hidden_size, nonlinearity="relu")
             self.recurrent = initialization.identity_(relu)
@@ -42,7 +42,7 @@ class Network(nn.Module):
             made_of = {"rnn": layers.RNN, "lstm": layers.LSTM, "gru": layers.GRU}
             self.recurrent = made_of[cell](input_size, hidden_size)
         self.readout = nn.Linear(hidden_size, output_size)
-        self.every_step = _checks.boolean("every_step", every_step)
+        self.every_step = _arguments.boolean("every_step", every_step)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Read (batch, time, features); return (batch, outputs), or (batch, time, outputs)."""
@@ -104,7 +104,7 @@ def train(
     """
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
     records, losses, right, answers = [], 0.0, 0, 0
-    for step in range(1, _checks.integer("steps", steps, 1) + 1):
+    for step in range(1, _arguments.integer("steps", steps, 1) + 1):
         batch = draw(generator)
         try:
             loss, correct, _ = train_step(

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import torch
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 from rnn_tutorial.tasks._sequences import Sequences, draw
 
 REBER_SYMBOLS = "BTPSXVE"
@@ -55,7 +55,7 @@ def embedded_reber(
        the grammar is Reber's, 1967.
     """
     strings, legal = zip(
-        *(_embedded(generator) for _ in range(_checks.integer("batch_size", batch_size, 1))),
+        *(_embedded(generator) for _ in range(_arguments.integer("batch_size", batch_size, 1))),
         strict=True,
     )
     lengths = torch.tensor([len(string) - 1 for string in strings])
@@ -94,7 +94,7 @@ def reber_stream(strings: int, *, generator: torch.Generator) -> tuple[Sequences
     ----------
     .. [1] Gers, Schmidhuber and Cummins, Learning to forget, Neural Computation 12, 2000.
     """
-    drawn = [_embedded(generator) for _ in range(_checks.integer("strings", strings, 1))]
+    drawn = [_embedded(generator) for _ in range(_arguments.integer("strings", strings, 1))]
     allowed = [symbols for _, legal in drawn for symbols in (*legal, "B")]
     counts = torch.zeros(len(allowed), dtype=torch.bool)
     ends = torch.tensor([len(string) for string, _ in drawn]).cumsum(0)
@@ -135,9 +135,9 @@ def counting(
     .. [1] Weiss, Goldberg and Yahav, On the practical computational power of finite precision RNNs
        for language recognition, ACL 2018.
     """
-    batch_size = _checks.integer("batch_size", batch_size, 1)
-    low = _checks.integer("low", low, 1)
-    high = _checks.integer("high", high, low)
+    batch_size = _arguments.integer("batch_size", batch_size, 1)
+    low = _arguments.integer("low", low, 1)
+    high = _arguments.integer("high", high, low)
     n = low + draw(high - low + 1, batch_size, generator)
     step = torch.arange(2 * int(n.max()))
     is_a, is_real = step < n[:, None], step < 2 * n[:, None]
@@ -176,9 +176,9 @@ def parity(batch_size: int, low: int, high: int, *, generator: torch.Generator) 
     ----------
     .. [1] Delétang et al., Neural networks and the Chomsky hierarchy, ICLR 2023.
     """
-    batch_size = _checks.integer("batch_size", batch_size, 1)
-    low = _checks.integer("low", low, 1)
-    high = _checks.integer("high", high, low)
+    batch_size = _arguments.integer("batch_size", batch_size, 1)
+    low = _arguments.integer("low", low, 1)
+    high = _arguments.integer("high", high, low)
     lengths = low + draw(high - low + 1, batch_size, generator)
     step = torch.arange(int(lengths.max()))
     bits = draw(2, (batch_size, len(step)), generator) * (step < lengths[:, None])
@@ -220,7 +220,7 @@ def one_number_stack(
     .. [1] Siegelmann and Sontag, On the computational power of neural nets, Journal of Computer
        and System Sciences 50, 1995.
     """
-    bits = tuple(draw(2, _checks.integer("length", length, 1), generator).tolist())
+    bits = tuple(draw(2, _arguments.integer("length", length, 1), generator).tolist())
     number = Fraction(0)
     for bit in bits:
         number = push(number, bit)

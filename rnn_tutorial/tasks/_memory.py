@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 from rnn_tutorial.tasks._sequences import Sequences, check_generator, draw, last_step
 
 
@@ -39,9 +39,9 @@ def latch(
     .. [1] Hochreiter and Schmidhuber, Long short-term memory, Neural Computation 9, 1997, task 3a;
        after Bengio, Simard and Frasconi, 1994.
     """
-    batch_size = _checks.integer("batch_size", batch_size, 1)
-    time_steps = _checks.integer("time_steps", time_steps, 2)
-    deviation = math.sqrt(_checks.positive("variance", variance))
+    batch_size = _arguments.integer("batch_size", batch_size, 1)
+    time_steps = _arguments.integer("time_steps", time_steps, 2)
+    deviation = math.sqrt(_arguments.positive("variance", variance))
     targets = draw(2, batch_size, generator)
     inputs = deviation * torch.randn(batch_size, time_steps, 1, generator=generator)
     inputs[:, 0, 0] = 2.0 * targets - 1
@@ -79,8 +79,8 @@ def temporal_order(batch_size: int, time_steps: int, *, generator: torch.Generat
     .. [2] Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks,
        ICML 2013, section 4.1.
     """
-    batch_size = _checks.integer("batch_size", batch_size, 1)
-    time_steps = _checks.integer("time_steps", time_steps, 10)
+    batch_size = _arguments.integer("batch_size", batch_size, 1)
+    time_steps = _arguments.integer("time_steps", time_steps, 10)
     symbols = 2 + draw(4, (batch_size, time_steps), generator)
     targets = draw(4, batch_size, generator)
     rows = torch.arange(batch_size)
@@ -125,8 +125,8 @@ def adding(batch_size: int, time_steps: int, *, generator: torch.Generator) -> S
     .. [2] Bai, Kolter and Koltun, An empirical evaluation of generic convolutional and recurrent
        networks for sequence modeling, arXiv:1803.01271, 2018.
     """
-    batch_size = _checks.integer("batch_size", batch_size, 1)
-    time_steps = _checks.integer("time_steps", time_steps, 2)
+    batch_size = _arguments.integer("batch_size", batch_size, 1)
+    time_steps = _arguments.integer("time_steps", time_steps, 2)
     values = torch.rand(batch_size, time_steps, generator=check_generator(generator))
     marked = torch.rand(batch_size, time_steps, generator=generator).topk(2, dim=1).indices
     marks = torch.zeros(batch_size, time_steps).scatter(1, marked, 1.0)
@@ -179,10 +179,10 @@ def copy_memory(
     .. [1] Arjovsky, Shah and Bengio, Unitary evolution recurrent neural networks, ICML 2016,
        section 4.1; after Hochreiter and Schmidhuber, 1997.
     """
-    batch_size = _checks.integer("batch_size", batch_size, 1)
-    delay = _checks.integer("delay", delay, 1)
-    length = _checks.integer("length", length, 1)
-    symbols = _checks.integer("symbols", symbols, 2)
+    batch_size = _arguments.integer("batch_size", batch_size, 1)
+    delay = _arguments.integer("delay", delay, 1)
+    length = _arguments.integer("length", length, 1)
+    symbols = _arguments.integer("symbols", symbols, 2)
     remembered = 1 + draw(symbols, (batch_size, length), generator)
     inputs = torch.zeros(batch_size, delay + 2 * length, dtype=torch.int64)
     targets = torch.zeros_like(inputs)

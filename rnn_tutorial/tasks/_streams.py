@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 
-from rnn_tutorial import _checks
+from rnn_tutorial import _arguments
 from rnn_tutorial.tasks._sequences import Sequences, draw
 
 # Elman's features: consonant, vowel, interrupted, high, back, voiced.
@@ -52,7 +52,7 @@ def letters(syllables: int, *, generator: torch.Generator) -> tuple[Sequences, s
     .. [1] Elman, Finding structure in time, Cognitive Science 14, 1990, "Structure in letter
        sequences".
     """
-    drawn = draw(len(SYLLABLES), _checks.integer("syllables", syllables, 1), generator)
+    drawn = draw(len(SYLLABLES), _arguments.integer("syllables", syllables, 1), generator)
     text = "".join(list(SYLLABLES.values())[index] for index in drawn.tolist())
     # the letter after the last syllable, so that every letter of the inputs has a next one
     text += list(SYLLABLES)[int(draw(len(SYLLABLES), 1, generator))]
@@ -86,7 +86,7 @@ def temporal_xor(triples: int, *, generator: torch.Generator) -> Sequences:
     ----------
     .. [1] Elman, Finding structure in time, Cognitive Science 14, 1990, "Exclusive-OR".
     """
-    pairs = draw(2, (_checks.integer("triples", triples, 1), 2), generator)
+    pairs = draw(2, (_arguments.integer("triples", triples, 1), 2), generator)
     bits = torch.cat([pairs, pairs.sum(1, keepdim=True) % 2], dim=1).flatten()
     bits = torch.cat([bits, draw(2, 1, generator)])[:, None].to(torch.get_default_dtype())
     counts = torch.arange(3 * triples) % 3 == 1
@@ -137,7 +137,7 @@ def word_boundaries(
     words = list(words)
     if not words or any(not word.isalpha() or not word.islower() for word in words):
         raise ValueError(f"words must be words in lower case, got {words}")
-    lengths = 4 + draw(6, _checks.integer("sentences", sentences, 1), generator)
+    lengths = 4 + draw(6, _arguments.integer("sentences", sentences, 1), generator)
     drawn = [words[index] for index in draw(len(words), int(lengths.sum()), generator).tolist()]
     text = "".join(drawn)
     onsets = torch.zeros(len(text), dtype=torch.bool)
