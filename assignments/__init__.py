@@ -1,0 +1,1 @@
+"""The course assignments: how they are built, graded, and tried with wrong answers."""

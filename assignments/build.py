@@ -1,0 +1,231 @@
+"""Build the assignments: what students get, what grades them, and the solutions.
+
+    python -m assignments.build [NAMES ...] [--private FOLDER] [--output FOLDER]
+
+For each folder with a `master.md` this makes
+
+- `student/NAME.ipynb` and `NAME-student.zip`, which carries the package's wheel beside it;
+- `NAME-autograder.zip` for Gradescope, for containers and for `make grade`;
+- `NAME-solution.ipynb` for the instructor.
+
+Hidden tests take what must stay secret (seeds, names, broken networks) from files under `private/`
+of the assignment. Those in this repository are stand-ins that anyone can read. Build with your own:
+FOLDER/NAME/FILE takes the place of NAME/private/FILE.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import jupytext
+import nbformat
+import yaml
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+OUTPUT = ROOT / "_build" / "assignments"
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # a zip archive's earliest date: builds do not differ by time
+README = """\
+{title}
+
+You need Python 3.11 or newer. In the folder of this file:
+
+    pip install otter-grader=={otter} jupyterlab
+    pip install {wheel}
+
+Then `jupyter lab {notebook}`. Hand in the notebook, and nothing else, under the name that your
+course asks for.
+"""
+
+
+def names() -> list[str]:
+    """Return the names of the assignments, in order."""
+    return sorted(path.parent.name for path in HERE.glob("*/master.md"))
+
+
+def build(name: str, output: Path = OUTPUT, private: Path | None = None) -> Path:
+    """Build one assignment.
+
+    Parameters
+    ----------
+    name : str
+        The folder's name.
+    output : Path
+        Where to; the assignment gets a folder of its name in it.
+    private : Path
+        Folder with the instructor's files in folders named as the assignments.
+
+    Returns
+    -------
+    Path
+        The assignment's folder of output.
+
+    Raises
+    ------
+    ValueError
+        If there is no such assignment, or a private file is none that the assignment has.
+    """
+    if name not in names():
+        raise ValueError(f"name must be one of {', '.join(names())}, got {name!r}")
+    folder = output / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as place:
+        work = Path(place)
+        for file in _autograder_files(name, private):
+            shutil.copy(file, work / file.name)
+        notebook = jupytext.read(HERE / name / "master.md")
+        _configure(notebook, name, [path.name for path in work.iterdir()])
+        nbformat.write(notebook, work / f"{name}.ipynb")
+        subprocess.run(
+            [sys.executable, "-m", "otter", "assign", f"{name}.ipynb", "dist"],
+            cwd=work,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        (archive,) = (work / "dist" / "autograder").glob("*.zip")
+        _same_archive(archive, folder / f"{name}-autograder.zip")
+        for kind, target in (
+            ("student", folder / "student" / f"{name}.ipynb"),
+            ("autograder", folder / f"{name}-solution.ipynb"),
+        ):
+            target.parent.mkdir(exist_ok=True)
+            made = nbformat.read(work / "dist" / kind / f"{name}.ipynb", as_version=4)
+            _name_cells(made)
+            nbformat.write(made, target)
+    _student_archive(name, folder)
+    return folder
+
+
+def _autograder_files(name: str, private: Path | None) -> list[Path]:
+    """Return the files that only the autograder holds."""
+    files = [HERE / "checking.py", HERE / name / "grading.py"]
+    stand_ins = {path.name: path for path in sorted((HERE / name / "private").iterdir())}
+    own = sorted((private / name).iterdir()) if private and (private / name).is_dir() else []
+    for path in own:
+        if path.name not in stand_ins:
+            raise ValueError(f"{path} takes no file's place, it must be one of {[*stand_ins]}")
+        stand_ins[path.name] = path
+    return [*files, *stand_ins.values()]
+
+
+def _configure(notebook: nbformat.NotebookNode, name: str, files: list[str]) -> None:
+    """Put otter's configuration of the whole assignment before the first cell."""
+    config = {
+        "name": name,
+        "init_cell": True,
+        "check_all_cell": False,
+        "export_cell": False,
+        "run_tests": False,  # `check` does, within limits
+        "suppress_no_tests_warning": False,
+        "tests": {"ok_format": False},
+        "autograder_files": sorted(files),
+        "requirements": ["torch", "numpy", "pandas", "scikit-learn", "psutil"],
+        "generate": {"show_all_public": True},
+    }
+    source = "# ASSIGNMENT CONFIG\n" + yaml.safe_dump(config, sort_keys=False)
+    notebook.cells.insert(0, nbformat.v4.new_raw_cell(source))
+
+
+def _name_cells(notebook: nbformat.NotebookNode) -> None:
+    """Give each cell an id that follows from what it holds and where, so that builds agree."""
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = hashlib.sha256(f"{number} {cell.source}".encode()).hexdigest()[:8]
+
+
+def _same_archive(made: Path, target: Path) -> None:
+    """Copy an archive in an order and with dates that do not depend on when it was made."""
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(target, "w") as new:
+        for name in sorted(old.namelist()):
+            _add(new, name, old.read(name))
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    entry = zipfile.ZipInfo(name, LONG_AGO)
+    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o755 << 16
+    archive.writestr(entry, content)
+
+
+def _student_archive(name: str, folder: Path) -> None:
+    wheel = package_wheel(folder.parent)
+    notebook = folder / "student" / f"{name}.ipynb"
+    title = nbformat.read(notebook, as_version=4).cells[1].source.splitlines()[0].lstrip("# ")
+    pins = (ROOT / "requirements-assignments.txt").read_text()
+    (otter,) = (line.split("==")[1] for line in pins.splitlines() if "otter-grader==" in line)
+    readme = README.format(title=title, otter=otter, wheel=wheel.name, notebook=notebook.name)
+    with zipfile.ZipFile(folder / f"{name}-student.zip", "w") as archive:
+        _add(archive, "README.txt", readme.encode())
+        _add(archive, notebook.name, notebook.read_bytes())
+        _add(archive, wheel.name, wheel.read_bytes())
+
+
+def package_wheel(folder: Path) -> Path:
+    """Return the package's wheel in a folder, made if it is not there or is older than the code."""
+    sources = [ROOT / "pyproject.toml", *(ROOT / "rnn_tutorial").rglob("*.*")]
+    newest = max(path.stat().st_mtime for path in sources if path.suffix != ".pyc")
+    for wheel in folder.glob("*.whl"):
+        if wheel.stat().st_mtime >= newest:
+            return wheel
+        wheel.unlink()
+    with tempfile.TemporaryDirectory() as copy:  # setuptools leaves its work in the source folder
+        shutil.copytree(
+            ROOT / "rnn_tutorial",
+            Path(copy, "rnn_tutorial"),
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
+        for name in ("pyproject.toml", "README.md", "LICENSE"):
+            shutil.copy(ROOT / name, copy)
+        subprocess.run(
+            [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check"]
+            + ["--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), copy],
+            check=True,
+            env={**os.environ, "SOURCE_DATE_EPOCH": "315532800"},
+        )
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def check(name: str, output: Path = OUTPUT) -> None:
+    """Grade what the student gets and the solution.
+
+    Raises
+    ------
+    ValueError
+        If the untouched notebook has a point, or the solution misses one.
+    """
+    from assignments.grade import grade
+
+    folder = output / name
+    autograder = folder / f"{name}-autograder.zip"
+    starter = grade(autograder, folder / "student" / f"{name}.ipynb")
+    solution = grade(autograder, folder / f"{name}-solution.ipynb")
+    if starter["problem"] or starter["score"] != 0:
+        raise ValueError(f"{name}: the untouched notebook has {starter}")
+    if solution["problem"] or solution["score"] != solution["possible"]:
+        raise ValueError(f"{name}: the solution has {solution}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build and check what the command line names, or all."""
+    parser = argparse.ArgumentParser(prog="python -m assignments.build", description=__doc__)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--private", type=Path)
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    given = parser.parse_args(arguments)
+    for name in given.names or names():
+        folder = build(name, given.output, given.private)
+        check(name, given.output)
+        print(f"{folder}: the untouched notebook has 0 points, the solution all.")
+        if given.private is None or not (given.private / name).is_dir():
+            print("  Its hidden tests use this repository's stand-ins, which students can read.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

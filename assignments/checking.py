@@ -1,0 +1,107 @@
+"""What the hidden tests of all assignments share. It travels in each autograder's archive."""
+
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+
+import torch
+
+
+class Feedback(AssertionError):  # noqa: N818 - its name stands before what students read
+    """A failed check whose text is written for the student: where to look, never the answer."""
+
+
+def expect(condition: object, text: str) -> None:
+    """Raise Feedback with a text unless the condition holds."""
+    if not condition:
+        raise Feedback(text)
+
+
+def close(found: object, wanted: torch.Tensor, text: str, tolerance: float = 1e-9) -> None:
+    """Raise Feedback unless a tensor has the shape and, to a tolerance, the values it must have."""
+    expect(isinstance(found, torch.Tensor), "The result must be a tensor.")
+    expect(
+        found.shape == wanted.shape,
+        f"The shape is {tuple(found.shape)} where it must be {tuple(wanted.shape)}.",
+    )
+    expect(torch.allclose(found.to(wanted), wanted, rtol=0, atol=tolerance), text)
+
+
+def need(env: Mapping[str, object], name: str, kind: type | None = None) -> object:
+    """Return what the submission calls `name`.
+
+    Raises
+    ------
+    Feedback
+        If it is missing, still a placeholder, or of another kind.
+    """
+    expect(
+        env.get(name) is not None and env.get(name) is not ...,
+        f"`{name}` is not defined when the notebook has run. Restart the kernel, run all cells, "
+        f"and see whether the cell of `{name}` raises or was renamed.",
+    )
+    value = env[name]
+    if kind is not None:
+        expect(
+            isinstance(value, kind),
+            f"`{name}` must be of type {kind.__name__}, it is {type(value).__name__}.",
+        )
+    return value
+
+
+class OutOfTimeError(BaseException):
+    """The time of a call is over; no `except Exception` of a submission catches it."""
+
+
+@contextmanager
+def time_limit(seconds: float, name: str):
+    """Stop what runs inside after some seconds, and say so as Feedback."""
+
+    def stop(signum, frame):
+        # once more, should the submission swallow the first one
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        raise OutOfTimeError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    except OutOfTimeError:
+        raise Feedback(
+            f"`{name}` did not return within {seconds:g} seconds. Does a loop never end?"
+        ) from None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def call(
+    env: Mapping[str, object], name: str, *arguments: object, seconds: float = 10.0, **options
+) -> object:
+    """Call a function of the submission within a time, and turn what it raises into Feedback.
+
+    Parameters
+    ----------
+    env : mapping
+        The names that the submission defines.
+    name : str
+        The function.
+    *arguments, **options
+        What to call it with.
+    seconds : float
+        Longer calls are stopped.
+    """
+    function = need(env, name)
+    expect(callable(function), f"`{name}` must be a function.")
+    with time_limit(seconds, name):
+        return guarded(name, function, *arguments, **options)
+
+
+def guarded(name: str, function: Callable, *arguments: object, **options: object) -> object:
+    """Call a function and turn what it raises into Feedback that names the error."""
+    try:
+        return function(*arguments, **options)
+    except Exception as error:
+        raise Feedback(f"`{name}` raised {type(error).__name__}: {str(error)[:200]}") from None
+    except SystemExit:
+        raise Feedback(f"`{name}` ended the program.") from None

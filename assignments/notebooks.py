@@ -1,0 +1,104 @@
+"""Reading assignments as notebooks: answers to questions, and what a grader leaves out."""
+
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+
+from nbformat import NotebookNode
+
+ANSWER = "otter_answer_cell"  # the tag that otter gives to the cells a student fills in
+
+# Cells that call the grader from inside a submission: each question is graded once, at the end.
+_CALLS_THE_GRADER = re.compile(r"^\s*grader\s*\.\s*(check|check_all|export)\b", re.MULTILINE)
+_STARTS_THE_GRADER = re.compile(r"^\s*grader\s*=\s*otter\.Notebook\b", re.MULTILINE)
+_DEFINES = r"^(?:def|class)\s+{name}\b|^{name}\s*="
+
+# What no answer needs and what a person should look at.
+_SUSPICIOUS = {
+    "the grader's own modules": r"\b(import|from)\s+(otter|grading|checking|secret)\b",
+    "the folder of tests": r"[\"'/]tests[\"'/]",
+    "Python's table of modules": r"\bsys\.modules\b|\b__builtins__\b|\bimport_module\b|__import__",
+    "frames and other objects' code": r"\bgc\.get_objects\b|\b_getframe\b|\binspect\.stack\b",
+    "other processes": r"\bsubprocess\b|\bos\.(system|popen|fork|exec\w*|spawn\w*)\b|\bpexpect\b",
+    "the network": r"\bsocket\b|\burllib\b|\brequests\b|\bhttpx?\b|\baiohttp\b",
+    "shell commands": r"^\s*[!%](?!matplotlib|xmode|time)",
+}
+
+
+def defines(source: str, name: str) -> bool:
+    """Say whether a cell defines a function, a class or a variable at its top level."""
+    return re.search(_DEFINES.format(name=re.escape(name)), source, re.MULTILINE) is not None
+
+
+def suspicions(notebook: NotebookNode) -> list[str]:
+    """Name what a submission touches that no answer needs.
+
+    Nothing is refused for it: a person decides. The cell that otter itself puts first is left out.
+    """
+    sources = [
+        cell.source
+        for cell in notebook.cells
+        if cell.cell_type == "code" and not _STARTS_THE_GRADER.search(cell.source)
+    ]
+    return [
+        what
+        for what, pattern in _SUSPICIOUS.items()
+        if any(re.search(pattern, source, re.MULTILINE) for source in sources)
+    ]
+
+
+def prepared(notebook: NotebookNode) -> NotebookNode:
+    """Return the copy of a submission that is run.
+
+    Python's kernel whatever the metadata say, no outputs, no tests of the submission's own, and no
+    cell that calls the grader: each question is graded once, after the last cell.
+    """
+    notebook = deepcopy(notebook)
+    notebook.metadata = NotebookNode(
+        kernelspec={"name": "python3", "display_name": "Python 3", "language": "python"},
+        otter=NotebookNode(
+            {
+                key: value
+                for key, value in notebook.metadata.get("otter", {}).items()
+                if key == "assignment_name"
+            }
+        ),
+    )
+    kept = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            if _CALLS_THE_GRADER.search(cell.source) or _STARTS_THE_GRADER.search(cell.source):
+                continue
+            cell.outputs, cell.execution_count = [], None
+        cell.metadata = NotebookNode()
+        kept.append(cell)
+    notebook.cells = kept
+    return notebook
+
+
+def answered(notebook: NotebookNode, answers: Mapping[str, str]) -> NotebookNode:
+    """Return a copy of a notebook with other answers.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        A solution or a student notebook.
+    answers : mapping of str to str
+        For a name that one cell defines, the source to put in the place of that cell.
+
+    Raises
+    ------
+    ValueError
+        If no cell, or more than one, defines a name.
+    """
+    notebook = deepcopy(notebook)
+    for name, source in answers.items():
+        cells = [
+            cell
+            for cell in notebook.cells
+            if cell.cell_type == "code" and defines(cell.source, name)
+        ]
+        if len(cells) != 1:
+            raise ValueError(f"{len(cells)} cells define {name}, it must be one")
+        cells[0].source = source
+    return notebook

@@ -1,0 +1,164 @@
+"""Grade one submission with otter, in this process and one kernel below it.
+
+It is a program of its own, so that `assignments.supervise` can watch and end it:
+
+    python -m assignments.run_one AUTOGRADER.zip SUBMISSION.ipynb RESULT.json
+"""
+
+import hashlib
+import json
+import secrets
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import dill
+import nbconvert.preprocessors
+import nbformat
+from otter.run.run_autograder import main as run_autograder
+
+from assignments.notebooks import prepared, suspicions
+
+CELL_SECONDS = 45
+CELL_OUTPUT = 200_000  # characters that a cell may print before the rest is dropped
+CANARY = "canary"
+
+# The canary is a question that every honest run fails, with a word that only this run knows. A
+# submission that makes all tests pass, or puts its own module in the place of the grader's, lets
+# the canary pass too.
+_CANARY_TEST = """
+from otter.test_files import test_case
+OK_FORMAT = False
+name = "{name}"
+points = 0
+
+@test_case(points=0, hidden=True)
+def own(env):
+    raise AssertionError("{token} own")
+
+@test_case(points=0, hidden=True)
+def through_the_module(env):
+    import checking
+    checking.expect(False, "{token} module")
+"""
+
+
+class LimitedExecution(nbconvert.preprocessors.ExecutePreprocessor):
+    """Run a notebook; interrupt a cell that takes too long, cut one that prints too much."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.timeout = CELL_SECONDS
+        self.interrupt_on_timeout = True
+        self.error_on_timeout = {
+            "ename": "CellTimeoutError",
+            "evalue": f"a cell ran for more than {CELL_SECONDS} seconds",
+            "traceback": [],
+        }
+        self._printed = {}
+
+    def output(self, outs, msg, display_id, cell_index):
+        """Take one message of a cell; beyond the limit it is dropped."""
+        length = len(str(msg.get("content", "")))
+        printed = self._printed.get(cell_index, 0)
+        self._printed[cell_index] = printed + length
+        if msg["msg_type"] != "error" and printed + length > CELL_OUTPUT:
+            return None
+        return super().output(outs, msg, display_id, cell_index)
+
+
+def main(autograder: str, submission: str, result: str) -> None:
+    """Grade a submission and write what came out as JSON."""
+    nbconvert.preprocessors.ExecutePreprocessor = LimitedExecution  # otter takes it from there
+    notebook = nbformat.read(submission, as_version=4)
+    token = secrets.token_hex(16)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder, "autograder")
+        for name in ("source", "submission", "results"):
+            (root / name).mkdir(parents=True)
+        (root / "submission_metadata.json").write_text("{}")
+        with zipfile.ZipFile(autograder) as archive:
+            archive.extractall(root / "source")
+        canary = _CANARY_TEST.format(name=CANARY, token=token)
+        (root / "source" / "tests" / f"{CANARY}.py").write_text(canary)
+        nbformat.write(prepared(notebook), root / "submission" / "submission.ipynb")
+        kept = {*(root / "source" / "tests").iterdir(), *(root / "source" / "files").iterdir()}
+        kept = {path.name: _digest(path) for path in kept if path.is_file()}
+        run_autograder(str(root), logo=False, debug=False, otter_run=True, print_summary=False)
+        copies = [*(root / "submission" / "tests").iterdir(), *(root / "submission").iterdir()]
+        found = {path.name: _digest(path) for path in copies if path.is_file()}
+        changed = sorted(name for name, digest in kept.items() if found.get(name) != digest)
+        with open(root / "results" / "results.pkl", "rb") as file:
+            scores = dill.load(file)
+    tampered = []
+    if changed:
+        tampered.append(f"files of the grader were changed: {', '.join(changed)}")
+    if not _canary_failed(scores, token):
+        tampered.append("tests that must fail did not")
+    Path(result).write_text(
+        json.dumps(
+            {
+                "student": _student(scores.notebook),
+                "questions": {
+                    name: _question(test) for name, test in scores.results.items() if name != CANARY
+                },
+                "errors": _errors(scores.notebook),
+                "suspicions": suspicions(notebook),
+                "tampered": tampered,
+            }
+        )
+    )
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _canary_failed(scores, token: str) -> bool:
+    if CANARY not in scores.results:
+        return False
+    cases = scores.results[CANARY].test_case_results
+    return len(cases) == 2 and all(not case.passed and token in case.message for case in cases)
+
+
+def _question(test) -> dict:
+    """Return points and, for each test that failed, what its student may read."""
+    failed = []
+    for case in test.test_case_results:
+        if case.passed:
+            continue
+        said = case.test_case.failure_message or ""
+        last = case.message.strip().splitlines()[-1] if case.message else ""
+        kind, _, text = last.partition(": ")
+        if kind == "Feedback":
+            said = f"{said} {text}".strip()
+        elif not case.test_case.hidden:
+            said = f"{said} ({last})".strip()
+        failed.append(said or "A hidden test failed.")
+    return {"points": float(test.score), "possible": float(test.possible), "failed": failed}
+
+
+def _errors(notebook) -> list[str]:
+    """Return what the submission's own cells raised."""
+    return [
+        f"{output.ename}: {output.evalue}"[:300]
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.output_type == "error"
+    ]
+
+
+def _student(notebook) -> str:
+    """Return the student's id as the notebook sets it, in a line STUDENT_ID = "..."."""
+    for cell in notebook.cells:
+        for line in cell.source.splitlines() if cell.cell_type == "code" else ():
+            name, equals, value = line.partition("=")
+            if equals and name.strip() == "STUDENT_ID":
+                return value.split("#")[0].strip().strip("\"'")
+    return ""
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,204 @@
+"""Run one program with limits on time, memory and the network, and leave nothing of it behind.
+
+The supervisor is a process of its own, the "subreaper" of all that the program starts: also what
+detaches itself (a notebook's kernel does) stays below it and is ended with it. Linux only.
+
+    python -m assignments.supervise REPORT.json COMMAND ...
+
+This is no container. A submission runs with the rights of whoever grades and can read and write
+that person's files; where the system does not let a process give up the network, the report says
+so. For submissions that you do not trust use a container: see the instructors' page.
+"""
+
+import argparse
+import ctypes
+import fcntl
+import json
+import os
+import resource
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+PR_SET_CHILD_SUBREAPER = 36
+CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
+SIOCSIFFLAGS, IFF_UP_RUNNING = 0x8914, 0x41
+MEGABYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    Parameters
+    ----------
+    seconds : float
+        Time from start to end.
+    memory : int
+        Megabytes of resident memory of all its processes together.
+    file : int
+        Megabytes of the largest file that it may write, its printed output included.
+    processes : int
+        How many processes may run at a time.
+    """
+
+    seconds: float = 120.0
+    memory: int = 4096
+    file: int = 64
+    processes: int = 64
+
+
+def supervise(command: list[str], limits: Limits, log: Path) -> dict:
+    """Run a command and return how it ended.
+
+    Parameters
+    ----------
+    command : list of str
+        The program and its arguments.
+    limits : Limits
+        What it may use.
+    log : Path
+        Where its printed output goes.
+
+    Returns
+    -------
+    dict
+        ``reason`` ("" if it ended by itself), ``code`` (its exit code), ``seconds``, ``memory``
+        (the most it used, in megabytes) and ``network`` ("blocked" or "open").
+    """
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+    blocked = _can_block_network()
+    start = time.monotonic()
+
+    def confine():
+        size = limits.file * MEGABYTE
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if blocked:
+            _leave_network()
+
+    with open(log, "wb") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            preexec_fn=confine,
+        )
+        reason, most = "", 0
+        while process.poll() is None and not reason:
+            used, running = _usage()
+            most = max(most, used)
+            if time.monotonic() - start > limits.seconds:
+                reason = f"it ran for more than {limits.seconds:g} seconds"
+            elif used > limits.memory:
+                reason = f"it used more than {limits.memory} MB of memory"
+            elif running > limits.processes:
+                reason = f"it ran more than {limits.processes} processes"
+            else:
+                time.sleep(0.05)
+        _end_all()
+        process.wait()
+        _collect()
+    return {
+        "reason": reason,
+        "code": process.returncode,
+        "seconds": round(time.monotonic() - start, 2),
+        "memory": most,
+        "network": "blocked" if blocked else "open",
+    }
+
+
+def _below() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
+
+
+def _usage() -> tuple[int, int]:
+    """Return the megabytes of all processes below this one, and their number."""
+    total, number = 0, 0
+    for process in _below():
+        try:
+            total += process.memory_info().rss
+            number += 1
+        except psutil.Error:
+            continue
+    return total // MEGABYTE, number
+
+
+def _end_all() -> None:
+    """End every process below this one, those that are started meanwhile too."""
+    for _ in range(200):
+        below = [process for process in _below() if process.status() != psutil.STATUS_ZOMBIE]
+        if not below:
+            break
+        for process in below:
+            try:
+                process.send_signal(signal.SIGSTOP)  # so that it starts no others
+                process.kill()
+            except psutil.Error:
+                continue
+        psutil.wait_procs(below, timeout=0.05)
+
+
+def _collect() -> None:
+    """Collect the processes that detached themselves and so became children of this one."""
+    while True:
+        try:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                return
+        except ChildProcessError:
+            return
+
+
+def _can_block_network() -> bool:
+    child = os.fork()
+    if child == 0:
+        try:
+            _leave_network()
+        except OSError:
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def _leave_network() -> None:
+    """Give this process a network of its own, in which only the loopback address exists.
+
+    Raises
+    ------
+    OSError
+        If the system does not allow it.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    flags = CLONE_NEWNET if os.geteuid() == 0 else CLONE_NEWNET | CLONE_NEWUSER
+    if libc.unshare(flags) != 0:
+        raise OSError(ctypes.get_errno(), "no network of its own")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as loopback:
+        fcntl.ioctl(loopback, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP_RUNNING))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Supervise what the command line asks for, and write the report."""
+    parser = argparse.ArgumentParser(prog="python -m assignments.supervise", description=__doc__)
+    defaults = asdict(Limits())
+    for name, value in defaults.items():
+        parser.add_argument(f"--{name}", type=type(value), default=value)
+    parser.add_argument("report", type=Path)
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    given = parser.parse_args(arguments)
+    limits = Limits(**{name: getattr(given, name) for name in defaults})
+    report = supervise(given.command, limits, given.report.with_suffix(".log"))
+    given.report.write_text(json.dumps(report))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
