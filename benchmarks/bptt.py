@@ -10,15 +10,12 @@ weights. The table is rnn_tutorial/experiments/results/bptt_costs.csv, where cha
 """
 
 import argparse
-import importlib.util
 import math
-import statistics
-import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import pandas as pd
 import torch
+from meters import medians, peak_bytes
 from torch import Tensor
 
 from rnn_tutorial import bptt, cells, costs, layers
@@ -33,15 +30,6 @@ FEATURES, HIDDEN = 4, 16
 REACH = 16  # of the truncated gradient
 DIFFERENCES = "finite differences"
 MEASURED = "bias_ih_l0"  # the parameter that finite differences are measured on
-
-
-def _peak_bytes() -> Callable[[Callable[[], object]], int]:
-    """Return the function that measures memory in the benchmark of the layers."""
-    path = Path(__file__).with_name("layers.py")
-    spec = importlib.util.spec_from_file_location("bench_layers", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.peak_bytes
 
 
 def loss_function(outputs: Tensor, steps: slice) -> Tensor:
@@ -78,22 +66,6 @@ def contestants(time_steps: int) -> dict[str, Callable[[], Mapping[str, Tensor]]
     }
 
 
-def cpu_medians(named: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """Call all functions in turn, `repeats` times; return median seconds of the processor.
-
-    One that takes longer than a second is called once.
-    """
-    seconds = {name: [] for name in named}
-    for _ in range(repeats):
-        for name, function in named.items():
-            if seconds[name] and seconds[name][0] > 1:
-                continue
-            start = time.process_time()
-            function()
-            seconds[name].append(time.process_time() - start)
-    return {name: statistics.median(values) for name, values in seconds.items()}
-
-
 def _parameters() -> int:
     return sum(p.numel() for p in layers.RNN(FEATURES, HIDDEN).parameters())
 
@@ -106,11 +78,11 @@ def run(lengths=LENGTHS, *, repeats: int = 7) -> pd.DataFrame:
     DataFrame
         One row for each length and contestant: multiplications, peak bytes, CPU milliseconds.
     """
-    peak_bytes, rows = _peak_bytes(), []
     scale = _parameters() / HIDDEN  # all numbers, and those of the bias
+    rows = []
     for time_steps in lengths:
         named = contestants(time_steps)
-        seconds = cpu_medians(named, repeats)
+        seconds = medians(named, repeats, warm_ups=0, slow=1.0)
         for name, function in named.items():
             times = scale if name == DIFFERENCES else 1
             rows.append(

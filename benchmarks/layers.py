@@ -15,21 +15,15 @@ _build/bench/layers.png.
 """
 
 import argparse
-import os
-import random
-import statistics
-import time
-import tracemalloc
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-
-os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # the profiler is asked for memory alone
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
+from meters import medians, peak_bytes, peak_traced_bytes
 from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
@@ -52,19 +46,7 @@ BLOCKS = {"RNN": 1, "GRU": 3, "LSTM": 4}
 def recorded_loop(kind: str, layer: nn.Module, inputs: Tensor) -> Tensor:
     """Run one layer as most tutorials do: a loop over time that autograd records.
 
-    Parameters
-    ----------
-    kind : {"RNN", "GRU", "LSTM"}
-        The cell.
-    layer : Module
-        Holds the weights.
-    inputs : Tensor, (time, batch, features)
-        The padded batch.
-
-    Returns
-    -------
-    Tensor, (time, batch, hidden)
-        The states.
+    From inputs (time, batch, features) to states (time, batch, hidden).
     """
     weights = layer.all_weights[0]
     h = inputs.new_zeros(inputs.shape[1], layer.hidden_size)
@@ -126,24 +108,6 @@ def numpy_step(layer: nn.Module, inputs: Tensor, from_above: Tensor) -> Callable
     return step
 
 
-def medians(named: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """Call all functions in turn, `repeats` times after two warm-ups; return median seconds.
-
-    On one thread they are the processor's seconds, which do not count while others have their turn;
-    on several threads those of the clock.
-    """
-    clock = time.process_time if torch.get_num_threads() == 1 else time.perf_counter
-    seconds = {name: [] for name in named}
-    order = random.Random(0)
-    for repeat in range(repeats + 2):
-        for name in order.sample(list(named), len(named)):
-            start = clock()
-            named[name]()
-            if repeat >= 2:
-                seconds[name].append(clock() - start)
-    return {name: statistics.median(values) for name, values in seconds.items()}
-
-
 def products(kind: str, size: tuple[int, int, int, int]) -> int:
     """Count the floating-point operations of a training step's matrix products.
 
@@ -152,28 +116,6 @@ def products(kind: str, size: tuple[int, int, int, int]) -> int:
     """
     batch, time_steps, features, hidden = size
     return 3 * 2 * batch * time_steps * BLOCKS[kind] * hidden * (features + hidden)
-
-
-def peak_bytes(step: Callable[[], object]) -> int:
-    """Return by how much the memory that torch has allocated rises in a step, at most."""
-    step()  # what is allocated once only does not count
-    activity = [torch.profiler.ProfilerActivity.CPU]
-    with torch.profiler.profile(activities=activity, profile_memory=True) as profile:
-        step()
-    events = [e for e in profile.profiler.kineto_results.events() if e.name() == "[memory]"]
-    changes = [e.nbytes() for e in sorted(events, key=lambda e: e.start_ns())]
-    return int(np.cumsum(changes).max())
-
-
-def peak_traced_bytes(step: Callable[[], object]) -> int:
-    """Return by how much the memory of Python and NumPy rises in a step, at most."""
-    step()
-    tracemalloc.start()
-    try:
-        step()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 def run(sizes=SIZES, kinds=KINDS, *, repeats: int = 11) -> pd.DataFrame:

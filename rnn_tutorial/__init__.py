@@ -28,6 +28,7 @@ __all__ = [
     "initialization",
     "jacobians",
     "layers",
+    "memory",
     "milestones",
     "models",
     "numpy_rnn",

@@ -108,6 +108,18 @@ def scalar(name: str, value: object) -> Tensor:
     return value.reshape(())
 
 
+def states_with(name: str, states: object, values: object) -> tuple[np.ndarray, np.ndarray]:
+    """Return finite states (samples, hidden) and one value for each, both as arrays."""
+    states, values = np.asarray(states), np.asarray(values)
+    if states.ndim != 2 or not states.size:
+        raise ValueError(f"states must have shape (samples, hidden), got {states.shape}")
+    if states.dtype.kind not in "biuf" or not np.isfinite(states).all():
+        raise ValueError("states must be finite numbers")
+    if values.shape != states.shape[:1]:
+        raise ValueError(f"{name} must have shape {states.shape[:1]}, got {values.shape}")
+    return states, values
+
+
 def _as_float(name: str, value: object) -> float:
     try:
         number = None if isinstance(value, _NO_NUMBERS) else float(value)

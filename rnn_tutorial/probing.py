@@ -1,4 +1,4 @@
-"""What can be read out of hidden states: units, probes with a control task, memory of the past.
+"""What can be read out of hidden states: single units, and probes with a control task.
 
 All functions take states that were computed before, as arrays or tensors (samples, hidden), and
 know nothing of the network that they come from. What is fitted is judged on samples that played no
@@ -9,11 +9,9 @@ import warnings
 from collections.abc import Hashable, Sequence
 
 import numpy as np
-import pandas as pd
 from scipy.stats import rankdata
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import mutual_info_score
 from sklearn.model_selection import GroupShuffleSplit
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -44,7 +42,7 @@ def unit_scores(states: np.ndarray, labels: Sequence[bool]) -> np.ndarray:
         If the shapes do not fit, a state is not finite, a label is neither true nor false, or all
         samples are of one kind.
     """
-    states, labels = _matching("labels", states, labels)
+    states, labels = _arguments.states_with("labels", states, labels)
     if labels.dtype.kind not in "biuf" or not np.isin(labels, (0, 1)).all():
         raise ValueError("labels must be true or false, or 1 and 0")
     labels = labels.astype(bool)
@@ -93,12 +91,16 @@ def probe(
         If the shapes do not fit, there are fewer than two labels, a state is not finite, or a
         number makes no sense.
     """
-    states, labels = _matching("labels", states, labels)
+    states, labels = _arguments.states_with("labels", states, labels)
     if len(np.unique(labels)) < 2:
         raise ValueError("labels must be of at least two kinds, got one")
     if _arguments.probability("test", test) == 0:
         raise ValueError(f"test must be above 0, got {test}")
-    groups = np.arange(len(states)) if groups is None else _matching("groups", states, groups)[1]
+    groups = (
+        np.arange(len(states))
+        if groups is None
+        else _arguments.states_with("groups", states, groups)[1]
+    )
     split = GroupShuffleSplit(1, test_size=test, random_state=_arguments.integer("seed", seed, 0))
     fit, judged = next(split.split(states, labels, groups))
     if _arguments.integer("hidden_units", hidden_units, 0):
@@ -151,121 +153,3 @@ def control_labels(
     order = sorted(set(types), key=repr)
     drawn = dict(zip(order, generator.choice(np.asarray(labels), len(order)), strict=True))
     return np.array([drawn[kind] for kind in types])
-
-
-def memory_curve(
-    states: np.ndarray, signal: Sequence[float], max_delay: int, *, washout: int = 100
-) -> np.ndarray:
-    """Say how much of a signal k steps back a linear readout finds in the state, for k = 0, 1, ...
-
-    Parameters
-    ----------
-    states : array, (time, hidden)
-        The state after each step of one long sequence.
-    signal : sequence of float, (time,)
-        What the network read at each step; independent from step to step.
-    max_delay : int
-        The largest k.
-    washout : int
-        How many states to leave out at the beginning, at least `max_delay`.
-
-    Returns
-    -------
-    ndarray, (max_delay + 1,)
-        The squared correlation of the signal k steps ago with what least squares reads, fitted to
-        the first half and measured in the second. Its sum is the memory capacity. For signals
-        that are independent from step to step it is at most the number of units [1]_.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the shapes do not fit, a number is not finite, or the sequence is too short.
-
-    References
-    ----------
-    .. [1] Jaeger, Short term memory in echo state networks, GMD Report 152, 2001.
-    """
-    states, signal = _matching("signal", states, signal)
-    read, wanted, half = _delayed(states, signal, max_delay, washout)
-    if signal.dtype.kind not in "biuf" or not np.isfinite(signal).all() or signal.std() == 0:
-        raise ValueError("signal must be finite numbers, and not always the same")
-    answers = _least_squares(read[:half], wanted[:half], read[half:])
-    return np.array(
-        [
-            0.0 if a.std() < 1e-12 else np.corrcoef(a, w)[0, 1] ** 2
-            for a, w in zip(answers.T, wanted[half:].T, strict=True)
-        ]
-    )
-
-
-def recall_curve(
-    states: np.ndarray, symbols: Sequence[int], max_delay: int, *, washout: int = 100
-) -> pd.DataFrame:
-    """Say how well a linear readout names the symbol k steps back, for k = 0, 1, ...
-
-    Parameters
-    ----------
-    states, max_delay, washout
-        See `memory_curve`.
-    symbols : sequence of int, (time,)
-        What the network read at each step.
-
-    Returns
-    -------
-    DataFrame
-        For each ``delay`` the ``accuracy`` of least squares on one-hot targets, fitted to the first
-        half and measured in the second, and the mutual information between symbol and answer
-        in ``bits``: no less than that is in the state.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the shapes do not fit, a number is not finite, or the sequence is too short.
-    """
-    states, symbols = _matching("symbols", states, symbols)
-    read, wanted, half = _delayed(states, symbols, max_delay, washout)
-    kinds = np.unique(symbols)
-    rows = []
-    for delay, column in enumerate(wanted.T):
-        hot = (column[:half, None] == kinds).astype(float)
-        answers = kinds[_least_squares(read[:half], hot, read[half:]).argmax(axis=1)]
-        rows.append(
-            {
-                "delay": delay,
-                "accuracy": float((answers == column[half:]).mean()),
-                "bits": float(mutual_info_score(column[half:], answers) / np.log(2)),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _matching(name, states, values):
-    """Return both as arrays, if there is one value for each state."""
-    states, values = np.asarray(states), np.asarray(values)
-    if states.ndim != 2 or not states.size:
-        raise ValueError(f"states must have shape (samples, hidden), got {states.shape}")
-    if states.dtype.kind not in "biuf" or not np.isfinite(states).all():
-        raise ValueError("states must be finite numbers")
-    if values.shape != states.shape[:1]:
-        raise ValueError(f"{name} must have shape {states.shape[:1]}, got {values.shape}")
-    return states, values
-
-
-def _delayed(states, values, max_delay, washout):
-    """Return states, the values 0 to `max_delay` steps before each, and where to halve them."""
-    max_delay = _arguments.integer("max_delay", max_delay, 0)
-    washout = _arguments.integer("washout", washout, max_delay)
-    if len(states) < washout + 4 * states.shape[1]:
-        raise ValueError(
-            f"states must be at least {washout + 4 * states.shape[1]} for this washout and so many "
-            f"units, got {len(states)}"
-        )
-    delayed = [values[washout - delay : len(values) - delay] for delay in range(max_delay + 1)]
-    return states[washout:], np.stack(delayed, axis=1), (len(states) - washout) // 2
-
-
-def _least_squares(fit, wanted, read):
-    """Fit an affine map, and apply it to other rows."""
-    mean = fit.mean(axis=0)
-    weights = np.linalg.lstsq(fit - mean, wanted - wanted.mean(axis=0), rcond=None)[0]
-    return (read - mean) @ weights + wanted.mean(axis=0)

@@ -1,6 +1,8 @@
 """The benchmark of the layers: it runs, its table is right, and its evidence keeps the promises."""
 
-import importlib.util
+import importlib
+import sys
+import time
 
 import numpy as np
 import pandas as pd
@@ -11,11 +13,26 @@ SMALL = [(16, 20, 16, 32), (8, 20, 16, 32)]
 
 
 @pytest.fixture(scope="module")
-def bench(root):
-    spec = importlib.util.spec_from_file_location("bench_layers", root / "benchmarks/layers.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def scripts(root):
+    """Import the scripts as they import each other: from their own folder."""
+    sys.path.insert(0, str(root / "benchmarks"))
+    names = ("meters", "layers", "bptt")
+    try:
+        yield {name: importlib.import_module(name) for name in names}
+    finally:
+        sys.path.remove(str(root / "benchmarks"))
+        for name in names:
+            sys.modules.pop(name, None)
+
+
+@pytest.fixture(scope="module")
+def bench(scripts):
+    return scripts["layers"]
+
+
+@pytest.fixture(scope="module")
+def meters(scripts):
+    return scripts["meters"]
 
 
 @pytest.fixture(scope="module")
@@ -89,16 +106,37 @@ def test_the_operations_are_counted(bench):
     assert bench.products("LSTM", (batch, time_steps, features, hidden)) == 4 * by_hand
 
 
-def test_peak_memory_is_the_most_that_is_held_at_once(bench):
+def test_functions_take_turns_and_slow_ones_are_called_once(meters):
+    calls = []
+    named = {"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}
+    named["slow"] = lambda: calls.append("slow") or time.sleep(0.02)
+    seconds = meters.medians(named, 5, warm_ups=1)
+    rounds = [tuple(calls[k : k + 3]) for k in range(0, 18, 3)]
+    assert [sorted(names) for names in rounds] == [["a", "b", "slow"]] * 6
+    assert len(set(rounds)) > 1, "the order is drawn anew"
+    assert set(seconds) == set(named)
+    calls.clear()
+    meters.medians(named, 5, warm_ups=0, slow=-1.0)
+    assert sorted(calls) == ["a", "b", "slow"]
+
+
+def test_the_warm_up_is_not_timed(meters, monkeypatch):
+    ticks = iter([0, 100, 101, 101, 102, 102, 103])
+    monkeypatch.setattr(meters.time, "process_time", lambda: next(ticks))
+    monkeypatch.setattr(meters.torch, "get_num_threads", lambda: 1)
+    assert meters.medians({"a": int}, 3, warm_ups=1) == {"a": 1}
+
+
+def test_peak_memory_is_the_most_that_is_held_at_once(meters):
     def step():
         for _ in range(3):
             torch.ones(1000, dtype=torch.float64)  # 8 kB, freed before the next
 
-    assert 8000 <= bench.peak_bytes(step) < 16000
+    assert 8000 <= meters.peak_bytes(step) < 16000
 
 
-def test_peak_memory_of_numpy_is_traced(bench):
-    assert 8000 <= bench.peak_traced_bytes(lambda: np.ones(1000)) < 16000
+def test_peak_memory_of_numpy_is_traced(meters):
+    assert 8000 <= meters.peak_traced_bytes(lambda: np.ones(1000)) < 16000
 
 
 def test_a_new_run_replaces_those_with_as_many_threads(bench, tmp_path, monkeypatch):
@@ -138,11 +176,8 @@ def test_our_tanh_rnn_is_still_the_faster_one(bench):
 
 
 @pytest.fixture(scope="module")
-def through_time(root):
-    spec = importlib.util.spec_from_file_location("bench_bptt", root / "benchmarks/bptt.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def through_time(scripts):
+    return scripts["bptt"]
 
 
 def test_all_ways_to_a_gradient_find_the_same_one(through_time):

@@ -9,12 +9,6 @@ def draw():
     return np.random.default_rng(0)
 
 
-def delay_line(signal, units):
-    """The states of a network that hands each number on from unit to unit."""
-    padded = np.concatenate([np.zeros(units - 1), signal])
-    return np.stack([padded[units - 1 - k : len(padded) - k] for k in range(units)], axis=1)
-
-
 def test_a_unit_that_is_the_property_scores_one_and_its_opposite_zero(draw):
     labels = draw.random(500) < 0.3
     states = np.stack([labels, -1.0 * labels, np.zeros(500), draw.normal(size=500)], axis=1)
@@ -68,31 +62,6 @@ def test_control_labels_depend_on_the_type_alone_and_have_the_labels_frequencies
     assert (control != probing.control_labels(types, labels, seed=2)).any()
 
 
-def test_a_delay_line_has_as_much_memory_as_units(draw):
-    signal = draw.uniform(-1, 1, 4000)
-    curve = probing.memory_curve(delay_line(signal, 8), signal, 40)
-    np.testing.assert_allclose(curve[:8], 1)
-    assert curve[8:].max() < 0.02
-    assert abs(curve.sum() - 8) < 0.1
-
-
-def test_noise_has_no_memory_and_a_dead_network_none_at_all(draw):
-    signal = draw.uniform(-1, 1, 4000)
-    assert probing.memory_curve(draw.normal(size=(4000, 8)), signal, 20).sum() < 0.2
-    assert (probing.memory_curve(np.zeros((4000, 8)), signal, 5) == 0).all()
-
-
-def test_recall_of_a_delay_line_of_one_hot_symbols(draw):
-    symbols = draw.integers(0, 4, 6000)
-    lines = [delay_line((symbols == kind).astype(float), 3) for kind in range(4)]
-    table = probing.recall_curve(np.concatenate(lines, axis=1), symbols, 6)
-    assert table["delay"].tolist() == list(range(7))
-    assert (table["accuracy"][:3] == 1).all()
-    np.testing.assert_allclose(table["bits"][:3], 2, atol=0.01)  # two bits a symbol
-    assert (abs(table["accuracy"][3:] - 0.25) < 0.05).all()
-    assert (table["bits"][3:] < 0.02).all()
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -103,9 +72,6 @@ def test_recall_of_a_delay_line_of_one_hot_symbols(draw):
         (lambda: probing.probe(np.ones((2, 2)), [0, 1], test=0.0), "test must be above 0"),
         (lambda: probing.probe(np.ones((2, 2)), [0, 1], [0]), "groups must have shape"),
         (lambda: probing.control_labels(["a"], [0, 1], seed=0), "got 1 and 2"),
-        (lambda: probing.memory_curve(np.ones((50, 9)), np.ones(50), 2, washout=20), "at least 56"),
-        (lambda: probing.memory_curve(np.ones((50, 2)), np.ones(50), 9, washout=5), "washout must"),
-        (lambda: probing.recall_curve(np.ones((500, 2)), np.ones(500), -1), "max_delay must"),
     ],
 )
 def test_what_makes_no_sense_is_refused(call, message):
@@ -124,6 +90,3 @@ def test_lists_do_as_well_as_arrays_and_what_is_not_finite_is_refused(draw):
             call(broken, labels)
     with pytest.raises(ValueError, match="labels must be true or false"):
         probing.unit_scores(states, ["no"] * 200)
-    for signal in (np.ones(200), np.full(200, np.nan)):
-        with pytest.raises(ValueError, match="signal must be finite numbers, and not always"):
-            probing.memory_curve(states, signal, 2)

@@ -5,8 +5,8 @@ from torch import Tensor, nn
 
 from rnn_tutorial import initialization, layers
 from rnn_tutorial.experiments.experiment import Experiment
+from rnn_tutorial.memory import memory_curve, recall_curve
 from rnn_tutorial.models import CELLS
-from rnn_tutorial.probing import memory_curve, recall_curve
 
 SEEDS = (20, 21, 22, 23, 24)
 UNITS = 32
