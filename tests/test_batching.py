@@ -152,3 +152,13 @@ def test_batches_are_bucketed_by_default():
     assert waste(Batches(names(5000), [0] * 5000, 64, generator=generator)) < 0.05
     with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
         Batches([[1]], [0], 0)
+
+
+def test_only_a_pool_is_sorted_so_that_batches_stay_different_each_epoch(monkeypatch):
+    monkeypatch.setattr(Batches, "POOL", 4)
+    sequences = [[2] * length for length in range(1, 401)]
+    batches = Batches(sequences, range(400), 10, generator=torch.Generator().manual_seed(0))
+    lengths = [lengths for (_, lengths), _ in batches]
+    spread = torch.tensor([float(part.max() - part.min()) for part in lengths])
+    assert spread.min() > 10, "sorted all together, a batch of ten would span nine"
+    assert spread.max() < 300, "not sorted, it would span most of the lengths"

@@ -1,5 +1,8 @@
 """The splits of the speeches, and what is measured of them."""
 
+from types import SimpleNamespace
+from typing import ClassVar
+
 import numpy as np
 import pytest
 import torch
@@ -83,3 +86,101 @@ def test_the_mean_of_embeddings_knows_no_order_and_no_padding():
     one = network(torch.tensor([[3, 4, 5]]), lengths)
     torch.testing.assert_close(network(torch.tensor([[5, 3, 4]]), lengths), one)
     torch.testing.assert_close(network(torch.tensor([[5, 3, 4, 0, 0]]), lengths), one)
+
+
+class Recorded:
+    """Stand for TF-IDF: note what is fitted and what is asked; the stronger, the better."""
+
+    made: ClassVar[list] = []
+
+    def __init__(self, strength):
+        self.strength, self.fitted, self.asked = strength, None, []
+        self.made.append(self)
+
+    def fit(self, texts, labels):
+        self.fitted = {" ".join(text) for text in texts}, len(labels)
+
+    def score(self, texts, labels):
+        self.asked.append({" ".join(text) for text in texts})
+        return self.strength
+
+    def predict_log_proba(self, texts):
+        self.asked.append({" ".join(text) for text in texts})
+        return np.tile([0.0, -1.0, -2.0], (len(texts), 1))
+
+
+@pytest.mark.parametrize("how", speech_genre.SPLITS)
+def test_strength_is_chosen_on_validation_and_the_test_is_asked_once(speeches, how, monkeypatch):
+    monkeypatch.setattr(speech_genre, "load", lambda: speeches)
+    monkeypatch.setattr(speech_genre, "tfidf", Recorded)
+    monkeypatch.setattr(Recorded, "made", [])
+    (row,) = speech_genre.run(f"tfidf, {how}", 10)[""]
+    split = speech_genre.split_by_play if how == "by play" else speech_genre.split_by_speech
+    parts = split(speeches, 10)
+    texts = [{" ".join(speech_genre.words(speeches.data.texts[i])) for i in part} for part in parts]
+    best = max(Recorded.made, key=lambda pipeline: pipeline.strength)
+    for pipeline in Recorded.made:
+        assert pipeline.fitted == (texts[0], len(parts[0]))
+        assert pipeline.asked == [texts[1], texts[2]][: 1 + (pipeline is best)]
+    assert len(Recorded.made) > 2
+    assert row["accuracy"] == round(np.mean(np.array(speeches.data.labels)[parts[2]] == 0), 6)
+    assert row["validation_accuracy"] == best.strength
+    assert [row[name] for name in ("train", "validation", "test")] == [*map(len, parts)]
+
+
+def test_the_majority_is_that_of_the_training_speeches(speeches, monkeypatch):
+    monkeypatch.setattr(speech_genre, "load", lambda: speeches)
+    (row,) = speech_genre.run("majority, by play", 10)[""]
+    train, _, test = speech_genre.split_by_play(speeches, 10)
+    labels = np.array(speeches.data.labels)
+    most = np.bincount(labels[train]).argmax()
+    assert row["accuracy"] == round((labels[test] == most).mean(), 6)
+    assert row["macro_recall"] == round(1 / 3, 6)
+
+
+@pytest.mark.parametrize(("variant", "length"), [("gru, first 5", 5), ("mean, by play", 40)])
+def test_a_network_is_trained_and_asked_at_the_same_length(speeches, variant, length, monkeypatch):
+    used = {}
+
+    def train(model, texts, labels, parts, seed, *, max_length):
+        used["train"] = model, seed, max_length
+        network, vocabulary = torch.nn.Linear(2, 3), ["a", "b"]
+        epochs = [SimpleNamespace(validation_accuracy=a) for a in (0.1, 0.7, 0.3)]
+        return network, vocabulary, SimpleNamespace(best=1, epochs=epochs)
+
+    def answer(network, vocabulary, texts, max_length):
+        used["answer"] = len(texts), max_length
+        return np.zeros((len(texts), 3))
+
+    monkeypatch.setattr(speech_genre, "load", lambda: speeches)
+    monkeypatch.setattr(speech_genre, "train_network", train)
+    monkeypatch.setattr(speech_genre, "answer", answer)
+    (row,) = speech_genre.run(variant, 10)[""]
+    assert used == {
+        "train": (variant.split(",")[0], 10, length),
+        "answer": (row["test"], length),
+    }
+    assert (row["best_epoch"], row["validation_accuracy"]) == (2, 0.7)
+    assert (row["vocabulary"], row["parameters"]) == (2, 9)
+
+
+def test_a_network_sees_no_word_of_the_test(monkeypatch):
+    monkeypatch.setattr(speech_genre, "MIN_COUNT", 1)
+    texts = [["a", "b"]] * 6 + [["c", "c"]] * 3 + [["d", "d"]] * 3
+    parts = [np.arange(6), np.arange(6, 9), np.arange(9, 12)]
+    _, vocabulary, _ = speech_genre.train_network(
+        "mean", texts, np.arange(12) % 3, parts, 0, epochs=1
+    )
+    assert vocabulary.tokens[2:] == ("a", "b")
+
+
+def test_the_mean_drops_tokens_in_training_only():
+    torch.manual_seed(0)
+    network = speech_genre.MeanClassifier(
+        9, 3, embedding_size=4, hidden_size=2, token_dropout=0.5, dropout=0.0
+    )
+    tokens, lengths = torch.tensor([[3, 4, 5, 6, 7, 8]]), torch.tensor([6])
+    training = torch.stack([network(tokens, lengths) for _ in range(5)])
+    assert training.std(0).max() > 0
+    network.eval()
+    assert torch.equal(network(tokens, lengths), network(tokens, lengths))
