@@ -23,13 +23,13 @@ help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # A change of the pins makes a new environment, so that nothing of the old one stays behind.
-$(INSTALLED): requirements.txt constraints.txt requirements-data.txt
+$(INSTALLED): requirements.txt requirements-assignments.txt constraints.txt requirements-data.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv --clear $(VENV)
 ifneq ($(TORCH_INDEX),)
 	$(PIP_INSTALL) --index-url $(TORCH_INDEX) $$(grep '^torch==' requirements.txt)
 endif
-	$(PIP_INSTALL) -r requirements.txt -c constraints.txt
+	$(PIP_INSTALL) -r requirements.txt -r requirements-assignments.txt -c constraints.txt
 	$(PIP_INSTALL) --no-deps -r requirements-data.txt
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -42,6 +42,7 @@ BOOK := $(VENV)/bin/jupyter-book build . -W -n --keep-going --quiet
 
 .PHONY: site
 site:  ## build the site with warnings as errors, without any set-up
+	@$(PY) -m assignments.build --no-check  # students download them from the site
 	@rm -rf $(SITE) _build/.doctrees  # a kept doctree does not repeat its warnings
 	$(BOOK)
 
@@ -110,6 +111,14 @@ notebooks: $(INSTALLED)  ## run every notebook and store what changed beyond its
 .PHONY: experiments
 experiments: $(INSTALLED)  ## repeat published results over seeds; others: NAMES="surnames", NAMES=all
 	OMP_NUM_THREADS=1 $(PY) -m rnn_tutorial.experiments $(NAMES) --jobs $(WORKERS)
+
+.PHONY: assignments
+assignments: $(INSTALLED)  ## build the course assignments and check them; own secrets: PRIVATE=folder
+	$(PY) -m assignments.build $(NAMES) $(if $(PRIVATE),--private $(PRIVATE))
+
+.PHONY: grade
+grade: $(INSTALLED)  ## grade a folder of notebooks that were handed in: SUBMISSIONS=folder
+	$(PY) -m assignments.grade $(SUBMISSIONS) --jobs $(WORKERS)
 
 .PHONY: bench
 bench: $(INSTALLED)  ## time the layers against torch.nn, and count what a gradient costs

@@ -1,6 +1,6 @@
 """Grade a folder of submissions, side by side, and write a table and a page of feedback for each.
 
-    python -m assignments.grade AUTOGRADER.zip SUBMISSIONS [--output FOLDER] [--jobs N]
+    python -m assignments.grade SUBMISSIONS [--autograder ARCHIVE] [--output FOLDER] [--jobs N]
 
 Each submission is graded in processes of its own, with limits (`assignments.supervise`). Its result
 is stored as soon as it is there: an interrupted run that is started again repeats nothing of what
@@ -10,7 +10,6 @@ anew.
 
 import argparse
 import hashlib
-import html
 import json
 import os
 import subprocess
@@ -25,29 +24,17 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
+from assignments.build import OUTPUT, ROOT, names
+from assignments.feedback import feedback
 from assignments.supervise import Limits
 
-ROOT = Path(__file__).resolve().parents[1]
-PAGE = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>body{{max-width:45rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 sans-serif}}</style>
-</head>
-<body>
-<main>
-{body}
-</main>
-</body>
-</html>
-"""
+CELL = 45.0
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1", "MPLBACKEND": "Agg"}
 
 
-def grade(autograder: Path, submission: Path, limits: Limits | None = None) -> dict:
+def grade(
+    autograder: Path, submission: Path, limits: Limits | None = None, cell: float = CELL
+) -> dict:
     """Grade one submission within its limits.
 
     Parameters
@@ -58,6 +45,8 @@ def grade(autograder: Path, submission: Path, limits: Limits | None = None) -> d
         A notebook, or an archive that holds one.
     limits : Limits
         What the submission may use.
+    cell : float
+        Seconds after which a cell is interrupted; those after it still run.
 
     Returns
     -------
@@ -86,7 +75,7 @@ def grade(autograder: Path, submission: Path, limits: Limits | None = None) -> d
         program = [sys.executable, "-m", "assignments.run_one"]
         subprocess.run(
             [sys.executable, "-m", "assignments.supervise", *options, str(report)]
-            + [*program, str(autograder.resolve()), str(notebook), str(result)],
+            + [*program, str(autograder.resolve()), str(notebook), str(result), str(cell)],
             check=True,
             cwd=folder,
             env={**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT), "HOME": folder},
@@ -117,6 +106,7 @@ def grade_all(
     *,
     jobs: int = 2,
     limits: Limits | None = None,
+    cell: float = CELL,
 ) -> pd.DataFrame:
     """Grade submissions side by side; what is stored in the output folder is not repeated.
 
@@ -132,6 +122,8 @@ def grade_all(
         How many are graded at a time.
     limits : Limits
         What each may use.
+    cell : float
+        Seconds after which a cell is interrupted.
 
     Returns
     -------
@@ -142,7 +134,7 @@ def grade_all(
     for folder in ("results", "feedback"):
         (output / folder).mkdir(parents=True, exist_ok=True)
     limits = limits or Limits()
-    version = hashlib.sha256(autograder.read_bytes() + repr(limits).encode()).hexdigest()
+    version = hashlib.sha256(autograder.read_bytes() + repr((limits, cell)).encode()).hexdigest()
     results, open_ones = {}, []
     for submission in submissions:
         key = hashlib.sha256(submission.read_bytes() + version.encode()).hexdigest()
@@ -154,7 +146,7 @@ def grade_all(
             open_ones.append((submission, key, place))
     with ThreadPoolExecutor(jobs) as pool:
         running = {
-            pool.submit(grade, autograder, submission, limits): (submission, key, place)
+            pool.submit(grade, autograder, submission, limits, cell): (submission, key, place)
             for submission, key, place in open_ones
         }
         try:
@@ -173,25 +165,6 @@ def grade_all(
     return table
 
 
-def feedback(name: str, result: dict) -> str:
-    """Return the page that a student may read: points, and for what failed where to look."""
-    title = f"Feedback on {html.escape(name)}"
-    lines = [f"<h1>{title}</h1>"]
-    if result["problem"]:
-        lines.append(f"<p><strong>Not graded:</strong> {html.escape(result['problem'])}.</p>")
-    lines.append(f"<p>{result['score']:g} of {result['possible']:g} points.</p>")
-    for question, found in result["questions"].items():
-        lines.append(
-            f"<h2>{html.escape(question)}: {found['points']:g} of {found['possible']:g}</h2>"
-        )
-        failed = "".join(f"<li>{html.escape(text)}</li>" for text in found["failed"])
-        lines.append(f"<ul>{failed}</ul>" if failed else "<p>All tests passed.</p>")
-    if result["errors"]:
-        raised = "".join(f"<li><code>{html.escape(text)}</code></li>" for text in result["errors"])
-        lines.append(f"<h2>What your cells raised</h2><ul>{raised}</ul>")
-    return PAGE.format(title=title, body="\n".join(lines))
-
-
 def _notebook(submission: Path, folder: Path) -> Path:
     """Return the one notebook of a submission."""
     if submission.suffix == ".zip":
@@ -208,6 +181,21 @@ def _notebook(submission: Path, folder: Path) -> Path:
     copy = folder / "submission.ipynb"
     copy.write_bytes(text)
     return copy
+
+
+def _built_for(submissions: list[Path]) -> Path:
+    """Return the autograder of the assignment that most submissions say they answer."""
+    named = []
+    for submission in submissions:
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                notebook = json.loads(_notebook(submission, Path(folder)).read_bytes())
+                named.append(str(notebook["metadata"]["otter"]["assignment_name"]))
+            except (ValueError, OSError, KeyError, TypeError, zipfile.BadZipFile):
+                continue
+    known = [name for name in names() if name in named]
+    name = max(known, key=named.count, default="unknown")
+    return OUTPUT / name / f"{name}-autograder.zip"
 
 
 def possible(autograder: Path) -> dict[str, float]:
@@ -260,19 +248,26 @@ def _row(submission: Path, result: dict) -> dict:
 def main(arguments: list[str] | None = None) -> int:
     """Grade what the command line names; 1 if a submission could not be graded."""
     parser = argparse.ArgumentParser(prog="python -m assignments.grade", description=__doc__)
-    parser.add_argument("autograder", type=Path)
     parser.add_argument("submissions", type=Path)
+    parser.add_argument("--autograder", type=Path, help="instead of the one that was built last")
     parser.add_argument("--output", type=Path)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--cell", type=float, default=CELL, help="seconds of one cell")
     for name, value in asdict(Limits()).items():
         parser.add_argument(f"--{name}", type=type(value), default=value)
     given = parser.parse_args(arguments)
     limits = Limits(**{name: getattr(given, name) for name in asdict(Limits())})
-    found = [path for path in given.submissions.iterdir() if path.suffix in (".ipynb", ".zip")]
+    if not given.submissions.is_dir():
+        parser.error(f"{given.submissions} is no folder")
+    suffixes = (".ipynb", ".zip")
+    found = [path for path in given.submissions.iterdir() if path.suffix in suffixes]
     if not found:
         parser.error(f"{given.submissions} holds no notebook and no archive")
+    autograder = given.autograder or _built_for(found)
+    if not autograder.exists():
+        parser.error(f"there is no {autograder}: run `make assignments`, or name --autograder")
     output = given.output or given.submissions / "graded"
-    table = grade_all(given.autograder, found, output, jobs=given.jobs, limits=limits)
+    table = grade_all(autograder, found, output, jobs=given.jobs, limits=limits, cell=given.cell)
     print(table[["submission", "score", "possible", "problem", "flags"]].to_string(index=False))
     print(f"The table is {output / 'grades.csv'}, the pages are in {output / 'feedback'}.")
     return int(table["problem"].ne("").any())

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from copy import deepcopy
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 
 ANSWER = "otter_answer_cell"  # the tag that otter gives to the cells a student fills in
 
@@ -54,16 +54,10 @@ def prepared(notebook: NotebookNode) -> NotebookNode:
     cell that calls the grader: each question is graded once, after the last cell.
     """
     notebook = deepcopy(notebook)
-    notebook.metadata = NotebookNode(
-        kernelspec={"name": "python3", "display_name": "Python 3", "language": "python"},
-        otter=NotebookNode(
-            {
-                key: value
-                for key, value in notebook.metadata.get("otter", {}).items()
-                if key == "assignment_name"
-            }
-        ),
-    )
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    assignment = notebook.metadata.get("otter", {}).get("assignment_name")
+    named = {"assignment_name": assignment} if assignment else {}
+    notebook.metadata = from_dict({"kernelspec": kernel, "otter": named})
     kept = []
     for cell in notebook.cells:
         if cell.cell_type == "code":

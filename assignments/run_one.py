@@ -2,7 +2,9 @@
 
 It is a program of its own, so that `assignments.supervise` can watch and end it:
 
-    python -m assignments.run_one AUTOGRADER.zip SUBMISSION.ipynb RESULT.json
+    python -m assignments.run_one AUTOGRADER.zip SUBMISSION.ipynb RESULT.json SECONDS
+
+SECONDS is the time of one cell, and of all tests together.
 """
 
 import hashlib
@@ -20,7 +22,6 @@ from otter.run.run_autograder import main as run_autograder
 
 from assignments.notebooks import prepared, suspicions
 
-CELL_SECONDS = 45
 CELL_OUTPUT = 200_000  # characters that a cell may print before the rest is dropped
 CANARY = "canary"
 
@@ -47,13 +48,15 @@ def through_the_module(env):
 class LimitedExecution(nbconvert.preprocessors.ExecutePreprocessor):
     """Run a notebook; interrupt a cell that takes too long, cut one that prints too much."""
 
+    seconds = 45.0
+
     def __init__(self, **options):
         super().__init__(**options)
-        self.timeout = CELL_SECONDS
+        self.timeout = self.seconds
         self.interrupt_on_timeout = True
         self.error_on_timeout = {
             "ename": "CellTimeoutError",
-            "evalue": f"a cell ran for more than {CELL_SECONDS} seconds",
+            "evalue": f"a cell ran for more than {self.seconds:g} seconds",
             "traceback": [],
         }
         self._printed = {}
@@ -68,8 +71,9 @@ class LimitedExecution(nbconvert.preprocessors.ExecutePreprocessor):
         return super().output(outs, msg, display_id, cell_index)
 
 
-def main(autograder: str, submission: str, result: str) -> None:
+def main(autograder: str, submission: str, result: str, seconds: str) -> None:
     """Grade a submission and write what came out as JSON."""
+    LimitedExecution.seconds = float(seconds)
     nbconvert.preprocessors.ExecutePreprocessor = LimitedExecution  # otter takes it from there
     notebook = nbformat.read(submission, as_version=4)
     token = secrets.token_hex(16)

@@ -1,0 +1,85 @@
+"""Try an answer on the tests of its question without a notebook, in this process.
+
+For the suite and for whoever writes questions: a second for each answer where a notebook takes ten.
+It has no limits and sees no difference between a submission and the grader, so it grades nobody.
+"""
+
+import contextlib
+import os
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from otter.test_files import create_test_file
+
+from assignments.notebooks import answered, prepared
+
+
+class Trial:
+    """The names that a solution defines, and the tests of an autograder.
+
+    Parameters
+    ----------
+    autograder : Path
+        The archive.
+    solution : Path
+        The notebook whose cells run once.
+    """
+
+    def __init__(self, autograder: Path, solution: Path):
+        self._folder = tempfile.TemporaryDirectory()
+        self.root = Path(self._folder.name)
+        with zipfile.ZipFile(autograder) as archive:
+            archive.extractall(self.root)
+        self.solution = prepared(nbformat.read(solution, as_version=4))
+        self.names: dict = {"__name__": "__main__"}
+        with self.inside():
+            for cell in self.solution.cells:
+                if cell.cell_type == "code":
+                    exec(compile(cell.source, "<solution>", "exec"), self.names)
+
+    @contextlib.contextmanager
+    def inside(self) -> Iterator[None]:
+        """Work in the folder of the grader's files, with its modules at hand, and clear up."""
+        modules, path, place = set(sys.modules), list(sys.path), Path.cwd()
+        files = self.root / "files"
+        os.chdir(files)
+        sys.path.insert(0, str(files))
+        try:
+            yield
+        finally:
+            os.chdir(place)
+            sys.path[:] = path
+            own = {file.stem for file in files.glob("*.py")}
+            for name in (set(sys.modules) - modules) & own:
+                del sys.modules[name]
+
+    def points(self, question: str, source: str | None = None) -> tuple[float, float, list[str]]:
+        """Grade one question.
+
+        Parameters
+        ----------
+        question : str
+            Its name.
+        source : str
+            The cell that takes the place of the solution's; the solution's own if left out.
+
+        Returns
+        -------
+        tuple
+            Points, points that are possible, and the messages of the tests that failed.
+        """
+        names = dict(self.names)
+        with self.inside():
+            if source is not None:
+                answered(self.solution, {question: source})  # refuses what defines it twice
+                with contextlib.suppress(Exception):  # as in a notebook, what follows still runs
+                    names.pop(question, None)
+                    exec(compile(source, "<answer>", "exec"), names)
+            test = create_test_file(str(self.root / "tests" / f"{question}.py"), None)
+            test.run(names)
+        failed = [case.message for case in test.test_case_results if not case.passed]
+        return float(test.score), float(test.possible), failed
