@@ -12,6 +12,11 @@ Hidden tests take what must stay secret (seeds, names, broken networks) from fil
 of the assignment. Those in this repository are stand-ins that anyone can read. Build with your own:
 FOLDER/NAME/FILE takes the place of NAME/private/FILE.
 
+An assignment with data has a `data.py` with a function `write(student, grader, private)`: three
+folders, of which it reads the last, where the private files stand, and writes into the others. What
+it puts into `student` goes to students, beside the notebook, and to the grader; what it puts into
+`grader` goes to the grader alone.
+
 What was built is graded: the untouched notebook must have no point and the solution all. With
 `--no-check` nothing is graded, and what is newer than its sources stays as it is.
 """
@@ -19,6 +24,7 @@ What was built is graded: the untouched notebook must have no point and the solu
 import argparse
 import hashlib
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -83,6 +89,7 @@ def build(name: str, output: Path = OUTPUT, private: Path | None = None) -> Path
         work = Path(place)
         for file in _autograder_files(name, private):
             shutil.copy(file, work / file.name)
+        data = _write_data(name, work)
         notebook = jupytext.read(HERE / name / "master.md")
         _configure(notebook, name, [path.name for path in work.iterdir()])
         nbformat.write(notebook, work / f"{name}.ipynb")
@@ -103,6 +110,8 @@ def build(name: str, output: Path = OUTPUT, private: Path | None = None) -> Path
             made.metadata.pop("jupytext", None)
             _name_cells(made)
             nbformat.write(made, target)
+        for file in data:
+            shutil.copy(work / file, folder / "student")
     _student_archive(name, folder)
     return folder
 
@@ -117,6 +126,21 @@ def _autograder_files(name: str, private: Path | None) -> list[Path]:
             raise ValueError(f"{path} takes no file's place, it must be one of {[*stand_ins]}")
         stand_ins[path.name] = path
     return [*files, *stand_ins.values()]
+
+
+def _write_data(name: str, work: Path) -> list[str]:
+    """Put the assignment's data beside its private files; return the names of the students'."""
+    script = HERE / name / "data.py"
+    if not script.exists():
+        return []
+    with tempfile.TemporaryDirectory() as place:
+        student, grader = Path(place, "student"), Path(place, "grader")
+        student.mkdir()
+        grader.mkdir()
+        runpy.run_path(str(script))["write"](student, grader, work)
+        for file in [*student.iterdir(), *grader.iterdir()]:
+            shutil.copy(file, work)
+        return sorted(file.name for file in student.iterdir())
 
 
 def _configure(notebook: nbformat.NotebookNode, name: str, files: list[str]) -> None:
@@ -165,7 +189,8 @@ def _student_archive(name: str, folder: Path) -> None:
     readme = README.format(title=title, otter=otter, wheel=wheel.name, notebook=notebook.name)
     with zipfile.ZipFile(folder / f"{name}-student.zip", "w") as archive:
         _add(archive, "README.txt", readme.encode())
-        _add(archive, notebook.name, notebook.read_bytes())
+        for file in sorted(notebook.parent.iterdir()):
+            _add(archive, file.name, file.read_bytes())
         _add(archive, wheel.name, wheel.read_bytes())
 
 
