@@ -79,6 +79,24 @@ class Data:
         spread = order[torch.linspace(0, self.rows - 1, count).long()].sort().values
         return self.pick(spread.to(self.x.device))
 
+    def short(self, steps: int) -> "Data":
+        """Keep the first steps, with lengths in proportion, so that padding stays padding."""
+        if self.steps <= steps:
+            return self
+        x, targets, lengths = self.x[:, :steps].clone(), self.targets, self.lengths
+        if self.per_step and targets is not None:
+            targets = targets[:, :steps].clone()
+        if lengths is not None:
+            lengths = (lengths * steps / self.steps).ceil().long()
+        short = replace(self, x=x, targets=targets, lengths=lengths)
+        padded = ~short.real()
+        x[padded] = torch.as_tensor(self.padding or 0, dtype=x.dtype, device=x.device)
+        if self.per_step and targets is not None and bool(padded.any()):
+            behind = self.targets[~self.real()].flatten()
+            missing = IGNORED if self.discrete else 0
+            targets[padded] = behind[0] if len(behind) else missing
+        return short
+
     def real(self) -> Tensor:
         """Return which steps are no padding, (batch, time)."""
         steps = torch.arange(self.steps, device=self.x.device)
