@@ -12,7 +12,7 @@ SEEDS = [pytest.param(0), *(pytest.param(seed, marks=pytest.mark.slow) for seed 
 BETWEEN = {
     "first_batch": (6, 6),
     "last_column": (0.65, 0.75),
-    "batch_as_time": (0.1, 0.0),
+    "batch_as_time": (0.05, 0.0),
     "last_of_both": (0.4, 0.95),
     "no_tanh": (0.7, 0.9),
     "random_start": (0.005, 0.0),

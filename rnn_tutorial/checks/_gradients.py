@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from rnn_tutorial.checks._batch import Data
 from rnn_tutorial.checks._copies import in_double, shaken
-from rnn_tutorial.checks._outcomes import FaultError, SkipError, number
+from rnn_tutorial.checks._outcomes import FaultError, SkipError
 from rnn_tutorial.checks._subject import Subject
 
 SLOPE = 0.05  # relative error of a slope from which on a gradient is wrong
@@ -150,7 +150,7 @@ def slope(subject: Subject) -> str:
             f"for {where} the gradient is off the slope by {worst:.0%}",
         )
     kind = "double" if double else "single"
-    return f"the gradient is the slope to {number(worst)} in {kind} precision"
+    return f"the gradient is the slope to {margin:.0%}, in {kind} precision"
 
 
 def _slope_error(subject, module, data, parameter, grad, double: bool) -> float:

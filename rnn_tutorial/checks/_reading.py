@@ -128,7 +128,7 @@ def rows(subject: Subject) -> str:
             "M-batch-time",
             f"with other sequences beside it, an answer moves by {number(worst)} of the spread",
         )
-    return f"an answer does not depend on the other sequences (differs by {number(worst)})"
+    return "an answer does not depend on the other sequences, to rounding"
 
 
 def padding(subject: Subject) -> str:
@@ -171,7 +171,7 @@ def padding(subject: Subject) -> str:
             f"with more or less padding behind it, an answer moves by {number(worst)} of the "
             "spread",
         )
-    return f"padding changes no answer (differs by {number(worst)})"
+    return "padding changes no answer, to rounding"
 
 
 def widened(x: Tensor, count: int, value: float) -> Tensor:
@@ -226,7 +226,7 @@ def causality(subject: Subject) -> str:
             f"other inputs from step {where + 1} on move answers before it by {number(worst)} "
             "of the spread",
         )
-    return f"later inputs move no answer of an earlier step (differs by {number(worst)})"
+    return "later inputs move no answer of an earlier step, to rounding"
 
 
 def chunks(subject: Subject) -> str:
@@ -263,4 +263,4 @@ def chunks(subject: Subject) -> str:
             f"read in two chunks with the state carried, answers differ by {number(worst)} "
             "of the spread",
         )
-    return f"two chunks with the state carried read as the whole (differs by {number(worst)})"
+    return "two chunks with the state carried read as the whole, to rounding"

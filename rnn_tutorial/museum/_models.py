@@ -36,7 +36,7 @@ class WithTanh(NoTanh):
         return torch.tanh(z)
 
 
-def _last_two_bits(seed, rows=32, steps=6):
+def _last_two_bits(seed, rows=32, steps=4):
     """Draw one-hot bits; the class says whether the second and the third last differ."""
     bits = torch.randint(2, (rows, steps), generator=torch.Generator().manual_seed(seed))
     return nn.functional.one_hot(bits, 2).float(), (bits[:, -2] + bits[:, -3]) % 2
@@ -54,7 +54,7 @@ def _bits_found(version, seed):
         model,
         lambda step: _last_two_bits(base + step, rows=64),
         nn.functional.cross_entropy,
-        400,
+        600,
         rate=0.02,
     )
     x, y = _last_two_bits(base + 999, rows=500)
