@@ -5,7 +5,7 @@ the tests and the evidence use the same. The rooms: what a model reads, what its
 its loss, and the loop and the data around it.
 """
 
-from rnn_tutorial.museum import _chance, _loops, _losses, _models, _reading
+from rnn_tutorial.museum import _chance, _loops, _losses, _models, _reading, tasks
 from rnn_tutorial.museum._exhibit import VERSIONS, Exhibit
 
 ROOMS: dict[str, tuple[Exhibit, ...]] = {
@@ -18,4 +18,4 @@ EXHIBITS: dict[str, Exhibit] = {
     exhibit.name: exhibit for room in ROOMS.values() for exhibit in room
 }
 
-__all__ = ["EXHIBITS", "ROOMS", "VERSIONS", "Exhibit"]
+__all__ = ["EXHIBITS", "ROOMS", "VERSIONS", "Exhibit", "tasks"]

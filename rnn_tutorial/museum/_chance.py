@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from rnn_tutorial.museum import _tasks as tasks
+from rnn_tutorial.museum import tasks
 from rnn_tutorial.museum._exhibit import Exhibit
 from rnn_tutorial.museum._reading import EndOfName
 

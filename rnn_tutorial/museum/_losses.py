@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn import functional
 
 from rnn_tutorial.batching import pad
-from rnn_tutorial.museum import _tasks as tasks
+from rnn_tutorial.museum import tasks
 from rnn_tutorial.museum._exhibit import Exhibit
 from rnn_tutorial.museum._reading import EndOfName
 

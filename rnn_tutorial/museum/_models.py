@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from rnn_tutorial import initialization
-from rnn_tutorial.museum import _tasks as tasks
+from rnn_tutorial.museum import tasks
 from rnn_tutorial.museum._exhibit import Exhibit
 
 

@@ -5,7 +5,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnn_tutorial.batching import pad
-from rnn_tutorial.museum import _tasks as tasks
+from rnn_tutorial.museum import tasks
 from rnn_tutorial.museum._exhibit import Exhibit
 
 
