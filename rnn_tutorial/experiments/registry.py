@@ -14,6 +14,7 @@ from rnn_tutorial.experiments import (
     guessing,
     jacobian_bound,
     memory_length,
+    museum,
     parity_length,
     reber,
     scan_speed,
@@ -56,6 +57,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         forget_bias.TRAINING,
         cells_compared.EXPERIMENT,
         scan_speed.EXPERIMENT,
+        museum.EXPERIMENT,
         # beside a published result, in the order of the page
         elman.LETTERS,
         elman.XOR,

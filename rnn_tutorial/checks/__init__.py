@@ -1,0 +1,13 @@
+"""Checks for your own recurrent model: `diagnose` tries its behavior and says what is wrong.
+
+No check reads a model's code, names or classes. Each changes something that must not matter, or
+must, and looks at the answers, the gradient or the loss: padding behind a sequence, its neighbors
+in the batch, its future, the random state, a weight. A difference of answers counts where it is
+more than fifty times the rounding error that is measured on the same model.
+"""
+
+from rnn_tutorial.checks._adapter import KINDS, Adapter
+from rnn_tutorial.checks._diagnose import CHECKS, diagnose
+from rnn_tutorial.checks._report import Report, Result
+
+__all__ = ["CHECKS", "KINDS", "Adapter", "Report", "Result", "diagnose"]

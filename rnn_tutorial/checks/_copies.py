@@ -1,0 +1,81 @@
+"""Copies of a model to try things on, and the random states put back."""
+
+import contextlib
+import copy
+import random
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Put the random states, the gradient mode and the warning filters back afterwards."""
+    python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002
+    try:
+        with (
+            torch.random.fork_rng(),
+            torch.inference_mode(False),
+            torch.enable_grad(),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(legacy)  # noqa: NPY002
+
+
+def duplicate(model: nn.Module) -> nn.Module:
+    """Copy a model, also one that stores a state with its graph.
+
+    torch refuses to copy such a tensor. The copy holds its value, without the graph.
+    """
+    memo: dict[int, object] = {}
+    for module in model.modules():
+        for tensor in _tensors(list(vars(module).values())):
+            if not tensor.is_leaf:
+                memo[id(tensor)] = tensor.detach().clone()
+    return copy.deepcopy(model, memo)
+
+
+def _tensors(value: object, depth: int = 4) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif depth and isinstance(value, list | tuple | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _tensors(part, depth - 1)
+
+
+def in_double(model: nn.Module) -> nn.Module:
+    """Copy a model in double precision, with what it stores outside of its parameters."""
+    copied = duplicate(model).double()
+    for module in copied.modules():
+        for name, value in vars(module).items():
+            if isinstance(value, Tensor) and value.is_floating_point():
+                setattr(module, name, value.detach().double())
+            elif isinstance(value, list | tuple):
+                for part in value:
+                    if isinstance(part, nn.Module):
+                        part.double()
+    return copied
+
+
+@torch.no_grad()
+def shaken(model: nn.Module, size: float = 0.3) -> nn.Module:
+    """Copy a model and move its weights at random, so that nothing is zero that need not be.
+
+    A weight that is exactly zero in a tensor with others, as the embedding of padding, stays zero.
+    """
+    copied = duplicate(model)
+    for parameter in copied.parameters():
+        if not parameter.is_floating_point():
+            continue
+        scale = size / max(1, parameter.shape[-1]) ** 0.5 if parameter.dim() > 1 else size / 3
+        noise = scale * torch.randn_like(parameter)
+        kept = (parameter == 0) & (parameter != 0).any()
+        parameter.add_(noise.masked_fill(kept, 0.0))
+    return copied

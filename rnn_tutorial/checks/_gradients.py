@@ -1,0 +1,191 @@
+"""Checks of the gradient: whether it reaches every weight, and is the slope of the answers."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from rnn_tutorial.checks._batch import Data
+from rnn_tutorial.checks._copies import in_double, shaken
+from rnn_tutorial.checks._outcomes import FaultError, SkipError
+from rnn_tutorial.checks._subject import Subject
+
+SLOPE = 0.05  # relative error of a slope from which on a gradient is wrong
+ROWS, STEPS = 3, 10  # enough for gradients
+
+
+def few(subject: Subject) -> Data:
+    """Return a few short rows, the longest among them."""
+    return subject.shortened(STEPS).head(ROWS)
+
+
+def projection(subject: Subject, module: nn.Module, data: Data, x: Tensor | None = None) -> Tensor:
+    """Return a number that depends on all answers that count: their product with random numbers.
+
+    The numbers are the same in each call.
+    """
+    x = data.x if x is None else x
+    torch.manual_seed(0)
+    raw, _ = subject.call(module, x, data.lengths)
+    answers = subject.canonical(raw, data, rows=len(x), steps=x.shape[1])
+    answers = answers[data.real()] if data.per_step else answers
+    generator = torch.Generator().manual_seed(0)
+    weights = torch.randn(answers.shape, generator=generator, dtype=torch.float64)
+    return (answers.double() * weights.to(answers.device)).sum()
+
+
+def _leaves(result: Tensor) -> dict[int, Tensor]:
+    """Return the tensors that autograd would hand a gradient to, by id."""
+    found, seen, stack = {}, set(), [result.grad_fn]
+    while stack:
+        node = stack.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if hasattr(node, "variable"):
+            found[id(node.variable)] = node.variable
+        stack.extend(parent for parent, _ in node.next_functions)
+    return found
+
+
+def _moves(subject: Subject, module: nn.Module, data: Data, parameter: Tensor) -> bool:
+    """Say whether a parameter moves the answers at all."""
+    with torch.no_grad():
+        before = projection(subject, module, data)
+        kept = parameter.clone()
+        torch.manual_seed(7)
+        parameter.add_(0.1 * torch.randn_like(parameter))
+        after = projection(subject, module, data)
+        parameter.copy_(kept)
+    return bool(before != after)
+
+
+def weights(subject: Subject) -> str:
+    """Follow the gradient to all weights: none may be left out, or unknown to an optimizer."""
+    data = few(subject)
+    if data.steps < 2:
+        raise SkipError("with one step the recurrent weights have nothing to do")
+    unused, count = None, 0
+    for module in (subject.fresh(), shaken(subject.model).eval()):
+        result = projection(subject, module, data)
+        named = {id(p): name for name, p in module.named_parameters()}
+        leaves = _leaves(result)
+        unknown = [tensor for key, tensor in leaves.items() if key not in named]
+        if unknown:
+            raise FaultError(
+                "M-unregistered",
+                f"the answers depend on {sum(t.numel() for t in unknown)} trainable numbers that "
+                "are not among model.parameters()",
+            )
+        trained = {name: p for name, p in module.named_parameters() if p.requires_grad}
+        count = sum(p.numel() for p in trained.values())
+        if not trained:
+            raise SkipError("the model has no weights to train")
+        grads = (
+            torch.autograd.grad(result, list(trained.values()), allow_unused=True)
+            if (result.requires_grad)
+            else [None] * len(trained)
+        )
+        silent = {
+            name
+            for (name, parameter), grad in zip(trained.items(), grads, strict=True)
+            if (grad is None or not bool((grad != 0).any()))
+            and not _moves(subject, module, data, parameter)
+        }
+        unused = silent if unused is None else unused & silent
+    if unused:
+        share = sum(trained[name].numel() for name in unused) / count
+        raise FaultError(
+            "M-bidirectional-last",
+            f"{share:.0%} of the weights move no answer: {', '.join(sorted(unused))}",
+        )
+    return f"each of {len(trained)} weight tensors moves the answers, and all are parameters"
+
+
+def precise(subject: Subject, data: Data) -> tuple[nn.Module, Data, bool]:
+    """Copy the model in double precision if it runs so; say whether."""
+    from dataclasses import replace
+
+    x = data.x.double() if data.x.is_floating_point() else data.x
+    try:
+        module = in_double(subject.probe).eval()
+        with torch.no_grad():
+            value = projection(subject, module, replace(data, x=x))
+            single = projection(subject, subject.fresh(), data)
+            raw, _ = subject.call(module, x, data.lengths)
+        good = raw.dtype == torch.float64 and math.isclose(
+            value, single, rel_tol=1e-2, abs_tol=1e-2
+        )
+    except Exception:
+        good = False
+    if good:
+        return module, replace(data, x=x), True
+    return subject.fresh(), data, False
+
+
+def slope(subject: Subject) -> str:
+    """Compare autograd's gradient with finite differences, weight tensor by weight tensor."""
+    module, data, double = precise(subject, few(subject))
+    trained = {name: p for name, p in module.named_parameters() if p.requires_grad}
+    if not trained:
+        raise SkipError("the model has no weights to train")
+    again = [float(projection(subject, module, data)) for _ in range(2)]
+    if again[0] != again[1]:
+        raise SkipError("the answers change by themselves; see the check named repeatable")
+    result = projection(subject, module, data)
+    if result.requires_grad:
+        grads = torch.autograd.grad(result, list(trained.values()), allow_unused=True)
+    else:
+        grads = [None] * len(trained)
+    worst, where = 0.0, ""
+    for (name, parameter), grad in zip(trained.items(), grads, strict=True):
+        grad = torch.zeros_like(parameter) if grad is None else grad
+        error = _slope_error(subject, module, data, parameter, grad, double)
+        if error > worst:
+            worst, where = error, name
+    margin = SLOPE if double else 3 * SLOPE
+    if worst > margin:
+        raise FaultError(
+            "M-wrong-gradient",
+            f"for {where} the gradient is off the slope by {worst:.0%}",
+        )
+    kind = "double" if double else "single"
+    return f"the gradient is the slope to {margin:.0%}, in {kind} precision"
+
+
+def _slope_error(subject, module, data, parameter, grad, double: bool) -> float:
+    """Return the error of a gradient along itself and along a random direction."""
+    size = float(parameter.detach().double().norm()) / math.sqrt(parameter.numel())
+    generator = torch.Generator().manual_seed(3)
+    random = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
+    if parameter.dim() > 1 and bool((grad != 0).any()):
+        # Rows without a gradient, as the embedding of padding, are left out on purpose.
+        random *= (grad != 0).flatten(1).any(1).to(random).reshape(-1, *[1] * (grad.dim() - 1))
+    random = (random / random.norm()).to(parameter)
+    norm = float(grad.double().norm())
+    directions = [random, *([grad / norm] if norm > 0 else [])]
+    step = (1e-5 if double else 1e-2) * max(size, 0.1) * (1 if double else 3)
+    floor = (1e-8 if double else 2e-4) * max(1.0, abs(float(projection(subject, module, data))))
+    worst = 0.0
+    for direction in directions:
+        along = float((grad * direction).double().sum())
+        slope = _difference(subject, module, data, parameter, step * direction) / step
+        reference = max(abs(slope), abs(along), norm / math.sqrt(parameter.numel()), 1e-12)
+        error = (abs(slope - along) - 3 * floor / step) / reference
+        if error > 0.2 * SLOPE:
+            # A kink of ReLU between the two points makes slopes differ; then they say nothing.
+            half = 2 * _difference(subject, module, data, parameter, step / 2 * direction) / step
+            error -= 3 * abs(slope - half) / reference
+        worst = max(worst, error)
+    return worst
+
+
+@torch.no_grad()
+def _difference(subject, module, data, parameter: Tensor, offset: Tensor) -> float:
+    """Return half the difference of the projection to both sides of a parameter's value."""
+    kept, values = parameter.clone(), []
+    for sign in (1, -1):
+        parameter.copy_(kept + sign * offset)
+        values.append(float(projection(subject, module, data)))
+    parameter.copy_(kept)
+    return (values[0] - values[1]) / 2

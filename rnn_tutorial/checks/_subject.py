@@ -1,0 +1,216 @@
+"""A model with a batch, so that checks can ask it in one language.
+
+Inside, everything is batch-first: inputs (batch, time, ...), answers (batch, classes) or, if there
+is one for each step, (batch, time, classes). `Subject` translates.
+"""
+
+import inspect
+from functools import cached_property
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+
+from rnn_tutorial.checks import _batch
+from rnn_tutorial.checks._adapter import Adapter
+from rnn_tutorial.checks._copies import duplicate, shaken
+
+
+class ShapeError(Exception):
+    """The model's answers do not have a shape that fits the batch."""
+
+
+class Subject:
+    """A model under diagnosis.
+
+    Parameters
+    ----------
+    model : Module
+        Only copies of it are ever called.
+    batch : see `rnn_tutorial.checks.diagnose`
+    adapter : Adapter
+    """
+
+    ROWS, STEPS = 8, 24  # more of them show nothing new, and cost time
+
+    def __init__(self, model: nn.Module, batch, adapter: Adapter):
+        self.model, self.adapter, self.batch = model, adapter, batch
+        self.data = _batch.read(batch, adapter)
+        self.whole = self.data
+        self.form: tuple[str, ...] | None = None
+        self.takes_state = False
+        self.probe = model
+        self.settled = False
+        self.returns_state = False
+
+    def settle(self) -> None:
+        """Find out how the model is called, and what kind it is; raise what the model raises."""
+        with torch.no_grad():
+            answers, state = self._first_call()
+            self.returns_state = state is not None
+            if self.returns_state and self.adapter.forward is None:
+                self.takes_state = self._find_state_slot(state)
+            elif self.returns_state:
+                self.takes_state = True
+        self.whole = _batch.settle(self.data, answers, self.adapter)
+        self.data = self.whole.head(self.ROWS)
+        self.canonical(answers, self.whole)
+        self.settled = True
+        self.data = self.shortened(self.STEPS)
+        probed = self.answers()
+        spread = (probed - probed.mean(0)).abs().max() if len(probed) > 1 else probed.abs().max()
+        if not spread > 1e-6 * (1e-3 + probed.abs().max()):
+            self.probe = shaken(self.model)
+
+    def fresh(self, *, training: bool = False) -> nn.Module:
+        """Copy the model in evaluation mode, or in training mode."""
+        return duplicate(self.probe).train(training)
+
+    def shortened(self, steps: int):
+        """Return the batch with so many steps at most, or as it is if the model takes no other."""
+        data, short = self.data, self.data.short(steps)
+        if short is data:
+            return data
+        try:
+            with torch.no_grad():
+                raw, _ = self.call(self.fresh(), short.x, short.lengths)
+            self.canonical(raw, short)
+        except Exception:
+            return data
+        return short
+
+    def call(self, module, x: Tensor, lengths: Tensor | None = None, state=None):
+        """Call a copy; return its answers as they are, and its state or None."""
+        data = self.data
+        given = x if data.batch_first else x.transpose(0, 1).contiguous()
+        told = lengths
+        if data.packed:
+            given = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
+            told = None
+        elif lengths is not None and data.lengths_type is not None:
+            told = data.lengths_type(lengths)
+        if self.adapter.forward is not None:
+            output = self.adapter.forward(
+                module, given, told if data.lengths_given else None, state
+            )
+        else:
+            slots = {"x": given, "lengths": told, "state": state, "none": None}
+            output = module(*(slots[slot] for slot in self.form or ("x",)))
+        if isinstance(output, tuple) and not isinstance(output, PackedSequence):
+            return output[0], (output[1] if len(output) > 1 and _is_state(output[1]) else None)
+        return output, None
+
+    def answers(self, x=None, lengths=None, *, module=None, seed: int = 0) -> Tensor:
+        """Answer without gradients, from a new copy unless one is given; in canonical form."""
+        x = self.data.x if x is None else x
+        lengths = self.data.lengths if lengths is None and len(x) == self.data.rows else lengths
+        module = self.fresh() if module is None else module
+        torch.manual_seed(seed)
+        with torch.no_grad():
+            raw, _ = self.call(module, x, lengths)
+        return self.canonical(raw, self.data, rows=len(x), steps=x.shape[1])
+
+    def canonical(self, raw, data, rows: int | None = None, steps: int | None = None) -> Tensor:
+        """Bring answers into the form (rows, [steps,] outputs)."""
+        rows, steps = rows or data.rows, steps or data.steps
+        if isinstance(raw, PackedSequence):
+            raw, _ = pad_packed_sequence(raw, batch_first=True, total_length=steps)
+            raw = raw if data.batch_first else raw.transpose(0, 1)
+        if not isinstance(raw, Tensor):
+            raise ShapeError(f"the answers are no tensor but {type(raw).__name__}")
+        shape = tuple(raw.shape)
+        if data.per_step:
+            return _per_step(raw, data, rows, steps)
+        if not shape or shape[0] != rows:
+            raise ShapeError(f"answers of shape {shape} to {rows} sequences of {steps} steps")
+        return raw.reshape(rows, -1)
+
+    @cached_property
+    def rounding(self) -> float:
+        """Estimate how far answers move by rounding alone, with a margin.
+
+        Each weight is moved by a relative rounding error, thrice; the margin is fiftyfold, since a
+        computation rounds more often than once.
+        """
+        reference, moved = self.answers(), 0.0
+        eps = torch.finfo(reference.dtype).eps
+        for seed in range(3):
+            module = self.fresh()
+            torch.manual_seed(1 + seed)
+            with torch.no_grad():
+                for parameter in module.parameters():
+                    if parameter.is_floating_point():
+                        parameter.mul_(1 + eps * torch.randn_like(parameter))
+            moved = max(moved, _size(self.answers(module=module) - reference))
+        return 50 * moved + 100 * eps * self.scale
+
+    @cached_property
+    def scale(self) -> float:
+        """How much answers differ from each other."""
+        answers = self.answers()
+        return max(_size(answers - answers.mean(0)), 1e-3 * _size(answers), 1e-12)
+
+    def _first_call(self):
+        """Try the ways to call the model, with the whole batch; keep the first that works."""
+        if self.adapter.forward is not None or self.data.packed:
+            self.form = ("x",)
+            return self.call(self.fresh(), self.data.x, self.data.lengths)
+        forms = [("x", "lengths"), ("x",)] if self.data.lengths_given else [("x",)]
+        forms = [form for form in forms if _binds(self.model, len(form))] or forms
+        forms += [(*form, "none") for form in forms if _binds(self.model, len(form) + 1)]
+        first = None
+        for form in forms:
+            self.form = form
+            try:
+                return self.call(self.fresh(), self.data.x, self.data.lengths)
+            except Exception as error:
+                first = first or error
+        raise first
+
+    def _find_state_slot(self, state) -> bool:
+        """Find out where the model takes a state; say whether it does."""
+        base = tuple(slot for slot in self.form if slot != "none")
+        x, lengths = self.data.x, self.data.lengths
+        for form in ((*base, "state"), (*base, "none", "state")):
+            if not _binds(self.model, len(form)):
+                continue
+            kept, self.form = self.form, form
+            try:
+                self.call(self.fresh(), x, lengths)
+                self.call(self.fresh(), x, lengths, state)
+            except Exception:
+                self.form = kept
+            else:
+                return True
+        return False
+
+
+def _binds(model: nn.Module, count: int) -> bool:
+    try:
+        inspect.signature(model.forward).bind(*([None] * count))
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _is_state(value: object) -> bool:
+    if isinstance(value, tuple | list):
+        return len(value) > 0 and all(_is_state(part) for part in value)
+    return isinstance(value, Tensor)
+
+
+def _size(difference: Tensor) -> float:
+    return float(difference.abs().max()) if difference.numel() else 0.0
+
+
+def _per_step(raw: Tensor, data, rows: int, steps: int) -> Tensor:
+    """Bring answers of every step into the form (rows, steps, outputs)."""
+    shape = tuple(raw.shape)
+    layout = (rows, steps) if data.batch_first else (steps, rows)
+    if (shape[:1] == (rows * steps,) and rows * steps > max(rows, steps)) or shape[:2] == layout:
+        raw = raw.reshape(*layout, -1)
+    elif len(shape) == 3 and (shape[0], shape[2]) == (rows, steps):
+        return raw.transpose(1, 2)  # (batch, classes, time), as cross_entropy takes it
+    else:
+        raise ShapeError(f"answers of shape {shape} to {rows} sequences of {steps} steps")
+    return raw if data.batch_first else raw.transpose(0, 1)

@@ -1,0 +1,167 @@
+"""Checks that train a copy: whether it learns a batch by heart, and what a step does."""
+
+import math
+
+import torch
+
+from rnn_tutorial.checks._batch import IGNORED, Data
+from rnn_tutorial.checks._losses import either, require_targets, standard
+from rnn_tutorial.checks._outcomes import FaultError, SkipError, number
+from rnn_tutorial.checks._subject import Subject
+
+ROWS, STEPS = 4, 8  # of these, for one answer a step; else all steps
+RATES = (0.01, 0.003)  # learning rates of Adam
+PATIENCE, LONGEST = 50, 240  # steps without a tenth less; steps
+LEARNED = 0.5  # share of the loss of the best constant answer that has to be reached
+
+
+def _constant(data: Data) -> float:
+    """Return the loss of the best answer that is the same for all."""
+    targets = data.targets
+    if data.per_step:
+        counts = data.real()
+        if data.discrete and targets.dim() == 2:
+            counts = counts & (targets != IGNORED)
+        targets = targets[counts]
+    if data.discrete:
+        _, counts = torch.unique(targets, return_counts=True)
+        shares = counts / counts.sum()
+        return float(-(shares * shares.log()).sum())
+    return float((targets.double() - targets.double().mean(0)).square().mean())
+
+
+def overfit(subject: Subject) -> str:
+    """Train a copy on a few sequences until it has learned half of what there is to learn."""
+    data = require_targets(subject)
+    data = (subject.shortened(STEPS) if data.per_step else data).head(ROWS)
+    bound = _constant(data)
+    if data.rows > 1 and not bound > 1e-6:
+        data = subject.data
+        bound = _constant(data)
+    if not bound > 1e-6:
+        raise SkipError("all targets are the same")
+    if not any(p.requires_grad for p in subject.model.parameters()):
+        raise SkipError("the model has no weights to train")
+    subject_data, best = subject.data, math.inf
+    subject.data = data
+    try:
+        for rate in RATES:
+            best = min(best, _learn(subject, data, rate, bound))
+            if best <= LEARNED * bound:
+                break
+    finally:
+        subject.data = subject_data
+    said = (
+        f"{data.rows} sequences: the loss comes to {number(best)}, the best constant answer has "
+        f"{number(bound)}"
+    )
+    if not best <= LEARNED * bound:
+        raise FaultError("M-cannot-learn", said)
+    return said
+
+
+def _learn(subject: Subject, data: Data, rate: float, bound: float) -> float:
+    """Train until half is learned or nothing more is; return the loss that was reached."""
+    module = subject.fresh(training=data.rows > 1)
+    trained = [p for p in module.parameters() if p.requires_grad]
+    optimizer = _Adam(trained, rate)
+    best, since = math.inf, 0
+    for step in range(LONGEST):
+        torch.manual_seed(step)
+        module.zero_grad()
+        try:
+            loss = either(subject, subject.call(module, data.x, data.lengths)[0], data)
+            loss.backward()
+        except RuntimeError:
+            raise SkipError("training raises an error; see the check named step") from None
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+        if step % 10 == 9:
+            module.eval()
+            with torch.no_grad():
+                raw = subject.call(module, data.x, data.lengths)[0]
+                reached = float(standard(subject.canonical(raw, data), data))
+            module.train(data.rows > 1)
+            if reached < 0.9 * best:
+                best, since = reached, step
+            if best <= LEARNED * bound or step - since >= PATIENCE:
+                break
+    return best
+
+
+class _Adam:
+    """Adam without the imports of torch's, which take seconds when the first one is made."""
+
+    def __init__(self, parameters: list[torch.Tensor], rate: float):
+        self.parameters, self.rate, self.count = parameters, rate, 0
+        self.means = [torch.zeros_like(p) for p in parameters]
+        self.squares = [torch.zeros_like(p) for p in parameters]
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """Move each parameter that has a gradient."""
+        self.count += 1
+        for p, mean, square in zip(self.parameters, self.means, self.squares, strict=True):
+            if p.grad is None:
+                continue
+            mean.lerp_(p.grad, 0.1)
+            square.lerp_(p.grad.square(), 0.001)
+            unbiased = (square / (1 - 0.999**self.count)).sqrt() + 1e-8
+            p.sub_(self.rate * mean / (1 - 0.9**self.count) / unbiased)
+
+
+def _norm(parameters: list[torch.Tensor]) -> float:
+    squares = [float(p.grad.double().square().sum()) for p in parameters if p.grad is not None]
+    return math.sqrt(sum(squares))
+
+
+class _Recorder(torch.optim.SGD):
+    """An optimizer that leaves the weights alone and keeps the gradients that it was given."""
+
+    def __init__(self, parameters):
+        super().__init__(parameters, lr=0.0)
+        self.seen: list[float] = []
+
+    def step(self, closure=None):
+        """Note the norm of the gradient."""
+        self.seen.append(_norm([p for group in self.param_groups for p in group["params"]]))
+
+
+def step(subject: Subject) -> str:
+    """Take training steps on a copy, on the same batch and with weights that stay."""
+    data = require_targets(subject)
+    module = subject.fresh(training=subject.data.rows > 1)
+    trained = [p for p in module.parameters() if p.requires_grad]
+    if not trained:
+        raise SkipError("the model has no weights to train")
+    theirs = subject.adapter.train_step
+    optimizer = None if theirs is None else _Recorder(trained)
+    count, seen = (2, []) if theirs is None else (4, optimizer.seen)
+    for turn in range(count):
+        torch.manual_seed(0)
+        try:
+            if theirs is not None:
+                theirs(module, subject.batch, optimizer)
+            else:
+                module.zero_grad()
+                either(subject, subject.call(module, data.x, data.lengths)[0], data).backward()
+                seen.append(_norm(trained))
+        except Exception as error:
+            graph = turn > 0 and isinstance(error, RuntimeError)
+            raise FaultError(
+                "M-missing-detach" if graph else "M-training-step",
+                f"training step {turn + 1} raises {type(error).__name__}: "
+                f"{str(error).split(' (')[0].split('. ')[0]}",
+            ) from error
+    if len(seen) != count:
+        raise FaultError("M-training-step", f"{count} training steps, {len(seen)} of the optimizer")
+    if not all(math.isfinite(norm) for norm in seen) or max(seen) == 0:
+        raise FaultError("M-training-step", f"the norm of the gradient is {number(seen[0])}")
+    growth = [norm / seen[0] for norm in seen] if seen[0] else [math.inf]
+    if all(abs(ratio - turn - 1) < 0.15 * (turn + 1) for turn, ratio in enumerate(growth)):
+        raise FaultError(
+            "M-gradients-add-up",
+            "the same batch and the same weights: the gradient grows like "
+            f"{', '.join(number(ratio) for ratio in growth)}",
+        )
+    return "training steps can follow each other, and each has its own gradient"

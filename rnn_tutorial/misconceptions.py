@@ -1,0 +1,160 @@
+"""Misconceptions about recurrent networks, each with an id, a chapter and a repair.
+
+The museum (chapter 12), `rnn_tutorial.checks` and whoever grades an exercise share this table, so
+that one mistake has one name.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A mistake that runs.
+
+    Parameters
+    ----------
+    title : str
+        What is done, in a few words.
+    chapter : int
+        The chapter that explains it.
+    repair : str
+        What to do instead.
+    """
+
+    title: str
+    chapter: int
+    repair: str
+
+
+MISCONCEPTIONS: dict[str, Misconception] = {
+    "M-first-batch": Misconception(
+        "never run on a small batch",
+        9,
+        "run the model on one small batch, and on one sequence, before anything else",
+    ),
+    "M-padding-state": Misconception(
+        "reads states of padding",
+        9,
+        "pack the batch, or gather each row's last real step by its length",
+    ),
+    "M-batch-time": Misconception(
+        "mixes the sequences of a batch",
+        2,
+        "say batch_first=True for (batch, time, features); transpose where you must not reshape",
+    ),
+    "M-state-layout": Misconception(
+        "takes the state for batch-first",
+        3,
+        "index states as (layers · directions, batch, hidden), whatever batch_first is",
+    ),
+    "M-state-ignored": Misconception(
+        "does not go on from the state that it is given",
+        4,
+        "hand the state, for the LSTM both parts of it, to the recurrent layer",
+    ),
+    "M-bidirectional-last": Misconception(
+        "has weights that no answer of the loss depends on",
+        9,
+        "read the backward direction after its last step: h_n[-1], not outputs[:, -1]",
+    ),
+    "M-unregistered": Misconception(
+        "has weights that no optimizer sees",
+        7,
+        "keep layers in nn.ModuleList and weights in nn.Parameter",
+    ),
+    "M-future": Misconception(
+        "reads what it is to predict",
+        10,
+        "use one direction for a model that predicts what comes next",
+    ),
+    "M-no-nonlinearity": Misconception(
+        "adds its steps up",
+        2,
+        "put the tanh, or a gate, into the recurrence",
+    ),
+    "M-short-memory": Misconception(
+        "starts with weights that forget at once",
+        5,
+        "start W_hh orthogonal, or with torch's default, and not with 0.01 · randn",
+    ),
+    "M-last-step": Misconception(
+        "does not read the last step",
+        9,
+        "count the steps from 0: the last one of a sequence is at length - 1",
+    ),
+    "M-random-answer": Misconception(
+        "answers at random in evaluation mode",
+        3,
+        "start from zeros or from a learned state, and tie dropout to self.training",
+    ),
+    "M-state-kept": Misconception(
+        "keeps a state that belongs to the batch before",
+        3,
+        "return the state instead of storing it, and start anew with a new sequence",
+    ),
+    "M-missing-detach": Misconception(
+        "keeps the graph of the batch before",
+        4,
+        "detach the state that is carried; retain_graph=True is not the repair",
+    ),
+    "M-wrong-gradient": Misconception(
+        "has a gradient that is not the slope of its loss",
+        4,
+        "do not detach inside a sequence; check a gradient written by hand in float64",
+    ),
+    "M-dropout-alone": Misconception(
+        "declares a dropout that does nothing",
+        6,
+        "a recurrent layer drops between layers only: with one layer use nn.Dropout",
+    ),
+    "M-softmax-twice": Misconception(
+        "hands probabilities to a loss that wants logits",
+        9,
+        "return logits; softmax only where a person reads probabilities",
+    ),
+    "M-loss-mismatch": Misconception(
+        "has a loss that is not the mean cross-entropy of its answers",
+        3,
+        "use cross_entropy on logits, with the mean over what counts",
+    ),
+    "M-wild-start": Misconception(
+        "is sure of itself before it has learned",
+        9,
+        "scale the inputs and the last layer so that the first loss is near log C",
+    ),
+    "M-padding-loss": Misconception(
+        "scores the padding",
+        8,
+        "ignore_index for targets of padding, and a mean over the steps that are left",
+    ),
+    "M-off-by-one": Misconception(
+        "is asked for what it reads",
+        4,
+        "targets are the inputs, one step later",
+    ),
+    "M-cannot-learn": Misconception(
+        "cannot learn one small batch by heart",
+        9,
+        "find out why before you train: gradient, learning rate, loss, labels",
+    ),
+    "M-gradients-add-up": Misconception(
+        "adds the gradients of all batches up",
+        9,
+        "optimizer.zero_grad() before each backward()",
+    ),
+    "M-training-step": Misconception(
+        "has a training step that changes nothing, or breaks",
+        9,
+        "zero_grad, forward, loss, backward, step, in this order",
+    ),
+    "M-leak": Misconception(
+        "is tested on what it was trained on",
+        8,
+        "deduplicate, then split, then cut windows",
+    ),
+    "M-leak-scale": Misconception(
+        "knows the test set from its scale",
+        8,
+        "fit scalers and vocabularies on the training part alone",
+    ),
+}
