@@ -7,7 +7,6 @@ It has no limits and sees no difference between a submission and the grader, so 
 import contextlib
 import os
 import sys
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,11 +26,12 @@ class Trial:
         The archive.
     solution : Path
         The notebook whose cells run once.
+    folder : Path
+        An empty folder for the grader's files.
     """
 
-    def __init__(self, autograder: Path, solution: Path):
-        self._folder = tempfile.TemporaryDirectory()
-        self.root = Path(self._folder.name)
+    def __init__(self, autograder: Path, solution: Path, folder: Path):
+        self.root = folder
         with zipfile.ZipFile(autograder) as archive:
             archive.extractall(self.root)
         self.solution = prepared(nbformat.read(solution, as_version=4))

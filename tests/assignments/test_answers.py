@@ -45,7 +45,7 @@ def test_the_kth_answers_travel_together():
 
 
 @pytest.fixture(scope="module")
-def trial(built):
+def trial(built, tmp_path_factory):
     """Return a function that gives the trial of an assignment, whose solution runs once."""
     made = {}
 
@@ -53,7 +53,7 @@ def trial(built):
         if name not in made:
             folder = built(name)
             places = (folder / f"{name}-autograder.zip", folder / f"{name}-solution.ipynb")
-            made[name] = Trial(*places)
+            made[name] = Trial(*places, tmp_path_factory.mktemp(name))
         return made[name]
 
     return of
