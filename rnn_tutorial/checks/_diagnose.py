@@ -6,7 +6,7 @@ from torch import nn
 
 from rnn_tutorial.checks import _dynamics, _gradients, _losses, _overlap, _reading, _training
 from rnn_tutorial.checks._adapter import Adapter
-from rnn_tutorial.checks._copies import undisturbed
+from rnn_tutorial.checks._copies import seed_all, undisturbed
 from rnn_tutorial.checks._outcomes import FaultError, SkipError
 from rnn_tutorial.checks._report import FAIL, NOT_APPLICABLE, PASS, Report, Result
 from rnn_tutorial.checks._subject import Subject
@@ -82,6 +82,7 @@ def diagnose(
         raise TypeError(f"adapter and {', '.join(options)} cannot both be given")
     adapter = adapter or Adapter(**options)
     with undisturbed():
+        seed_all(0)
         subject = Subject(model, batch, adapter)
         results, stopped = [], ""
         for name, check in CHECKS.items():

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from rnn_tutorial.checks._copies import seed_all, shaken
 from rnn_tutorial.checks._gradients import precise
 from rnn_tutorial.checks._outcomes import FaultError, SkipError, number
 from rnn_tutorial.checks._reading import _still, other_content
@@ -14,7 +15,7 @@ FADES = 0.2  # what is left of a change after a step; correct models measured ke
 
 def _final(subject: Subject, module, data, x: Tensor) -> Tensor:
     """Answer, at the last real step if there is an answer for each."""
-    torch.manual_seed(0)
+    seed_all(0)
     with torch.no_grad():
         raw, _ = subject.call(module, x, data.lengths)
     answers = subject.canonical(raw, data, rows=len(x), steps=x.shape[1])
@@ -78,7 +79,6 @@ def interplay(subject: Subject) -> str:
     if int(data.ends().max()) < 1:
         raise SkipError("no sequence has two steps")
     _still(subject)
-    from rnn_tutorial.checks._copies import shaken
 
     subject.probe = shaken(subject.model)
     try:
@@ -136,7 +136,7 @@ def dropout(subject: Subject) -> str:
         setattr(layers[name], attribute, rate)
         seen = []
         for seed in (1, 2, 3):
-            torch.manual_seed(seed)
+            seed_all(seed)
             with torch.no_grad():
                 raw, _ = subject.call(module, data.x, data.lengths)
             seen.append(subject.canonical(raw, data))

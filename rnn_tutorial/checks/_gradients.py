@@ -1,12 +1,13 @@
 """Checks of the gradient: whether it reaches every weight, and is the slope of the answers."""
 
 import math
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
 from rnn_tutorial.checks._batch import Data
-from rnn_tutorial.checks._copies import in_double, shaken
+from rnn_tutorial.checks._copies import in_double, seed_all, shaken
 from rnn_tutorial.checks._outcomes import FaultError, SkipError
 from rnn_tutorial.checks._subject import Subject
 
@@ -25,7 +26,7 @@ def projection(subject: Subject, module: nn.Module, data: Data, x: Tensor | None
     The numbers are the same in each call.
     """
     x = data.x if x is None else x
-    torch.manual_seed(0)
+    seed_all(0)
     raw, _ = subject.call(module, x, data.lengths)
     answers = subject.canonical(raw, data, rows=len(x), steps=x.shape[1])
     answers = answers[data.real()] if data.per_step else answers
@@ -53,7 +54,7 @@ def _moves(subject: Subject, module: nn.Module, data: Data, parameter: Tensor) -
     with torch.no_grad():
         before = projection(subject, module, data)
         kept = parameter.clone()
-        torch.manual_seed(7)
+        seed_all(7)
         parameter.add_(0.1 * torch.randn_like(parameter))
         after = projection(subject, module, data)
         parameter.copy_(kept)
@@ -104,8 +105,6 @@ def weights(subject: Subject) -> str:
 
 def precise(subject: Subject, data: Data) -> tuple[nn.Module, Data, bool]:
     """Copy the model in double precision if it runs so; say whether."""
-    from dataclasses import replace
-
     x = data.x.double() if data.x.is_floating_point() else data.x
     try:
         module = in_double(subject.probe).eval()

@@ -2,12 +2,14 @@
 
 import inspect
 import math
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from rnn_tutorial.checks._batch import IGNORED, Data
+from rnn_tutorial.checks._copies import seed_all, shaken
 from rnn_tutorial.checks._outcomes import FaultError, SkipError, number
 from rnn_tutorial.checks._reading import widened
 from rnn_tutorial.checks._subject import Subject
@@ -64,10 +66,9 @@ def require_targets(subject: Subject) -> Data:
 
 
 def _raw(subject: Subject, data: Data, *, shake: bool = False):
-    from rnn_tutorial.checks._copies import shaken
 
     module = shaken(subject.model, 1.0).eval() if shake else subject.fresh()
-    torch.manual_seed(0)
+    seed_all(0)
     with torch.no_grad():
         return subject.call(module, data.x, data.lengths)[0]
 
@@ -185,8 +186,6 @@ def scored(subject: Subject) -> str:
     if data.packed:
         raise SkipError("the model takes packed sequences; pad more to try the loss")
     behind = data.targets[~data.real()]
-    from dataclasses import replace
-
     wider = replace(
         data,
         x=widened(data.x, 4, data.padding),

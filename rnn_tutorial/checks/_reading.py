@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from rnn_tutorial.checks._copies import seed_all
 from rnn_tutorial.checks._outcomes import FaultError, SkipError, number
 from rnn_tutorial.checks._subject import ShapeError, Subject
 
@@ -246,7 +247,7 @@ def chunks(subject: Subject) -> str:
     whole, cut, state, parts = subject.answers(x, lengths), data.steps // 2, None, []
     for chunk in (x[:, :cut], x[:, cut:]):
         told = None if lengths is None else torch.full_like(lengths, chunk.shape[1])
-        torch.manual_seed(0)
+        seed_all(0)
         try:
             with torch.no_grad():
                 raw, state = subject.call(subject.fresh(), chunk, told, state)

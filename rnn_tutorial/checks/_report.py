@@ -57,7 +57,7 @@ class Result:
         return self.name, self.verdict, self.evidence + repair, self.misconception, chapter
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """What `rnn_tutorial.checks.diagnose` found.
 
@@ -128,6 +128,9 @@ class Report:
             f"{len(self.passed)} passed, {len(self.failures)} failed, "
             f"{len(self.not_applicable)} not applicable"
         )
+
+    def __repr__(self):
+        return f"<Report: {self.summary()}>"
 
     def __str__(self):
         lines = []

@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 from rnn_tutorial.checks import _batch
 from rnn_tutorial.checks._adapter import Adapter
-from rnn_tutorial.checks._copies import duplicate, shaken
+from rnn_tutorial.checks._copies import duplicate, seed_all, shaken
 
 
 class ShapeError(Exception):
@@ -105,7 +105,7 @@ class Subject:
         x = self.data.x if x is None else x
         lengths = self.data.lengths if lengths is None and len(x) == self.data.rows else lengths
         module = self.fresh() if module is None else module
-        torch.manual_seed(seed)
+        seed_all(seed)
         with torch.no_grad():
             raw, _ = self.call(module, x, lengths)
         return self.canonical(raw, self.data, rows=len(x), steps=x.shape[1])
@@ -136,7 +136,7 @@ class Subject:
         eps = torch.finfo(reference.dtype).eps
         for seed in range(3):
             module = self.fresh()
-            torch.manual_seed(1 + seed)
+            seed_all(1 + seed)
             with torch.no_grad():
                 for parameter in module.parameters():
                     if parameter.is_floating_point():

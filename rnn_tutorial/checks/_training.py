@@ -5,6 +5,7 @@ import math
 import torch
 
 from rnn_tutorial.checks._batch import IGNORED, Data
+from rnn_tutorial.checks._copies import seed_all
 from rnn_tutorial.checks._losses import either, require_targets, standard
 from rnn_tutorial.checks._outcomes import FaultError, SkipError, number
 from rnn_tutorial.checks._subject import Subject
@@ -67,7 +68,7 @@ def _learn(subject: Subject, data: Data, rate: float, bound: float) -> float:
     optimizer = _Adam(trained, rate)
     best, since = math.inf, 0
     for step in range(LONGEST):
-        torch.manual_seed(step)
+        seed_all(step)
         module.zero_grad()
         try:
             loss = either(subject, subject.call(module, data.x, data.lengths)[0], data)
@@ -138,7 +139,7 @@ def step(subject: Subject) -> str:
     optimizer = None if theirs is None else _Recorder(trained)
     count, seen = (2, []) if theirs is None else (4, optimizer.seen)
     for turn in range(count):
-        torch.manual_seed(0)
+        seed_all(0)
         try:
             if theirs is not None:
                 theirs(module, subject.batch, optimizer)
