@@ -7,11 +7,13 @@ It has no limits and sees no difference between a submission and the grader, so 
 import contextlib
 import os
 import sys
+import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+import torch
 from otter.test_files import create_test_file
 
 from assignments.notebooks import answered, prepared
@@ -36,6 +38,7 @@ class Trial:
             archive.extractall(self.root)
         self.solution = prepared(nbformat.read(solution, as_version=4))
         self.names: dict = {"__name__": "__main__"}
+        self.dtype = torch.float32  # what a solution sets must not reach the next trial
         with self.inside():
             for cell in self.solution.cells:
                 if cell.cell_type == "code":
@@ -45,12 +48,18 @@ class Trial:
     def inside(self) -> Iterator[None]:
         """Work in the folder of the grader's files, with its modules at hand, and clear up."""
         modules, path, place = set(sys.modules), list(sys.path), Path.cwd()
+        dtype = torch.get_default_dtype()
+        torch.set_default_dtype(self.dtype)
         files = self.root / "files"
         os.chdir(files)
         sys.path.insert(0, str(files))
         try:
-            yield
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # in a notebook no warning is an error
+                yield
         finally:
+            self.dtype = torch.get_default_dtype()
+            torch.set_default_dtype(dtype)
             os.chdir(place)
             sys.path[:] = path
             own = {file.stem for file in files.glob("*.py")}
