@@ -15,7 +15,7 @@ _DEFINES = r"^(?:def|class)\s+{name}\b|^{name}\s*="
 
 # What no answer needs and what a person should look at.
 _SUSPICIOUS = {
-    "the grader's own modules": r"\b(import|from)\s+(otter|grading|checking|secret)\b",
+    "the grader's own modules": r"\b(import|from)\s+(otter|grading|checking|secret|hidden_\w+)\b",
     "the folder of tests": r"[\"'/]tests[\"'/]",
     "Python's table of modules": r"\bsys\.modules\b|\b__builtins__\b|\bimport_module\b|__import__",
     "frames and other objects' code": r"\bgc\.get_objects\b|\b_getframe\b|\binspect\.stack\b",

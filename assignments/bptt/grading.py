@@ -4,8 +4,8 @@ import math
 from contextlib import contextmanager
 from unittest import mock
 
+import hidden_gradients
 import torch
-import wrong_gradients
 from checking import Feedback, call, close, expect
 from secret import SEED
 
@@ -371,7 +371,7 @@ def checks_large_errors(env):
         problem = _Problem(offset)
         idle = {**problem.gradients(), "idle": torch.ones(3, dtype=torch.float64)}
         wrong = [
-            *_spoiled(problem, wrong_gradients.LARGE),
+            *_spoiled(problem, hidden_gradients.LARGE),
             problem.gradients(last_only=True),
             problem.gradients(k=1),
             problem.gradients(back=_without_leak),
@@ -384,12 +384,14 @@ def checks_small_errors(env):
     """Errors of one to a few percent."""
     for offset in (80, 120):
         problem = _Problem(offset)
-        _judge(env, problem, _spoiled(problem, wrong_gradients.SMALL), " (errors of a few percent)")
+        _judge(
+            env, problem, _spoiled(problem, hidden_gradients.SMALL), " (errors of a few percent)"
+        )
 
 
 def checks_sizes(env):
     """Losses of any size, and tensors of different sizes."""
-    ways = [*wrong_gradients.LARGE, *wrong_gradients.SMALL]
+    ways = [*hidden_gradients.LARGE, *hidden_gradients.SMALL]
     cases = [
         (" for a loss of the order of 1e-6", 1e-6, (1.0, 1.0, 1.0, 1.0)),
         (" for a loss of the order of 1e6", 1e6, (1.0, 1.0, 1.0, 1.0)),
@@ -405,11 +407,11 @@ def checks_calls(env):
     """A larger network, with the calls counted."""
     problem = _Problem(320, sizes=(6, 2, 3, 20))
     allowed = 8 * len(problem.weights)
-    for gradients in (problem.gradients(), *_spoiled(problem, wrong_gradients.LARGE[:2])):
+    for gradients in (problem.gradients(), *_spoiled(problem, hidden_gradients.LARGE[:2])):
         problem.calls = 0
         _verdict(env, problem, gradients)
         expect(problem.calls <= allowed, f"{problem.calls} calls, allowed are {allowed}.")
-    _judge(env, problem, _spoiled(problem, wrong_gradients.LARGE[:2]))
+    _judge(env, problem, _spoiled(problem, hidden_gradients.LARGE[:2]))
 
 
 # truncated

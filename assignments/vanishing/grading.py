@@ -3,7 +3,7 @@
 import itertools
 import math
 
-import models
+import hidden_models as models
 import torch
 from checking import call, close, expect
 from secret import SEED
