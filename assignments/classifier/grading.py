@@ -444,8 +444,8 @@ def _fit(env, names, languages):
 
 
 def _ask(predict, names):
-    with time_limit(20.0, "the function of `fit`"):
-        answers = guarded("the function of `fit`", predict, list(names))
+    with time_limit(20.0, "fit(names, languages)(new_names)"):
+        answers = guarded("fit(names, languages)(new_names)", predict, list(names))
     try:
         answers = [str(answer) for answer in answers]
     except TypeError:

@@ -143,7 +143,7 @@ def fit(names, languages):
 
 
 # %% wrong M-state-not-reset
-# Goes on from the state that the last call left.
+# Asks from the state that the last call left.
 def fit(names, languages):
     torch.manual_seed(1)
     classes = sorted(set(languages))
@@ -164,7 +164,8 @@ def fit(names, languages):
         packed = nn.utils.rnn.pack_padded_sequence(
             x, lengths, batch_first=True, enforce_sorted=False
         )
-        h_0 = kept[0].expand(1, len(rows), -1).contiguous()
+        first = torch.zeros(64) if torch.is_grad_enabled() else kept[0]
+        h_0 = first.expand(1, len(rows), -1).contiguous()
         h = layer(packed, h_0)[1][-1]
         kept[0] = h[-1].detach()
         return readout(h)
