@@ -26,7 +26,7 @@ SEED = 10
 THREADS = 2
 SETUPS = {
     "large": characters.MINUTE,
-    "small": characters.Setup("gru", 192, 3000, 0.008, engine="rnn_tutorial"),
+    "small": characters.Setup("gru", 192, 2000, 0.012, engine="rnn_tutorial"),
 }
 
 

@@ -3,6 +3,8 @@
 from rnn_tutorial.experiments import (
     adding,
     cells_compared,
+    character_model,
+    character_samples,
     cliff,
     copy_memory,
     counting,
@@ -56,6 +58,9 @@ EXPERIMENTS: dict[str, Experiment] = {
         forget_bias.TRAINING,
         cells_compared.EXPERIMENT,
         scan_speed.EXPERIMENT,
+        character_model.COMPARED,
+        character_model.LARGE,
+        character_samples.EXPERIMENT,
         # beside a published result, in the order of the page
         elman.LETTERS,
         elman.XOR,
