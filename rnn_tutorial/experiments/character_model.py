@@ -61,7 +61,7 @@ CELLS = {
     "gru": Setup("gru", 128, 650, 0.02, engine="rnn_tutorial"),
     "rnn": Setup("rnn", 128, 1250, 0.008, engine="rnn_tutorial"),
     # that of the chapter, and cheap enough to be repeated by tests
-    "live": Setup("gru", 64, 450, 0.02, streams=16, steps=50, engine="rnn_tutorial"),
+    "live": Setup("rnn", 128, 550, 0.01, steps=50, engine="rnn_tutorial"),
 }
 
 
