@@ -18,45 +18,9 @@ from rnn_tutorial import quantization
 from rnn_tutorial.experiments import character_model as characters
 from rnn_tutorial.experiments.runner import provenance
 from rnn_tutorial.language import bits_of
-from rnn_tutorial.models import LanguageModel
-from rnn_tutorial.text import Vocabulary
 
-FOLDER = Path(__file__).parent / "checkpoints"
 SEED = 10
 THREADS = 2
-SETUPS = {
-    "large": characters.MINUTE,
-    "small": characters.Setup("gru", 192, 2000, 0.012, engine="rnn_tutorial"),
-}
-
-
-def load(name: str) -> tuple[LanguageModel, Vocabulary, dict[str, str]]:
-    """Load a committed character model.
-
-    Parameters
-    ----------
-    name : {"large", "small"}
-        Which; see `SETUPS`.
-
-    Returns
-    -------
-    model, vocabulary, about
-        As `rnn_tutorial.quantization.load` returns them. ``about`` holds the command, the seed, the
-        versions, and bits per character of the test text in 32 bits and in 8.
-
-    Raises
-    ------
-    ValueError
-        If there is no such model.
-    """
-    if name not in SETUPS:
-        raise ValueError(f"name must be one of {', '.join(SETUPS)}, got {name!r}")
-    return quantization.load(FOLDER / f"{name}.safetensors")
-
-
-def load_log(name: str) -> pd.DataFrame:
-    """Return the log of a committed model: bits and seconds by the clock and of the processor."""
-    return pd.read_csv(FOLDER / f"{name}.csv")
 
 
 def make(name: str, setup: characters.Setup, folder: Path, *, seed: int = SEED) -> dict[str, str]:
@@ -112,12 +76,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m rnn_tutorial.experiments.character_checkpoints"
     )
-    parser.add_argument("names", nargs="+", choices=list(SETUPS), metavar="NAME")
+    parser.add_argument("names", nargs="+", choices=list(characters.CHECKPOINTS), metavar="NAME")
     options = parser.parse_args(arguments)
     torch.set_num_threads(THREADS)
-    FOLDER.mkdir(exist_ok=True)
+    characters.FOLDER.mkdir(exist_ok=True)
     for name in options.names:
-        for key, value in make(name, SETUPS[name], FOLDER).items():
+        for key, value in make(name, characters.CHECKPOINTS[name], characters.FOLDER).items():
             print(f"{name}: {key} {value}")
     return 0
 

@@ -8,12 +8,14 @@ the three cells were chosen so that each takes about the same time of the proces
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 
-from rnn_tutorial import datasets
+from rnn_tutorial import datasets, quantization
 from rnn_tutorial.batching import Streams
 from rnn_tutorial.experiments.experiment import Experiment
 from rnn_tutorial.initialization import forget_bias_
@@ -63,6 +65,12 @@ CELLS = {
     # that of the chapter, and cheap enough to be repeated by tests
     "live": Setup("rnn", 128, 550, 0.01, steps=50, engine="rnn_tutorial"),
 }
+# trained by `python -m rnn_tutorial.experiments.character_checkpoints`
+CHECKPOINTS = {
+    "large": MINUTE,
+    "small": Setup("gru", 192, 2000, 0.012, engine="rnn_tutorial"),
+}
+FOLDER = Path(__file__).parent / "checkpoints"
 
 
 @dataclass(frozen=True)
@@ -147,6 +155,35 @@ def train(
         report=report,
     )
     return model, bits
+
+
+def load_checkpoint(name: str) -> tuple[LanguageModel, Vocabulary, dict[str, str]]:
+    """Load a committed character model.
+
+    Parameters
+    ----------
+    name : {"large", "small"}
+        Which; see `CHECKPOINTS`.
+
+    Returns
+    -------
+    model, vocabulary, about
+        As `rnn_tutorial.quantization.load` returns them. ``about`` holds the command, the seed, the
+        versions, and bits per character of the test text in 32 bits and in 8.
+
+    Raises
+    ------
+    ValueError
+        If there is no such model.
+    """
+    if name not in CHECKPOINTS:
+        raise ValueError(f"name must be one of {', '.join(CHECKPOINTS)}, got {name!r}")
+    return quantization.load(FOLDER / f"{name}.safetensors")
+
+
+def load_log(name: str) -> pd.DataFrame:
+    """Return the log of a committed model: bits and seconds by the clock and of the processor."""
+    return pd.read_csv(FOLDER / f"{name}.csv")
 
 
 def curve(bits: list[float]) -> list[dict[str, float]]:

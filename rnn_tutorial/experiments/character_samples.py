@@ -1,7 +1,8 @@
 """What a character model writes under several ways to choose the next symbol.
 
-The model is the committed one of `character_checkpoints`; n-gram models write beside it, and pieces
-of the held-out text stand for what Shakespeare wrote. The seed draws the symbols and the piece.
+The model is the large one of `rnn_tutorial.experiments.character_model`; n-gram models write beside
+it, and pieces of the held-out text stand for what Shakespeare wrote. The seed draws the symbols and
+the piece.
 """
 
 import re
@@ -13,7 +14,7 @@ import numpy as np
 import torch
 
 from rnn_tutorial import datasets
-from rnn_tutorial.experiments import character_checkpoints, character_model
+from rnn_tutorial.experiments import character_model
 from rnn_tutorial.experiments.experiment import Experiment
 from rnn_tutorial.generation import distinct, generate, shared_lengths
 from rnn_tutorial.language import bits_of
@@ -104,7 +105,7 @@ def write(variant: str, seed: int, texts: character_model.Texts, length: int) ->
         return texts.test[start : start + length].tolist()
     options = WAYS.get(variant, {})
     if variant in WAYS:
-        model, vocabulary, _ = character_checkpoints.load("large")
+        model, vocabulary, _ = character_model.load_checkpoint("large")
         model = model.double()  # the same text on every processor
         if vocabulary.tokens != texts.vocabulary.tokens:
             raise ValueError("the checkpoint has other symbols than the text")
@@ -125,7 +126,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     """
     texts = character_model.load()
     tokens = write(variant, seed, texts, LENGTH)
-    model, vocabulary, _ = character_checkpoints.load("large")
+    model, vocabulary, _ = character_model.load_checkpoint("large")
     bits = bits_of(model.double(), torch.tensor(tokens)).mean().item()
     found = measures(vocabulary.decode(tokens), datasets.tragedies()[0]) | {"bits": bits}
     return {"": [{name: round(value, 6) for name, value in found.items()}]}
