@@ -59,9 +59,9 @@ class Setup:
 
 MINUTE = Setup("gru", 256, 1400, 0.01, engine="rnn_tutorial")
 CELLS = {
-    "lstm": Setup("lstm", 128, 800, 0.02),
-    "gru": Setup("gru", 128, 650, 0.02, engine="rnn_tutorial"),
-    "rnn": Setup("rnn", 128, 1250, 0.008, engine="rnn_tutorial"),
+    "lstm": Setup("lstm", 128, 640, 0.02),
+    "gru": Setup("gru", 128, 520, 0.02, engine="rnn_tutorial"),
+    "rnn": Setup("rnn", 128, 1000, 0.008, engine="rnn_tutorial"),
     # that of the chapter, and cheap enough to be repeated by tests
     "live": Setup("rnn", 128, 550, 0.01, steps=50, engine="rnn_tutorial"),
 }
@@ -120,6 +120,8 @@ def train(
     vocabulary_size: int,
     seed: int,
     report: Callable[[int, float], None] | None = None,
+    *,
+    stop: int | None = None,
 ) -> tuple[LanguageModel, list[float]]:
     """Train a model with Adam, a learning rate that rises and falls, and clipping to norm 1.
 
@@ -133,6 +135,8 @@ def train(
         The number of symbols; the seed draws the initial weights, all else is fixed.
     report : callable, optional
         See `rnn_tutorial.language.train_on_streams`.
+    stop : int, optional
+        Stop after so many updates, with the schedule of the whole run.
 
     Returns
     -------
@@ -149,7 +153,7 @@ def train(
     bits = train_on_streams(
         model,
         Streams(tokens, setup.streams, setup.steps),
-        setup.updates,
+        stop or setup.updates,
         optimizer=optimizer,
         scheduler=scheduler,
         report=report,
