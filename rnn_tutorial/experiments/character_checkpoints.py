@@ -20,7 +20,6 @@ from rnn_tutorial.experiments.runner import provenance
 from rnn_tutorial.language import bits_of
 
 SEED = 10
-THREADS = 2
 
 
 def make(name: str, setup: characters.Setup, folder: Path, *, seed: int = SEED) -> dict[str, str]:
@@ -48,6 +47,8 @@ def make(name: str, setup: characters.Setup, folder: Path, *, seed: int = SEED) 
     def report(update: int, bits: float) -> None:
         seconds = time.perf_counter() - wall, time.process_time() - cpu
         log.append((update, bits, *seconds))
+        if update % characters.EVERY == 0:
+            print(f"update {update}: {bits:.2f} bits, {seconds[1]:.0f} s of cores", flush=True)
 
     model, _ = characters.train(setup, texts.train, len(texts.vocabulary), seed, report)
     table = pd.DataFrame(log, columns=["updates", "bits", "seconds", "cpu_seconds"])
@@ -55,7 +56,8 @@ def make(name: str, setup: characters.Setup, folder: Path, *, seed: int = SEED) 
     table = table.assign(bits=smooth)[characters.EVERY - 1 :: characters.EVERY]
     path = folder / f"{name}.safetensors"
     about = {
-        "command": f"python -m rnn_tutorial.experiments.character_checkpoints {name}",
+        "command": f"python -m rnn_tutorial.experiments.character_checkpoints {name}"
+        f" --threads {torch.get_num_threads()}",
         "seed": str(seed),
         "setup": str(setup),
         "seconds": f"{table['seconds'].iloc[-1]:.1f}",
@@ -77,8 +79,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m rnn_tutorial.experiments.character_checkpoints"
     )
     parser.add_argument("names", nargs="+", choices=list(characters.CHECKPOINTS), metavar="NAME")
+    parser.add_argument("--threads", type=int, default=2, help="for each operation of torch")
     options = parser.parse_args(arguments)
-    torch.set_num_threads(THREADS)
+    torch.set_num_threads(options.threads)
     characters.FOLDER.mkdir(exist_ok=True)
     for name in options.names:
         for key, value in make(name, characters.CHECKPOINTS[name], characters.FOLDER).items():
