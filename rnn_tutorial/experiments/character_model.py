@@ -59,9 +59,9 @@ class Setup:
 
 MINUTE = Setup("gru", 256, 1400, 0.01, engine="rnn_tutorial")
 CELLS = {
-    "lstm": Setup("lstm", 128, 640, 0.02),
-    "gru": Setup("gru", 128, 520, 0.02, engine="rnn_tutorial"),
-    "rnn": Setup("rnn", 128, 1000, 0.008, engine="rnn_tutorial"),
+    "lstm": Setup("lstm", 128, 480, 0.02),
+    "gru": Setup("gru", 128, 390, 0.02, engine="rnn_tutorial"),
+    "rnn": Setup("rnn", 128, 750, 0.008, engine="rnn_tutorial"),
     # that of the chapter, and cheap enough to be repeated by tests
     "live": Setup("rnn", 128, 550, 0.01, steps=50, engine="rnn_tutorial"),
 }
@@ -162,7 +162,7 @@ def train(
 
 
 def load_checkpoint(name: str) -> tuple[LanguageModel, Vocabulary, dict[str, str]]:
-    """Load a committed character model.
+    """Load a committed character model, on torch's layers, which are faster for single steps.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def load_checkpoint(name: str) -> tuple[LanguageModel, Vocabulary, dict[str, str
     """
     if name not in CHECKPOINTS:
         raise ValueError(f"name must be one of {', '.join(CHECKPOINTS)}, got {name!r}")
-    return quantization.load(FOLDER / f"{name}.safetensors")
+    return quantization.load(FOLDER / f"{name}.safetensors", engine="torch")
 
 
 def load_log(name: str) -> pd.DataFrame:
@@ -233,6 +233,6 @@ LARGE = Experiment(
     "Bits per character of tragedies: a GRU of 256 units in about a minute of two cores",
     lambda variant, seed: measure(MINUTE, seed),
     ("gru",),
-    SEEDS,
+    SEEDS[:3],
     headline="bits",
 )

@@ -22,7 +22,7 @@ from rnn_tutorial.ngrams import WittenBell
 from rnn_tutorial.text import words
 
 SEEDS = (10, 11, 12, 13, 14)
-LENGTH = 3000  # characters that are written
+LENGTH = 2000  # characters that are written
 PROMPT = "\n\n"  # between two paragraphs
 SPEAKER = re.compile(r"\n\n([A-Z][A-Z '&]+)\n")
 WAYS = {
