@@ -79,8 +79,7 @@ def measures(text: str, train: str) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        ``distinct``: the share of different runs of three words; ``longest``, ``mean_shared``:
-        characters of the longest passage that stands in the training text, and of the mean one
+        ``distinct``: the share of different words; ``longest``, ``mean_shared``: characters of the longest passage that stands in the training text, and of the mean one
         that begins at a place; ``words``: the share of words that stand elsewhere in the plays;
         ``same_play``, which is left out where nobody speaks, and ``speakers``: see `same_play`.
     """
@@ -88,7 +87,7 @@ def measures(text: str, train: str) -> dict[str, float]:
     written = [word for word in words(text) if word[0].isalpha()]
     share, count = same_play(text)
     found = {
-        "distinct": distinct(written, 3),
+        "distinct": distinct(written),
         "longest": int(shared.max()),
         "mean_shared": float(shared.mean()),
         "words": float(np.mean([word in known_words() for word in written])),
