@@ -79,9 +79,10 @@ def measures(text: str, train: str) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        ``distinct``: the share of different words; ``longest``, ``mean_shared``: characters of the longest passage that stands in the training text, and of the mean one
-        that begins at a place; ``words``: the share of words that stand elsewhere in the plays;
-        ``same_play``, which is left out where nobody speaks, and ``speakers``: see `same_play`.
+        ``distinct``: the share of different words; ``longest``, ``mean_shared``: characters of
+        the longest passage that stands in the training text, and of the mean one that begins at
+        a place; ``words``: the share of words that stand elsewhere in the plays; ``same_play``,
+        which is left out where nobody speaks, and ``speakers``: see `same_play`.
     """
     shared = shared_lengths(text, train)
     written = [word for word in words(text) if word[0].isalpha()]

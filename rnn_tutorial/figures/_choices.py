@@ -43,7 +43,7 @@ def choices(
     )
     places = np.arange(len(symbols))
     for ax, (title, values) in zip(axes.flat, panels.items(), strict=False):
-        ax.bar(places, values, color=COLORS["lstm"], width=0.8)
+        ax.bar(places, values, color=COLORS["gru"], width=0.8)
         ax.step(
             [-0.5, *places + 0.5],
             [reference[0], *reference],
