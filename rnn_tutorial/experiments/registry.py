@@ -59,7 +59,6 @@ EXPERIMENTS: dict[str, Experiment] = {
         cells_compared.EXPERIMENT,
         scan_speed.EXPERIMENT,
         character_model.COMPARED,
-        character_model.LARGE,
         character_samples.EXPERIMENT,
         # beside a published result, in the order of the page
         elman.LETTERS,
