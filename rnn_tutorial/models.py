@@ -1,5 +1,7 @@
 """The small models of the chapters."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
@@ -10,6 +12,7 @@ from rnn_tutorial.text import Vocabulary
 
 CELLS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 ENGINES = {"rnn_tutorial": layers, "torch": nn}  # both have classes of these names
+State = Tensor | tuple[Tensor, Tensor] | None
 READOUTS = {"last": 1, "concat": 3}  # how many vectors of hidden size each direction hands on
 
 
@@ -140,7 +143,7 @@ class RecurrentClassifier(nn.Module):
             If `tokens` is not an integer tensor of rank 2, is empty, holds an index outside the
             vocabulary, or does not fit `lengths`.
         """
-        self._check_tokens(tokens)
+        _check_tokens(tokens, self.embedding.num_embeddings)
         lengths = check_lengths(lengths, *tokens.shape)
         if self.training and self.token_dropout:
             dropped = torch.rand(tokens.shape, device=tokens.device) < self.token_dropout
@@ -177,17 +180,123 @@ class RecurrentClassifier(nn.Module):
         maximum = states.masked_fill(is_padding, -torch.inf).amax(dim=1)
         return torch.cat([last, mean, maximum], dim=-1)
 
-    def _check_tokens(self, tokens: Tensor) -> None:
-        if not isinstance(tokens, Tensor) or tokens.dtype not in (torch.int64, torch.int32):
-            got = tokens.dtype if isinstance(tokens, Tensor) else type(tokens).__name__
-            raise TypeError(f"tokens must be a tensor of int64 or int32, got {got}")
-        if tokens.dim() != 2:
-            raise ValueError(f"tokens must have shape (batch, time), got {tuple(tokens.shape)}")
-        if tokens.numel() == 0:
-            raise ValueError(f"tokens must not be empty, got shape {tuple(tokens.shape)}")
-        low, high = int(tokens.min()), int(tokens.max())
-        if low < 0 or high >= self.embedding.num_embeddings:
-            raise ValueError(
-                f"tokens must be indices from 0 to {self.embedding.num_embeddings - 1}, "
-                f"got values from {low} to {high}"
-            )
+
+class LanguageModel(nn.Module):
+    """Read a text symbol by symbol and foretell the next one at every step.
+
+    One-hot symbols or an embedding, recurrent layers, one linear layer. The state goes in and comes
+    out, so that a text can be read in pieces.
+
+    Parameters
+    ----------
+    vocabulary_size : int
+        Number V of different symbols.
+    cell : {"lstm", "gru", "rnn"}
+        The kind of recurrent layer; "rnn" is the tanh RNN.
+    hidden_size : int
+        Number H of units of each layer.
+    embedding_size : int, optional
+        Number of features of an embedded symbol. Without it a symbol is one-hot, which is an
+        embedding that the input weights hold.
+    num_layers : int
+        How many recurrent layers stand on top of each other.
+    dropout : float
+        Probability of dropping a feature between layers and before the linear layer, in training
+        only.
+    engine : {"rnn_tutorial", "torch"}
+        Whose recurrent layers to use; the weights are the same for both.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `cell` or `engine` is none of those, a size is no integer or below 1, or `dropout` is not
+        in [0, 1).
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        *,
+        cell: str = "lstm",
+        hidden_size: int = 128,
+        embedding_size: int | None = None,
+        num_layers: int = 1,
+        dropout: float = 0.0,
+        engine: str = "rnn_tutorial",
+    ):
+        super().__init__()
+        _arguments.choice("cell", cell, CELLS)
+        _arguments.choice("engine", engine, ENGINES)
+        self.vocabulary_size = _arguments.integer("vocabulary_size", vocabulary_size, 1)
+        self.cell = cell
+        self.embedding = None
+        features = vocabulary_size
+        if embedding_size is not None:
+            features = _arguments.integer("embedding_size", embedding_size, 1)
+            self.embedding = nn.Embedding(vocabulary_size, embedding_size)
+        self.dropout = nn.Dropout(_arguments.probability("dropout", dropout))
+        self.recurrent = getattr(ENGINES[engine], CELLS[cell])(
+            features,
+            _arguments.integer("hidden_size", hidden_size, 1),
+            num_layers=_arguments.integer("num_layers", num_layers, 1),
+            batch_first=True,
+            dropout=dropout if num_layers > 1 else 0.0,
+        )
+        self.output = nn.Linear(hidden_size, vocabulary_size)
+
+    def forward(self, tokens: Tensor, state: State = None) -> tuple[Tensor, State]:
+        """Compute the logits of the symbol after each one.
+
+        Parameters
+        ----------
+        tokens : Tensor of integers, (batch, time)
+            Symbols.
+        state : Tensor or pair of Tensor, each (layers, batch, hidden), optional
+            The state to read on from, as it came out; zeros if there is none.
+
+        Returns
+        -------
+        logits : Tensor, (batch, time, vocabulary)
+            Of the next symbol; their softmax is its probability.
+        state : Tensor or pair of Tensor
+            The state after the last symbol.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `tokens` is not an integer tensor of rank 2, is empty, or holds an index outside the
+            vocabulary.
+        """
+        _check_tokens(tokens, self.vocabulary_size)
+        if self.embedding is None:
+            hot = nn.functional.one_hot(tokens.long(), self.vocabulary_size)
+            inputs = hot.to(self.output.weight)  # in the type of the weights
+        else:
+            inputs = self.embedding(tokens)
+        states, state = self.recurrent(inputs, state)
+        return self.output(self.dropout(states)), state
+
+    @torch.no_grad()
+    def predict(self, tokens: Sequence[int], state: State = None) -> tuple[Tensor, State]:
+        """Read tokens from a state on; return log-probabilities of the next, and the new state.
+
+        It is what `rnn_tutorial.generation.generate` asks of a model.
+        """
+        logits, state = self(torch.as_tensor(tokens)[None], state)
+        return logits[0, -1].log_softmax(-1), state
+
+
+def _check_tokens(tokens: Tensor, vocabulary_size: int) -> None:
+    if not isinstance(tokens, Tensor) or tokens.dtype not in (torch.int64, torch.int32):
+        got = tokens.dtype if isinstance(tokens, Tensor) else type(tokens).__name__
+        raise TypeError(f"tokens must be a tensor of int64 or int32, got {got}")
+    if tokens.dim() != 2:
+        raise ValueError(f"tokens must have shape (batch, time), got {tuple(tokens.shape)}")
+    if tokens.numel() == 0:
+        raise ValueError(f"tokens must not be empty, got shape {tuple(tokens.shape)}")
+    low, high = int(tokens.min()), int(tokens.max())
+    if low < 0 or high >= vocabulary_size:
+        raise ValueError(
+            f"tokens must be indices from 0 to {vocabulary_size - 1}, "
+            f"got values from {low} to {high}"
+        )

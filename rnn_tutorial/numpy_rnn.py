@@ -12,6 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from rnn_tutorial import _arguments
+from rnn_tutorial._streams import streams_of
+
+__all__ = ["CharacterRNN", "backward", "forward", "mean_bits", "streams_of"]
 
 
 class CharacterRNN:
@@ -74,6 +77,15 @@ class CharacterRNN:
         exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
         return states, exponentials / exponentials.sum(axis=-1, keepdims=True)
 
+    def predict(self, tokens: Sequence[int], state=None) -> tuple[np.ndarray, np.ndarray]:
+        """Read tokens from a state on; return log-probabilities of the next, and the new state.
+
+        It is what `rnn_tutorial.generation.generate` asks of a model.
+        """
+        h = np.zeros((1, len(self.weights["bias"]))) if state is None else state
+        states, probabilities = self.forward(np.asarray(tokens)[:, None], h)
+        return np.log(probabilities[-1, 0]), states[-1]
+
     def backward(self, tokens, targets, states, probabilities) -> dict[str, np.ndarray]:
         """Return the gradient of the mean cross-entropy for each weight, by the chain rule alone.
 
@@ -101,30 +113,6 @@ class CharacterRNN:
         for name, gradient in gradients.items():
             self.squares[name] += 0.05 * (gradient**2 - self.squares[name])
             self.weights[name] -= learning_rate * gradient / (np.sqrt(self.squares[name]) + 1e-6)
-
-
-def streams_of(tokens: np.ndarray, streams: int) -> tuple[np.ndarray, np.ndarray]:
-    """Cut one long text into contiguous streams, side by side, with their targets.
-
-    Parameters
-    ----------
-    tokens : ndarray of int, (length,)
-        The text.
-    streams : int
-        How many columns to make of it; what does not fill them all is left out at the end.
-
-    Returns
-    -------
-    inputs, targets : ndarray of int, (time, streams)
-        Column s is a piece of the text, read from top to bottom. The target of a token is the next
-        one of the text, also in the last row.
-    """
-    streams = _arguments.integer("streams", streams, 1)
-    time = (len(tokens) - 1) // streams
-    if time < 1:
-        raise ValueError(f"tokens must be more than streams, got {len(tokens)} and {streams}")
-    length = time * streams
-    return tokens[:length].reshape(streams, time).T, tokens[1 : length + 1].reshape(streams, time).T
 
 
 def mean_bits(probabilities: np.ndarray, targets: np.ndarray) -> float:

@@ -3,10 +3,13 @@
 What the experiments about hidden states have in common.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import datasets, layers, tasks
+from rnn_tutorial._streams import streams_of
 from rnn_tutorial.batching import Batches
 from rnn_tutorial.bptt import detach
 from rnn_tutorial.models import CELLS
@@ -61,16 +64,16 @@ class NextSymbol(nn.Module):
         states, state = self.recurrent(hot, state)
         return self.output(states), states, state
 
+    @torch.no_grad()
+    def predict(self, tokens: Sequence[int], state=None) -> tuple[Tensor, Tensor]:
+        """Read tokens from a state on; return log-probabilities of the next, and the new state."""
+        logits, _, state = self(torch.as_tensor(tokens)[:, None], state)
+        return logits[-1, 0].log_softmax(-1), state
+
 
 def encode(text: str) -> Tensor:
     """Turn a text of Elman's letters into numbers, (time,)."""
     return torch.tensor([LETTERS.index(letter) for letter in text])
-
-
-def streams(symbols: Tensor) -> tuple[Tensor, Tensor]:
-    """Cut a long sequence into streams, (time, streams), and give for each step the next symbol."""
-    length = (len(symbols) - 1) // STREAMS * STREAMS
-    return tuple(part.view(STREAMS, -1).T for part in (symbols[:length], symbols[1 : length + 1]))
 
 
 def train_letters(
@@ -84,7 +87,7 @@ def train_letters(
     torch.manual_seed(seed)
     model = NextSymbol(len(LETTERS), hidden_size).double()  # the same on every processor
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    inputs, targets = streams(encode(tasks.letters(1000, generator=generator)[1]))
+    inputs, targets = streams_of(encode(tasks.letters(1000, generator=generator)[1]), STREAMS)
     for _ in range(passes):
         state = None
         for chunk, wanted in zip(inputs.split(CHUNK), targets.split(CHUNK), strict=True):

@@ -3,6 +3,8 @@
 from rnn_tutorial.experiments import (
     adding,
     cells_compared,
+    character_model,
+    character_samples,
     cliff,
     copy_memory,
     counting,
@@ -57,6 +59,8 @@ EXPERIMENTS: dict[str, Experiment] = {
         forget_bias.TRAINING,
         cells_compared.EXPERIMENT,
         scan_speed.EXPERIMENT,
+        character_model.COMPARED,
+        character_samples.EXPERIMENT,
         museum.EXPERIMENT,
         # beside a published result, in the order of the page
         elman.LETTERS,

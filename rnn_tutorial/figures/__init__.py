@@ -1,5 +1,6 @@
 """Drawing: every function takes data and returns Axes; one style for the whole book."""
 
+from rnn_tutorial.figures._choices import choices
 from rnn_tutorial.figures._curves import learning_curves, lines, medians
 from rnn_tutorial.figures._dynamics import bifurcation, branches, cobwebs
 from rnn_tutorial.figures._gates import gate_maps, runs
@@ -22,6 +23,7 @@ __all__ = [
     "bars",
     "bifurcation",
     "branches",
+    "choices",
     "cobwebs",
     "confusion_matrix",
     "counts",

@@ -1,0 +1,32 @@
+"""One long text as contiguous streams, for arrays and tensors alike."""
+
+from rnn_tutorial import _arguments
+
+
+def streams_of(tokens, streams: int):
+    """Cut one long text into contiguous streams, side by side, with their targets.
+
+    Parameters
+    ----------
+    tokens : ndarray or Tensor of int, (length,)
+        The text.
+    streams : int
+        How many columns to make of it; what does not fill them all is left out at the end.
+
+    Returns
+    -------
+    inputs, targets : ndarray or Tensor of int, (time, streams)
+        Column s is a piece of the text, read from top to bottom. The target of a token is the next
+        one of the text, also in the last row.
+
+    Raises
+    ------
+    ValueError
+        If there are not more tokens than streams.
+    """
+    streams = _arguments.integer("streams", streams, 1)
+    time = (len(tokens) - 1) // streams
+    if time < 1:
+        raise ValueError(f"tokens must be more than streams, got {len(tokens)} and {streams}")
+    length = time * streams
+    return tokens[:length].reshape(streams, time).T, tokens[1 : length + 1].reshape(streams, time).T
