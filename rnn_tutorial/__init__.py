@@ -22,6 +22,8 @@ __all__ = [
     "evaluation",
     "experiments",
     "figures",
+    "forecast_evaluation",
+    "forecasting",
     "gates",
     "history",
     "hopfield",

@@ -1,4 +1,4 @@
-"""Labeled texts that ship inside packages, with their counts checked on load, and their splits."""
+"""Data that ships inside packages, with counts checked on load: labeled texts, plays, series."""
 
 import importlib
 from collections import Counter
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rnn_tutorial._plays import Play, shakespeare
+from rnn_tutorial._series import seattle_weather, sunspots
 from rnn_tutorial.text import clean
 
 __all__ = [
@@ -17,8 +18,10 @@ __all__ = [
     "Play",
     "Split",
     "deduplicate",
+    "seattle_weather",
     "shakespeare",
     "split",
+    "sunspots",
     "surnames",
 ]
 
