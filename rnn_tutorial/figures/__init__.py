@@ -6,6 +6,7 @@ from rnn_tutorial.figures._gates import gate_maps, runs
 from rnn_tutorial.figures._history import pictures, timeline
 from rnn_tutorial.figures._linear import stretching
 from rnn_tutorial.figures._marks import bars, confusion_matrix, dots, pairs, stems
+from rnn_tutorial.figures._series import change_panels, forecast_band, series_parts, tracking
 from rnn_tutorial.figures._shapes import task_shapes
 from rnn_tutorial.figures._spectra import band_panels, counts, spectra, stretch_map
 from rnn_tutorial.figures._states import shaded_text, state_map, state_plane
@@ -22,11 +23,13 @@ __all__ = [
     "bars",
     "bifurcation",
     "branches",
+    "change_panels",
     "cobwebs",
     "confusion_matrix",
     "counts",
     "descent",
     "dots",
+    "forecast_band",
     "gate_maps",
     "learning_curves",
     "lines",
@@ -36,6 +39,7 @@ __all__ = [
     "reference",
     "runs",
     "scaling",
+    "series_parts",
     "shaded_text",
     "spectra",
     "stacked_costs",
@@ -46,6 +50,7 @@ __all__ = [
     "stretching",
     "task_shapes",
     "timeline",
+    "tracking",
     "unrolled",
     "use_style",
 ]
