@@ -23,6 +23,8 @@ __all__ = [
     "evaluation",
     "experiments",
     "figures",
+    "forecast_evaluation",
+    "forecasting",
     "gates",
     "generation",
     "history",

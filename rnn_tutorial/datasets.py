@@ -1,4 +1,4 @@
-"""Labeled texts that ship inside packages, with their counts checked on load, and their splits."""
+"""Data that ships inside packages, with counts checked on load: labeled texts, plays, series."""
 
 import importlib
 from collections import Counter
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rnn_tutorial._plays import Play, cut_each, shakespeare, tragedies
+from rnn_tutorial._series import seattle_weather, sunspots
 from rnn_tutorial.text import clean
 
 __all__ = [
@@ -18,8 +19,10 @@ __all__ = [
     "Split",
     "cut_each",
     "deduplicate",
+    "seattle_weather",
     "shakespeare",
     "split",
+    "sunspots",
     "surnames",
     "tragedies",
 ]

@@ -7,6 +7,7 @@ from rnn_tutorial.figures._gates import gate_maps, runs
 from rnn_tutorial.figures._history import pictures, timeline
 from rnn_tutorial.figures._linear import stretching
 from rnn_tutorial.figures._marks import bars, confusion_matrix, dots, pairs, stems
+from rnn_tutorial.figures._series import change_panels, forecast_band, series_parts, tracking
 from rnn_tutorial.figures._shapes import task_shapes
 from rnn_tutorial.figures._spectra import band_panels, counts, spectra, stretch_map
 from rnn_tutorial.figures._states import shaded_text, state_map, state_plane
@@ -23,12 +24,14 @@ __all__ = [
     "bars",
     "bifurcation",
     "branches",
+    "change_panels",
     "choices",
     "cobwebs",
     "confusion_matrix",
     "counts",
     "descent",
     "dots",
+    "forecast_band",
     "gate_maps",
     "learning_curves",
     "lines",
@@ -38,6 +41,7 @@ __all__ = [
     "reference",
     "runs",
     "scaling",
+    "series_parts",
     "shaded_text",
     "spectra",
     "stacked_costs",
@@ -48,6 +52,7 @@ __all__ = [
     "stretching",
     "task_shapes",
     "timeline",
+    "tracking",
     "unrolled",
     "use_style",
 ]
