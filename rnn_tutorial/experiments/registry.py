@@ -59,6 +59,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         cells_compared.EXPERIMENT,
         scan_speed.EXPERIMENT,
         character_model.COMPARED,
+        character_model.OVER_SEEDS,
         character_samples.EXPERIMENT,
         # beside a published result, in the order of the page
         elman.LETTERS,
