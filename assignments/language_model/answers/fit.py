@@ -227,15 +227,14 @@ def fit(text):
 # %% wrong M-imported
 # The package's language model and its training.
 def fit(text):
-    from rnn_tutorial.batching import Streams
-    from rnn_tutorial.language import train_on_streams
-    from rnn_tutorial.models import LanguageModel
+    from rnn_tutorial import batching, language, models
 
     symbols = sorted(set(text))
     ids = torch.tensor([symbols.index(symbol) for symbol in text])
-    model = LanguageModel(len(symbols))
+    model = models.LanguageModel(len(symbols))
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    train_on_streams(model, Streams(ids, 32, 50), 250, optimizer=optimizer)
+    streams = batching.Streams(ids, 32, 50)
+    language.train_on_streams(model, streams, 250, optimizer=optimizer)
 
     @torch.no_grad()
     def probabilities(new_text):
@@ -319,28 +318,47 @@ def fit(text):
     return probabilities
 
 
-# %% right counted modes
-# No network: the marks are found by counting, then mode and last symbol are counted.
+# %% right two layers
+# Two layers, learned from windows that overlap by half, each from zeros.
+class Reader(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.embed = nn.Embedding(size, 16)
+        self.layers = nn.GRU(16, 48, num_layers=2, batch_first=True)
+        self.out = nn.Linear(48, size)
+
+    def forward(self, tokens):
+        states, _ = self.layers(self.embed(tokens))
+        zero = self.out(torch.zeros(len(tokens), 1, 48))
+        return torch.cat([zero, self.out(states)], dim=1).log_softmax(-1)
+
+
 def fit(text):
+    torch.manual_seed(4)
     symbols = sorted(set(text))
-    marks = [symbol for symbol, _ in Counter(text).most_common()[-3:]]
-
-    def contexts(some_text):
-        mode, found = "", [""]
-        for symbol in some_text:
-            mode = symbol if symbol in marks else mode
-            found.append(mode + "|" + symbol)
-        return found
-
-    counts = Counter(zip(contexts(text), text))
-    totals = Counter(contexts(text)[:-1])
+    ids = torch.tensor([symbols.index(symbol) for symbol in text])
+    windows = ids.unfold(0, 150, 75)
+    model, size = Reader(len(symbols)), 24
+    steps = 4 * math.ceil(len(windows) / size)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=steps)
+    for _ in range(4):
+        for some in torch.randperm(len(windows)).split(size):
+            logs = model(windows[some])[:, :-1]
+            loss = -logs.gather(-1, windows[some][..., None]).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
 
     def probabilities(new_text):
-        rows = [
-            [(counts[context, symbol] + 0.1) / (totals[context] + 0.1 * len(symbols))
-             for symbol in symbols]
-            for context in contexts(new_text)
-        ]  # fmt: skip
-        return torch.tensor(rows)
+        if not new_text:
+            return torch.full((1, len(symbols)), 1 / len(symbols))
+        with torch.no_grad():
+            tokens = torch.tensor([[symbols.index(symbol) for symbol in new_text]])
+            found = model(tokens)[0].exp()
+        found[0] = 1 / len(symbols)
+        return found
 
     return probabilities
