@@ -204,13 +204,13 @@ def fit(text):
 def fit(text):
     symbols = sorted(set(text))
     counts = [Counter(text[i - n : i + 1] for i in range(n, len(text))) for n in range(4)]
-    befores = [Counter(text[i - n : i] for i in range(n, len(text))) for n in range(4)]
+    totals = [Counter(text[i - n : i] for i in range(n, len(text))) for n in range(4)]
 
     def row(before):
         p = [1 / len(symbols)] * len(symbols)
         for n in range(min(len(before), 3) + 1):
             context = before[len(before) - n :]
-            total = befores[n][context]
+            total = totals[n][context]
             if total:
                 p = [
                     (counts[n][context + symbol] + 8 * q) / (total + 8)
@@ -292,8 +292,10 @@ def fit(text):
     span = (len(data) - 1) // batch
     x = data[: batch * span].view(batch, -1)
     y = data[1 : batch * span + 1].view(batch, -1)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01, weight_decay=0.0)
-    schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.75)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.015, weight_decay=0.0)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, 0.015, total_steps=8 * math.ceil(span / 50)
+    )
     for _ in range(8):
         h = torch.zeros(1, batch, 64)
         for t in range(0, span, 50):
@@ -304,7 +306,7 @@ def fit(text):
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
-        schedule.step()
+            schedule.step()
 
     @torch.no_grad()
     def probabilities(new_text):
@@ -318,18 +320,18 @@ def fit(text):
     return probabilities
 
 
-# %% right two layers
-# Two layers, learned from windows that overlap by half, each from zeros.
+# %% right windows
+# Learned from windows that overlap by half, each from zeros, in any order.
 class Reader(nn.Module):
     def __init__(self, size):
         super().__init__()
         self.embed = nn.Embedding(size, 16)
-        self.layers = nn.GRU(16, 48, num_layers=2, batch_first=True)
-        self.out = nn.Linear(48, size)
+        self.layers = nn.GRU(16, 64, batch_first=True)
+        self.out = nn.Linear(64, size)
 
     def forward(self, tokens):
         states, _ = self.layers(self.embed(tokens))
-        zero = self.out(torch.zeros(len(tokens), 1, 48))
+        zero = self.out(torch.zeros(len(tokens), 1, 64))
         return torch.cat([zero, self.out(states)], dim=1).log_softmax(-1)
 
 
@@ -337,8 +339,8 @@ def fit(text):
     torch.manual_seed(4)
     symbols = sorted(set(text))
     ids = torch.tensor([symbols.index(symbol) for symbol in text])
-    windows = ids.unfold(0, 150, 75)
-    model, size = Reader(len(symbols)), 24
+    windows = ids.unfold(0, 120, 60)
+    model, size = Reader(len(symbols)), 20
     steps = 4 * math.ceil(len(windows) / size)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=steps)
