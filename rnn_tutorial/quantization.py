@@ -1,6 +1,6 @@
 """A trained language model in 8 bits a weight, in one file that a web page can read.
 
-The layout is that of the format safetensors [1]_, so its libraries read the file too:
+The layout is that of the format safetensors, so its libraries read the file too:
 
 - 8 bytes: the length of the header, little-endian;
 - the header in JSON, one entry for each tensor with ``dtype``, ``shape`` and ``data_offsets``
@@ -13,10 +13,6 @@ The layout is that of the format safetensors [1]_, so its libraries read the fil
 A matrix ``NAME`` is stored as int8 with one float32 for each row, ``NAME.scale``; the weight is
 their product. Vectors, which are the biases, stay float32. There is no code in the file to be run,
 as there is in a pickle.
-
-References
-----------
-.. [1] Hugging Face, safetensors, format description, 2022.
 """
 
 import json

@@ -101,7 +101,7 @@ def test_measures_of_a_text_by_hand():
     found = character_samples.measures("to be to be to be xq", "or to be to")
     assert found["distinct"] == pytest.approx(3 / 7)
     assert found["words"] == pytest.approx(6 / 7)
-    assert found["longest"] == len("to be to")
+    assert found["longest"] == len(" to be to")
     assert found["speakers"] == 0
     assert "same_play" not in found
 
