@@ -220,7 +220,7 @@ def test_the_baselines_choose_on_validation_only():
     assert tables[""][0]["validation_accuracy"] == settings["validation_accuracy"].max()
 
 
-def affordable(experiment, budget=10.0):
+def affordable(experiment, budget=5.0):
     """Return the cheapest variants, the first in any case, within so many seconds of one core."""
     seconds = experiments.load(experiment.name).groupby("variant")["cpu_seconds"].median()
     seconds = seconds.sort_values()

@@ -107,6 +107,7 @@ def wheel_at_hand(built, tmp_path):
     shutil.copy2(wheel, tmp_path / "out")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("wheel_at_hand")
 def test_two_builds_are_the_same(built, tmp_path):
     name = NAMES[0]
