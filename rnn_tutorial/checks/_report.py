@@ -155,7 +155,7 @@ class Report:
             )
         )
         caption = f"<caption>{html.escape(self.summary())}</caption>"
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return f'<table class="dataframe">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
     def _repr_markdown_(self) -> str:
         rows = [HEADINGS, tuple("---" for _ in HEADINGS)]
