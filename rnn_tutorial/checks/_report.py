@@ -155,7 +155,8 @@ class Report:
             )
         )
         caption = f"<caption>{html.escape(self.summary())}</caption>"
-        return f'<table class="dataframe">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        rows = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        return f'<table class="dataframe">{caption}{rows}</table>'
 
     def _repr_markdown_(self) -> str:
         rows = [HEADINGS, tuple("---" for _ in HEADINGS)]
