@@ -14,6 +14,8 @@ TORCH_INDEX ?=
 
 # Notebooks run side by side on two workers, each with one thread, and show no progress bars.
 WORKERS ?= 2
+# Where the long suite looks
+LONG ?= tests
 NOTEBOOK_ENV := OMP_NUM_THREADS=1 TQDM_DISABLE=1
 PORT ?= 8000
 PYTEST := $(PY) -m pytest
@@ -98,7 +100,7 @@ test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and tes
 
 .PHONY: test-long
 test-long: $(INSTALLED)  ## repeat one seed of each experiment and compare it with the evidence
-	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) -m slow tests
+	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) -m slow $(LONG)
 
 .PHONY: contracts-matrix
 contracts-matrix: $(INSTALLED)  ## run the notebooks as other machines would; one row: ROWS='"ten times"'
