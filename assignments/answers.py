@@ -2,15 +2,21 @@
 
 `NAME/answers/QUESTION.py` holds them for one question, in cells that begin with a line
 ``# %% wrong M-what-it-misunderstands`` or ``# %% right how-it-differs``. A cell defines what the
-question asks for, as a student would who replaces the cell of the notebook.
+question asks for, as a student would who replaces the cell of the notebook. Where it differs from
+the solution in a line or two, it holds these as ``edit("what stands there", "what it becomes")``.
 """
 
+import ast
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from assignments.build import HERE
+import jupytext
 
+from assignments.build import HERE
+from assignments.notebooks import defines
+
+_MARK = re.compile(r"^ *# (?:BEGIN|END) SOLUTION.*\n?", re.MULTILINE)
 _HEAD = re.compile(r"^# %% (wrong|right) (.+)$", re.MULTILINE)
 
 
@@ -26,19 +32,31 @@ class Answer:
 
 def answers(assignment: str) -> list[Answer]:
     """Return all answers to an assignment, question by question."""
+    cells = jupytext.read(HERE / assignment / "master.md").cells
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    solved = [_MARK.sub("", source) for source in code if _MARK.search(source)]
     found = []
     for path in sorted((HERE / assignment / "answers").glob("*.py")):
-        found += read(path)
+        (solution,) = (source for source in solved if defines(source, path.stem))
+        found += read(path, solution)
     return found
 
 
-def read(path: Path) -> list[Answer]:
+def read(path: Path, solution: str) -> list[Answer]:
     """Read the answers of one file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    solution : str
+        The solution's cell, which an answer may edit.
 
     Raises
     ------
     ValueError
-        If something stands before the first head, or two answers have one name.
+        If something stands before the first head, two answers have one name, or what an edit
+        looks for does not stand in the solution exactly once.
     """
     before, *parts = _HEAD.split(path.read_text())
     if before.strip():
@@ -47,7 +65,35 @@ def read(path: Path) -> list[Answer]:
     names = [(kind, name) for kind, name, _ in heads]
     if len(set(names)) != len(names):
         raise ValueError(f"{path} has two answers of one name")
-    return [Answer(path.stem, kind, name.strip(), text.strip()) for kind, name, text in heads]
+    return [
+        Answer(path.stem, kind, name.strip(), _edited(text.strip(), solution))
+        for kind, name, text in heads
+    ]
+
+
+def _edited(text: str, solution: str) -> str:
+    """Return a cell, or the solution after the edits that stand in its place."""
+    edits = _edits(text)
+    if not edits:
+        return text
+    for old, new in edits:
+        if solution.count(old) != 1:
+            raise ValueError(f"{old!r} must stand in the solution once")
+        solution = solution.replace(old, new)
+    why = [line for line in text.splitlines() if line.startswith("#")]
+    return "\n".join([*why, solution.strip()])
+
+
+def _edits(text: str) -> list[tuple[str, str]]:
+    """Return the arguments of all calls of `edit`, if there is nothing but such calls."""
+    found = []
+    for node in ast.parse(text).body:
+        match node:
+            case ast.Expr(ast.Call(ast.Name("edit"), [ast.Constant(old), ast.Constant(new)])):
+                found.append((old, new))
+            case _:
+                return []
+    return found
 
 
 def rounds(found: list[Answer], kind: str) -> list[dict[str, Answer]]:

@@ -39,6 +39,7 @@ import yaml
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 OUTPUT = ROOT / "_build" / "assignments"
+NO_CACHE = shutil.ignore_patterns("__pycache__")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # a zip archive's earliest date: builds do not differ by time
 README = """\
 {title}
@@ -89,6 +90,7 @@ def build(name: str, output: Path = OUTPUT, private: Path | None = None) -> Path
         work = Path(place)
         for file in _autograder_files(name, private):
             shutil.copy(file, work / file.name)
+        shutil.copytree(HERE / name / "grading", work / "grading", ignore=NO_CACHE)
         data = _write_data(name, work)
         notebook = jupytext.read(HERE / name / "master.md")
         _configure(notebook, name, [path.name for path in work.iterdir()])
@@ -117,9 +119,10 @@ def build(name: str, output: Path = OUTPUT, private: Path | None = None) -> Path
 
 
 def _autograder_files(name: str, private: Path | None) -> list[Path]:
-    """Return the files that only the autograder holds."""
-    files = [HERE / "checking.py", HERE / name / "grading.py"]
-    stand_ins = {path.name: path for path in sorted((HERE / name / "private").iterdir())}
+    """Return the files that only the autograder holds, beside the folder of hidden tests."""
+    files = [HERE / "checking.py", HERE / "drawing.py"]
+    private_files = sorted(path for path in (HERE / name / "private").iterdir() if path.is_file())
+    stand_ins = {path.name: path for path in private_files}
     own = sorted((private / name).iterdir()) if private and (private / name).is_dir() else []
     for path in own:
         if path.name not in stand_ins:
@@ -213,7 +216,7 @@ def package_wheel(folder: Path) -> Path:
         shutil.copytree(
             ROOT / "rnn_tutorial",
             Path(copy, "rnn_tutorial"),
-            ignore=shutil.ignore_patterns("__pycache__"),
+            ignore=NO_CACHE,
         )
         for name in ("pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(ROOT / name, copy)

@@ -1,8 +1,10 @@
 """What the hidden tests of all assignments share. It travels in each autograder's archive."""
 
 import signal
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
+from types import ModuleType
 
 import torch
 
@@ -25,6 +27,20 @@ def close(found: object, wanted: torch.Tensor, text: str, tolerance: float = 1e-
         f"The shape is {tuple(found.shape)} where it must be {tuple(wanted.shape)}.",
     )
     expect(torch.allclose(found.to(wanted), wanted, rtol=0, atol=tolerance), text)
+
+
+def pair(value: object, name: str, what: str, kind: type = tuple) -> tuple:
+    """Return what a function returned if it is two things, described by `what`."""
+    expect(isinstance(value, kind) and len(value) == 2, f"`{name}` must return two things: {what}.")
+    return value
+
+
+def number(value: object, name: str) -> float:
+    """Return what a function returned as a float."""
+    try:
+        return float(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise Feedback(f"`{name}` must return a number.") from None
 
 
 def need(env: Mapping[str, object], name: str, kind: type | None = None) -> object:
@@ -105,3 +121,33 @@ def guarded(name: str, function: Callable, *arguments: object, **options: object
         raise Feedback(f"`{name}` raised {type(error).__name__}: {str(error)[:200]}") from None
     except SystemExit:
         raise Feedback(f"`{name}` ended the program.") from None
+
+
+PACKAGE = "rnn_tutorial"
+
+
+def _of_the_package(value: object) -> bool:
+    name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+    return str(name).split(".")[0] == PACKAGE
+
+
+@contextmanager
+def package_closed(env: Mapping[str, object]):
+    """Let `import rnn_tutorial` fail inside: it holds whole models with their training.
+
+    Raises
+    ------
+    Feedback
+        If the submission took something from the package before.
+    """
+    borrowed = [name for name, value in env.items() if _of_the_package(value)]
+    expect(not borrowed, f"The book's package is closed here, but {borrowed} comes from it.")
+    hidden = {name: module for name, module in sys.modules.items() if name.split(".")[0] == PACKAGE}
+    for name in hidden:
+        del sys.modules[name]
+    sys.modules[PACKAGE] = None
+    try:
+        yield
+    finally:
+        del sys.modules[PACKAGE]
+        sys.modules.update(hidden)

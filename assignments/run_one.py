@@ -87,11 +87,9 @@ def main(autograder: str, submission: str, result: str, seconds: str) -> None:
         canary = _CANARY_TEST.format(name=CANARY, token=token)
         (root / "source" / "tests" / f"{CANARY}.py").write_text(canary)
         nbformat.write(prepared(notebook), root / "submission" / "submission.ipynb")
-        kept = {*(root / "source" / "tests").iterdir(), *(root / "source" / "files").iterdir()}
-        kept = {path.name: _digest(path) for path in kept if path.is_file()}
+        kept = _digests(root / "source" / "files") | _digests(root / "source" / "tests", "tests")
         run_autograder(str(root), logo=False, debug=False, otter_run=True, print_summary=False)
-        copies = [*(root / "submission" / "tests").iterdir(), *(root / "submission").iterdir()]
-        found = {path.name: _digest(path) for path in copies if path.is_file()}
+        found = _digests(root / "submission")
         changed = sorted(name for name, digest in kept.items() if found.get(name) != digest)
         with open(root / "results" / "results.pkl", "rb") as file:
             scores = dill.load(file)
@@ -115,8 +113,13 @@ def main(autograder: str, submission: str, result: str, seconds: str) -> None:
     )
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _digests(folder: Path, under: str = "") -> dict[str, str]:
+    """Return the digest of each file below a folder by its place, as if that stood in `under`."""
+    return {
+        str(Path(under, path.relative_to(folder))): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
 
 
 def _canary_failed(scores, token: str) -> bool:

@@ -62,9 +62,10 @@ class Trial:
             torch.set_default_dtype(dtype)
             os.chdir(place)
             sys.path[:] = path
-            own = {file.stem for file in files.glob("*.py")}
-            for name in (set(sys.modules) - modules) & own:
-                del sys.modules[name]
+            own = {file.stem for file in files.iterdir()}
+            for name in set(sys.modules) - modules:
+                if name.split(".")[0] in own:
+                    del sys.modules[name]
 
     def points(self, question: str, source: str | None = None) -> tuple[float, float, list[str]]:
         """Grade one question.

@@ -21,16 +21,30 @@ QUICK = "recurrence"  # the answers to the others are tried in the long suite
 def test_an_answer_is_read_with_its_kind_and_name(tmp_path):
     file = tmp_path / "step.py"
     file.write_text("# %% wrong M-a\n# Why.\nstep = 1\n\n\n# %% right other words\nstep = 2\n")
-    assert read(file) == [
+    assert read(file, "step = 0") == [
         Answer("step", "wrong", "M-a", "# Why.\nstep = 1"),
         Answer("step", "right", "other words", "step = 2"),
     ]
     file.write_text("step = 0\n# %% wrong M-a\nstep = 1\n")
     with pytest.raises(ValueError, match="no answer"):
-        read(file)
+        read(file, "step = 0")
     file.write_text("# %% wrong M-a\nstep = 1\n# %% wrong M-a\nstep = 2\n")
     with pytest.raises(ValueError, match="one name"):
-        read(file)
+        read(file, "step = 0")
+
+
+def test_an_answer_may_edit_the_solution(tmp_path):
+    file = tmp_path / "step.py"
+    solution = "def step(x):\n    y = x + 1\n    return y"
+    file.write_text('# %% wrong M-a\n# Why.\nedit("x + 1", "x - 1")\nedit("y = ", "y = -")\n')
+    (answer,) = read(file, solution)
+    assert answer.source == "# Why.\ndef step(x):\n    y = -x - 1\n    return y"
+    for old in ("x + 2", "y"):
+        file.write_text(f'# %% wrong M-a\nedit("{old}", "z")\n')
+        with pytest.raises(ValueError, match="must stand in the solution once"):
+            read(file, solution)
+    file.write_text('# %% wrong M-a\nstep = edit("x + 1", "x - 1")\n')
+    assert read(file, solution)[0].source.startswith("step = edit")
 
 
 def test_the_kth_answers_travel_together():

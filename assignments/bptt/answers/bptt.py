@@ -1,13 +1,13 @@
 # %% wrong M-last-step-only
 # Sends back the error of the last step and drops the others.
-def bptt(step_back, x, states, candidates, weights, d_states):
-    total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
-    d_h = d_states[-1]
-    for t in reversed(range(len(x))):
-        d_h, gradients = step_back(d_h, x[t], states[t], candidates[t], weights)
-        for name, gradient in gradients.items():
-            total[name] = total[name] + gradient
-    return total, d_h
+edit(
+    "d_h = torch.zeros_like(states[0])",
+    "d_h = d_states[-1]",
+)
+edit(
+    "d_h, gradients = step_back(d_h + d_states[t], x[t], states[t], candidates[t], weights)",
+    "d_h, gradients = step_back(d_h, x[t], states[t], candidates[t], weights)",
+)
 
 
 # %% wrong M-local-errors-only
@@ -23,14 +23,10 @@ def bptt(step_back, x, states, candidates, weights, d_states):
 
 # %% wrong M-off-by-one
 # Gives the step the state after it.
-def bptt(step_back, x, states, candidates, weights, d_states):
-    total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
-    d_h = torch.zeros_like(states[0])
-    for t in reversed(range(len(x))):
-        d_h, gradients = step_back(d_h + d_states[t], x[t], states[t + 1], candidates[t], weights)
-        for name, gradient in gradients.items():
-            total[name] = total[name] + gradient
-    return total, d_h
+edit(
+    "d_h, gradients = step_back(d_h + d_states[t], x[t], states[t], candidates[t], weights)",
+    "d_h, gradients = step_back(d_h + d_states[t], x[t], states[t + 1], candidates[t], weights)",
+)
 
 
 # %% wrong M-overwritten
@@ -44,39 +40,31 @@ def bptt(step_back, x, states, candidates, weights, d_states):
 
 # %% wrong M-mean-over-steps
 # Averages over the steps, whose losses are added.
-def bptt(step_back, x, states, candidates, weights, d_states):
-    total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
-    d_h = torch.zeros_like(states[0])
-    for t in reversed(range(len(x))):
-        d_h, gradients = step_back(d_h + d_states[t], x[t], states[t], candidates[t], weights)
-        for name, gradient in gradients.items():
-            total[name] = total[name] + gradient / len(x)
-    return total, d_h
+edit(
+    "total[name] = total[name] + gradient",
+    "total[name] = total[name] + gradient / len(x)",
+)
 
 
 # %% wrong M-forward-order
 # Walks from the first step to the last.
-def bptt(step_back, x, states, candidates, weights, d_states):
-    total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
-    d_h = torch.zeros_like(states[0])
-    for t in range(len(x)):
-        d_h, gradients = step_back(d_h + d_states[t], x[t], states[t], candidates[t], weights)
-        for name, gradient in gradients.items():
-            total[name] = total[name] + gradient
-    return total, d_h
+edit(
+    "for t in reversed(range(len(x))):",
+    "for t in range(len(x)):",
+)
 
 
 # %% wrong M-changed-in-place
 # Adds what comes from later steps to the caller's tensor.
-def bptt(step_back, x, states, candidates, weights, d_states):
-    total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
-    d_h = torch.zeros_like(states[0])
-    for t in reversed(range(len(x))):
-        d_states[t] += d_h
-        d_h, gradients = step_back(d_states[t], x[t], states[t], candidates[t], weights)
-        for name, gradient in gradients.items():
-            total[name] += gradient
-    return total, d_h
+edit(
+    "d_h, gradients = step_back(d_h + d_states[t], x[t], states[t], candidates[t], weights)",
+    """d_states[t] += d_h
+        d_h, gradients = step_back(d_states[t], x[t], states[t], candidates[t], weights)""",
+)
+edit(
+    "total[name] = total[name] + gradient",
+    "total[name] += gradient",
+)
 
 
 # %% wrong M-imported

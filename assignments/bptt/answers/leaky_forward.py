@@ -1,24 +1,18 @@
 # %% wrong M-rate-without-sigmoid
 # Takes r itself for the rate.
-def leaky_forward(x, h_0, weights):
-    rate, states, candidates = weights["r"], [h_0], []
-    for x_t in x:
-        c = torch.tanh(x_t @ weights["W_x"].T + states[-1] @ weights["W_h"].T + weights["b"])
-        candidates.append(c)
-        states.append((1 - rate) * states[-1] + rate * c)
-    return torch.stack(states), torch.stack(candidates)
+edit(
+    """rate = torch.sigmoid(weights["r"])
+    states, candidates = [h_0], []""",
+    'rate, states, candidates = weights["r"], [h_0], []',
+)
 
 
 # %% wrong M-leak-reversed
 # Keeps the share that should be replaced.
-def leaky_forward(x, h_0, weights):
-    rate = torch.sigmoid(weights["r"])
-    states, candidates = [h_0], []
-    for x_t in x:
-        c = torch.tanh(x_t @ weights["W_x"].T + states[-1] @ weights["W_h"].T + weights["b"])
-        candidates.append(c)
-        states.append(rate * states[-1] + (1 - rate) * c)
-    return torch.stack(states), torch.stack(candidates)
+edit(
+    "states.append((1 - rate) * states[-1] + rate * c)",
+    "states.append(rate * states[-1] + (1 - rate) * c)",
+)
 
 
 # %% wrong M-imported
@@ -40,39 +34,35 @@ def leaky_forward(x, h_0, weights):
 
 # %% wrong M-transposed-weight
 # Reads the recurrent weights from the new unit to the old one.
-def leaky_forward(x, h_0, weights):
-    rate = torch.sigmoid(weights["r"])
-    states, candidates = [h_0], []
-    for x_t in x:
-        c = torch.tanh(x_t @ weights["W_x"].T + states[-1] @ weights["W_h"] + weights["b"])
-        candidates.append(c)
-        states.append((1 - rate) * states[-1] + rate * c)
-    return torch.stack(states), torch.stack(candidates)
+edit(
+    'c = torch.tanh(x_t @ weights["W_x"].T + states[-1] @ weights["W_h"].T + weights["b"])',
+    'c = torch.tanh(x_t @ weights["W_x"].T + states[-1] @ weights["W_h"] + weights["b"])',
+)
 
 
 # %% wrong M-output-as-state
 # Feeds the candidate back where the state belongs.
-def leaky_forward(x, h_0, weights):
-    rate = torch.sigmoid(weights["r"])
-    states, candidates, c = [h_0], [], h_0
-    for x_t in x:
-        c = torch.tanh(x_t @ weights["W_x"].T + c @ weights["W_h"].T + weights["b"])
-        candidates.append(c)
-        states.append((1 - rate) * states[-1] + rate * c)
-    return torch.stack(states), torch.stack(candidates)
+edit(
+    "states, candidates = [h_0], []",
+    "states, candidates, c = [h_0], [], h_0",
+)
+edit(
+    'c = torch.tanh(x_t @ weights["W_x"].T + states[-1] @ weights["W_h"].T + weights["b"])',
+    'c = torch.tanh(x_t @ weights["W_x"].T + c @ weights["W_h"].T + weights["b"])',
+)
 
 
 # %% wrong M-state-updated-first
 # Lets the state leak before the candidate has read it.
-def leaky_forward(x, h_0, weights):
-    rate = torch.sigmoid(weights["r"])
-    states, candidates = [h_0], []
-    for x_t in x:
-        faded = (1 - rate) * states[-1]
-        c = torch.tanh(x_t @ weights["W_x"].T + faded @ weights["W_h"].T + weights["b"])
-        candidates.append(c)
-        states.append(faded + rate * c)
-    return torch.stack(states), torch.stack(candidates)
+edit(
+    'c = torch.tanh(x_t @ weights["W_x"].T + states[-1] @ weights["W_h"].T + weights["b"])',
+    """faded = (1 - rate) * states[-1]
+        c = torch.tanh(x_t @ weights["W_x"].T + faded @ weights["W_h"].T + weights["b"])""",
+)
+edit(
+    "states.append((1 - rate) * states[-1] + rate * c)",
+    "states.append(faded + rate * c)",
+)
 
 
 # %% right linear

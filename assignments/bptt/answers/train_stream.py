@@ -22,53 +22,45 @@ def train_stream(run, x, targets, h_0, weights, steps, rate):
 
 # %% wrong M-last-state-undetached
 # Detaches between the chunks but hands out the last state with its graph.
-def train_stream(run, x, targets, h_0, weights, steps, rate):
-    losses, h = [], h_0
-    for chunk, wanted in zip(x.split(steps), targets.split(steps)):
-        loss, gradients, h = run(chunk, h.detach(), weights, wanted)
-        losses.append(loss.item())
-        weights = {name: weight - rate * gradients[name] for name, weight in weights.items()}
-    return losses, weights, h
+edit(
+    """loss, gradients, h = run(chunk, h, weights, wanted)
+        h = h.detach()""",
+    "loss, gradients, h = run(chunk, h.detach(), weights, wanted)",
+)
 
 
 # %% wrong M-changed-in-place
 # Trains the caller's own tensors.
-def train_stream(run, x, targets, h_0, weights, steps, rate):
-    losses, h = [], h_0
-    for chunk, wanted in zip(x.split(steps), targets.split(steps)):
-        loss, gradients, h = run(chunk, h, weights, wanted)
-        h = h.detach()
-        losses.append(loss.item())
-        for name, weight in weights.items():
-            weight -= rate * gradients[name]
-    return losses, weights, h
+edit(
+    "weights = {name: weight - rate * gradients[name] for name, weight in weights.items()}",
+    """for name, weight in weights.items():
+            weight -= rate * gradients[name]""",
+)
 
 
 # %% wrong M-drop-last
 # Drops the chunk that is shorter.
-def train_stream(run, x, targets, h_0, weights, steps, rate):
-    losses, h = [], h_0
-    for start in range(0, len(x) - steps + 1, steps):
+edit(
+    """for chunk, wanted in zip(x.split(steps), targets.split(steps)):
+        loss, gradients, h = run(chunk, h, weights, wanted)""",
+    """for start in range(0, len(x) - steps + 1, steps):
         window = slice(start, start + steps)
-        loss, gradients, h = run(x[window], h, weights, targets[window])
-        h = h.detach()
-        losses.append(loss.item())
-        weights = {name: weight - rate * gradients[name] for name, weight in weights.items()}
-    return losses, weights, h
+        loss, gradients, h = run(x[window], h, weights, targets[window])""",
+)
 
 
 # %% wrong M-gradients-pile-up
 # Never empties the gradients of the chunks before.
-def train_stream(run, x, targets, h_0, weights, steps, rate):
-    losses, h = [], h_0
-    pile = {name: torch.zeros_like(weight) for name, weight in weights.items()}
-    for chunk, wanted in zip(x.split(steps), targets.split(steps)):
-        loss, gradients, h = run(chunk, h, weights, wanted)
-        h = h.detach()
-        losses.append(loss.item())
-        pile = {name: pile[name] + gradients[name] for name in pile}
-        weights = {name: weight - rate * pile[name] for name, weight in weights.items()}
-    return losses, weights, h
+edit(
+    "losses, h = [], h_0",
+    """losses, h = [], h_0
+    pile = {name: torch.zeros_like(weight) for name, weight in weights.items()}""",
+)
+edit(
+    "weights = {name: weight - rate * gradients[name] for name, weight in weights.items()}",
+    """pile = {name: pile[name] + gradients[name] for name in pile}
+        weights = {name: weight - rate * pile[name] for name, weight in weights.items()}""",
+)
 
 
 # %% wrong M-one-update-at-the-end
@@ -86,15 +78,13 @@ def train_stream(run, x, targets, h_0, weights, steps, rate):
 
 # %% wrong M-overlapping-chunks
 # Begins each chunk with the last step of the one before.
-def train_stream(run, x, targets, h_0, weights, steps, rate):
-    losses, h = [], h_0
-    for start in range(0, len(x), steps):
+edit(
+    """for chunk, wanted in zip(x.split(steps), targets.split(steps)):
+        loss, gradients, h = run(chunk, h, weights, wanted)""",
+    """for start in range(0, len(x), steps):
         window = slice(max(start - 1, 0), start + steps)
-        loss, gradients, h = run(x[window], h, weights, targets[window])
-        h = h.detach()
-        losses.append(loss.item())
-        weights = {name: weight - rate * gradients[name] for name, weight in weights.items()}
-    return losses, weights, h
+        loss, gradients, h = run(x[window], h, weights, targets[window])""",
+)
 
 
 # %% right copies

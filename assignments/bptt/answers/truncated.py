@@ -14,18 +14,14 @@ def truncated(step_back, x, states, candidates, weights, d_states, k):
 
 # %% wrong M-off-by-one
 # Goes back k steps after the step of the error itself.
-def truncated(step_back, x, states, candidates, weights, d_states, k):
-    total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
-    d_h_0 = torch.zeros_like(states[0])
-    for end in range(len(x)):
-        d_h = d_states[end]
-        for t in range(end, max(end - k - 1, -1), -1):
-            d_h, gradients = step_back(d_h, x[t], states[t], candidates[t], weights)
-            for name, gradient in gradients.items():
-                total[name] = total[name] + gradient
-        if end <= k:
-            d_h_0 = d_h_0 + d_h
-    return total, d_h_0
+edit(
+    "for t in range(end, max(end - k, -1), -1):",
+    "for t in range(end, max(end - k - 1, -1), -1):",
+)
+edit(
+    "if end < k:",
+    "if end <= k:",
+)
 
 
 # %% wrong M-last-step-only
@@ -54,17 +50,11 @@ def truncated(step_back, x, states, candidates, weights, d_states, k):
 
 # %% wrong M-start-gets-all
 # Hands what is left after k steps to the initial state, wherever it is.
-def truncated(step_back, x, states, candidates, weights, d_states, k):
-    total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
-    d_h_0 = torch.zeros_like(states[0])
-    for end in range(len(x)):
-        d_h = d_states[end]
-        for t in range(end, max(end - k, -1), -1):
-            d_h, gradients = step_back(d_h, x[t], states[t], candidates[t], weights)
-            for name, gradient in gradients.items():
-                total[name] = total[name] + gradient
-        d_h_0 = d_h_0 + d_h
-    return total, d_h_0
+edit(
+    """if end < k:
+            d_h_0 = d_h_0 + d_h""",
+    "d_h_0 = d_h_0 + d_h",
+)
 
 
 # %% wrong M-clipped-not-cut

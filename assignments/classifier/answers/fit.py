@@ -1,36 +1,15 @@
 # %% wrong M-padding-state
 # Reads the last column, which is padding for all but the longest.
-def fit(names, languages):
-    torch.manual_seed(1)
-    classes = sorted(set(languages))
-    index = {symbol: i for i, symbol in enumerate(sorted(set("".join(names))), start=2)}
-    labels = torch.tensor([classes.index(language) for language in languages])
-    embedding, layer = nn.Embedding(len(index) + 2, 16), nn.GRU(16, 64, batch_first=True)
-    readout = nn.Linear(64, len(classes))
-    model = nn.ModuleList([embedding, layer, readout])
-
-    def encoded(some_names):
-        return [torch.tensor([index.get(symbol, 1) for symbol in name]) for name in some_names]
-
-    def logits_of(rows):
+edit(
+    """lengths = torch.tensor([len(row) for row in rows])
         x = embedding(nn.utils.rnn.pad_sequence(rows, batch_first=True))
-        return readout(layer(x)[0][:, -1])
-
-    rows = encoded(names)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    for _ in range(10):
-        for some in torch.randperm(len(rows)).split(128):
-            logits = logits_of([rows[i] for i in some])
-            loss = nn.functional.cross_entropy(logits, labels[some])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-
-    @torch.no_grad()
-    def predict(some_names):
-        return [classes[i] for i in logits_of(encoded(some_names)).argmax(dim=1)]
-
-    return predict
+        packed = nn.utils.rnn.pack_padded_sequence(
+            x, lengths, batch_first=True, enforce_sorted=False
+        )
+        return readout(layer(packed)[1][-1])""",
+    """x = embedding(nn.utils.rnn.pad_sequence(rows, batch_first=True))
+        return readout(layer(x)[0][:, -1])""",
+)
 
 
 # %% wrong M-order-does-not-matter
@@ -105,125 +84,27 @@ def fit(names, languages):
 
 # %% wrong M-order-lost
 # Sorts the rows of a batch by length, and leaves the labels as they were.
-def fit(names, languages):
-    torch.manual_seed(1)
-    classes = sorted(set(languages))
-    index = {symbol: i for i, symbol in enumerate(sorted(set("".join(names))), start=2)}
-    labels = torch.tensor([classes.index(language) for language in languages])
-    embedding, layer = nn.Embedding(len(index) + 2, 16), nn.GRU(16, 64, batch_first=True)
-    readout = nn.Linear(64, len(classes))
-    model = nn.ModuleList([embedding, layer, readout])
-
-    def encoded(some_names):
-        return [torch.tensor([index.get(symbol, 1) for symbol in name]) for name in some_names]
-
-    def logits_of(rows):
-        lengths = torch.tensor([len(row) for row in rows])
-        x = embedding(nn.utils.rnn.pad_sequence(rows, batch_first=True))
-        packed = nn.utils.rnn.pack_padded_sequence(
-            x, lengths, batch_first=True, enforce_sorted=False
-        )
-        return readout(layer(packed)[1][-1])
-
-    rows = encoded(names)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    for _ in range(10):
-        for some in torch.randperm(len(rows)).split(128):
-            some_rows = sorted((rows[i] for i in some), key=len, reverse=True)
-            loss = nn.functional.cross_entropy(logits_of(some_rows), labels[some])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-
-    @torch.no_grad()
-    def predict(some_names):
-        return [classes[i] for i in logits_of(encoded(some_names)).argmax(dim=1)]
-
-    return predict
+edit(
+    "logits_of([rows[i] for i in some]), labels[some]",
+    "logits_of(sorted((rows[i] for i in some), key=len, reverse=True)), labels[some]",
+)
 
 
 # %% wrong M-state-not-reset
 # Asks from the state that the last call left.
-def fit(names, languages):
-    torch.manual_seed(1)
-    classes = sorted(set(languages))
-    index = {symbol: i for i, symbol in enumerate(sorted(set("".join(names))), start=2)}
-    labels = torch.tensor([classes.index(language) for language in languages])
-    embedding, layer = nn.Embedding(len(index) + 2, 16), nn.GRU(16, 64, batch_first=True)
-    readout = nn.Linear(64, len(classes))
-    model = nn.ModuleList([embedding, layer, readout])
-
-    def encoded(some_names):
-        return [torch.tensor([index.get(symbol, 1) for symbol in name]) for name in some_names]
-
-    kept = [torch.zeros(64)]
-
-    def logits_of(rows):
-        lengths = torch.tensor([len(row) for row in rows])
-        x = embedding(nn.utils.rnn.pad_sequence(rows, batch_first=True))
-        packed = nn.utils.rnn.pack_padded_sequence(
-            x, lengths, batch_first=True, enforce_sorted=False
-        )
-        first = torch.zeros(64) if torch.is_grad_enabled() else kept[0]
-        h_0 = first.expand(1, len(rows), -1).contiguous()
-        h = layer(packed, h_0)[1][-1]
+edit("def logits_of(rows):", "kept = [torch.zeros(64)]\n\n    def logits_of(rows):")
+edit(
+    "return readout(layer(packed)[1][-1])",
+    """first = torch.zeros(64) if torch.is_grad_enabled() else kept[0]
+        h = layer(packed, first.expand(1, len(rows), -1).contiguous())[1][-1]
         kept[0] = h[-1].detach()
-        return readout(h)
-
-    rows = encoded(names)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    for _ in range(10):
-        for some in torch.randperm(len(rows)).split(128):
-            logits = logits_of([rows[i] for i in some])
-            loss = nn.functional.cross_entropy(logits, labels[some])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-
-    @torch.no_grad()
-    def predict(some_names):
-        return [classes[i] for i in logits_of(encoded(some_names)).argmax(dim=1)]
-
-    return predict
+        return readout(h)""",
+)
 
 
 # %% wrong M-known-symbols-only
 # Looks symbols up as if no other could come.
-def fit(names, languages):
-    torch.manual_seed(1)
-    classes = sorted(set(languages))
-    index = {symbol: i for i, symbol in enumerate(sorted(set("".join(names))), start=2)}
-    labels = torch.tensor([classes.index(language) for language in languages])
-    embedding, layer = nn.Embedding(len(index) + 2, 16), nn.GRU(16, 64, batch_first=True)
-    readout = nn.Linear(64, len(classes))
-    model = nn.ModuleList([embedding, layer, readout])
-
-    def encoded(some_names):
-        return [torch.tensor([index[symbol] for symbol in name]) for name in some_names]
-
-    def logits_of(rows):
-        lengths = torch.tensor([len(row) for row in rows])
-        x = embedding(nn.utils.rnn.pad_sequence(rows, batch_first=True))
-        packed = nn.utils.rnn.pack_padded_sequence(
-            x, lengths, batch_first=True, enforce_sorted=False
-        )
-        return readout(layer(packed)[1][-1])
-
-    rows = encoded(names)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    for _ in range(10):
-        for some in torch.randperm(len(rows)).split(128):
-            logits = logits_of([rows[i] for i in some])
-            loss = nn.functional.cross_entropy(logits, labels[some])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-
-    @torch.no_grad()
-    def predict(some_names):
-        return [classes[i] for i in logits_of(encoded(some_names)).argmax(dim=1)]
-
-    return predict
+edit("index.get(symbol, 1)", "index[symbol]")
 
 
 # %% right LSTM

@@ -15,71 +15,63 @@ def report(targets, predictions, classes):
 
 # %% wrong M-precision-for-recall
 # Puts the answers into rows: shares of what was answered.
-def report(targets, predictions, classes):
-    counts = torch.bincount(predictions * classes + targets, minlength=classes**2)
-    counts = counts.view(classes, classes).double()
-    shares = counts / counts.sum(dim=1, keepdim=True)
-    wrong = shares.nan_to_num().fill_diagonal_(-1.0)
-    return {
-        "confusion": shares,
-        "macro_recall": float(shares.diagonal().nanmean()),
-        "confused": divmod(int(wrong.argmax()), classes),
-    }
+edit(
+    "counts = torch.bincount(targets * classes + predictions, minlength=classes**2)",
+    "counts = torch.bincount(predictions * classes + targets, minlength=classes**2)",
+)
+edit(
+    "shares = counts / counts.sum(dim=1, keepdim=True)  # 0 / 0 is NaN",
+    "shares = counts / counts.sum(dim=1, keepdim=True)",
+)
 
 
 # %% wrong M-accuracy-for-recall
 # The share of all examples that are right, in which large classes weigh more.
-def report(targets, predictions, classes):
-    counts = torch.bincount(targets * classes + predictions, minlength=classes**2)
-    counts = counts.view(classes, classes).double()
-    shares = counts / counts.sum(dim=1, keepdim=True)
-    wrong = shares.nan_to_num().fill_diagonal_(-1.0)
-    return {
-        "confusion": shares,
-        "macro_recall": float((targets == predictions).double().mean()),
-        "confused": divmod(int(wrong.argmax()), classes),
-    }
+edit(
+    "shares = counts / counts.sum(dim=1, keepdim=True)  # 0 / 0 is NaN",
+    "shares = counts / counts.sum(dim=1, keepdim=True)",
+)
+edit(
+    '"macro_recall": float(shares.diagonal().nanmean()),',
+    '"macro_recall": float((targets == predictions).double().mean()),',
+)
 
 
 # %% wrong M-empty-class-counts
 # A class without examples gets a recall of zero.
-def report(targets, predictions, classes):
-    counts = torch.bincount(targets * classes + predictions, minlength=classes**2)
-    counts = counts.view(classes, classes).double()
-    shares = counts / counts.sum(dim=1, keepdim=True).clamp(min=1)
-    wrong = shares.clone().fill_diagonal_(-1.0)
-    return {
-        "confusion": shares,
-        "macro_recall": float(shares.diagonal().mean()),
-        "confused": divmod(int(wrong.argmax()), classes),
-    }
+edit(
+    """shares = counts / counts.sum(dim=1, keepdim=True)  # 0 / 0 is NaN
+    wrong = shares.nan_to_num().fill_diagonal_(-1.0)""",
+    """shares = counts / counts.sum(dim=1, keepdim=True).clamp(min=1)
+    wrong = shares.clone().fill_diagonal_(-1.0)""",
+)
+edit(
+    '"macro_recall": float(shares.diagonal().nanmean()),',
+    '"macro_recall": float(shares.diagonal().mean()),',
+)
 
 
 # %% wrong M-diagonal-is-confusion
 # Looks for the largest entry of all, which is a right answer.
-def report(targets, predictions, classes):
-    counts = torch.bincount(targets * classes + predictions, minlength=classes**2)
-    counts = counts.view(classes, classes).double()
-    shares = counts / counts.sum(dim=1, keepdim=True)
-    return {
-        "confusion": shares,
-        "macro_recall": float(shares.diagonal().nanmean()),
-        "confused": divmod(int(shares.nan_to_num().argmax()), classes),
-    }
+edit(
+    """shares = counts / counts.sum(dim=1, keepdim=True)  # 0 / 0 is NaN
+    wrong = shares.nan_to_num().fill_diagonal_(-1.0)""",
+    "shares = counts / counts.sum(dim=1, keepdim=True)",
+)
+edit(
+    '"confused": divmod(int(wrong.argmax()), classes),',
+    '"confused": divmod(int(shares.nan_to_num().argmax()), classes),',
+)
 
 
 # %% wrong M-most-frequent-mistake
 # The pair with the most mistakes, which large classes win.
-def report(targets, predictions, classes):
-    counts = torch.bincount(targets * classes + predictions, minlength=classes**2)
-    counts = counts.view(classes, classes).double()
-    shares = counts / counts.sum(dim=1, keepdim=True)
-    wrong = counts.clone().fill_diagonal_(-1.0)
-    return {
-        "confusion": shares,
-        "macro_recall": float(shares.diagonal().nanmean()),
-        "confused": divmod(int(wrong.argmax()), classes),
-    }
+edit(
+    """shares = counts / counts.sum(dim=1, keepdim=True)  # 0 / 0 is NaN
+    wrong = shares.nan_to_num().fill_diagonal_(-1.0)""",
+    """shares = counts / counts.sum(dim=1, keepdim=True)
+    wrong = counts.clone().fill_diagonal_(-1.0)""",
+)
 
 
 # %% right scikit-learn

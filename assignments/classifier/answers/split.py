@@ -42,15 +42,15 @@ def split(labels, families, share, seed):
 
 # %% wrong M-global-generator
 # Seeds the generator that everything else draws from.
-def split(labels, families, share, seed):
-    torch.manual_seed(seed)
-    chosen = set()
-    for label in sorted(set(labels)):
-        own = sorted({f for f, other in zip(families, labels) if other == label})
-        count = min(max(1, round(share * len(own))), len(own) - 1)
-        chosen |= {own[i] for i in torch.randperm(len(own))[:count].tolist()}
-    train = [i for i, family in enumerate(families) if family not in chosen]
-    return train, [i for i, family in enumerate(families) if family in chosen]
+edit(
+    "generator = torch.Generator().manual_seed(seed)",
+    "torch.manual_seed(seed)",
+)
+edit(
+    """order = torch.randperm(len(own), generator=generator)
+        chosen |= {own[i] for i in order[:count].tolist()}""",
+    "chosen |= {own[i] for i in torch.randperm(len(own))[:count].tolist()}",
+)
 
 
 # %% wrong M-share-of-rows

@@ -1,202 +1,48 @@
 # %% wrong M-off-by-one
 # Learns to name the symbol that it reads, and is asked about the next one.
-def fit(text):
-    torch.manual_seed(1)
-    symbols = sorted(set(text))
-    ids = torch.tensor([symbols.index(symbol) for symbol in text])
-    embedding = nn.Embedding(len(symbols), 16)
-    layer = nn.GRU(16, 64, batch_first=True)
-    readout = nn.Linear(64, len(symbols))
-    model = nn.ModuleList([embedding, layer, readout])
-
-    batch, chunk, epochs = 32, 50, 6
-    span = (len(ids) - 1) // batch
-    inputs, targets = (part[: batch * span].view(batch, span) for part in (ids, ids))
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    steps = epochs * math.ceil(span / chunk)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=steps)
-    for _ in range(epochs):
-        state = None
-        for x, y in zip(inputs.split(chunk, dim=1), targets.split(chunk, dim=1)):
-            states, state = layer(embedding(x), state)
-            state = state.detach()
-            loss = nn.functional.cross_entropy(readout(states).flatten(0, 1), y.flatten())
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-
-    @torch.no_grad()
-    def probabilities(new_text):
-        read = torch.tensor([[symbols.index(symbol) for symbol in new_text]], dtype=torch.int64)
-        states = torch.zeros(1, 1, 64)  # the state before anything was read
-        if new_text:
-            states = torch.cat([states, layer(embedding(read))[0]], dim=1)
-        return readout(states)[0].softmax(dim=1)
-
-    return probabilities
+edit(
+    "inputs, targets = (part[: batch * span].view(batch, span) for part in (ids, ids[1:]))",
+    "inputs, targets = (part[: batch * span].view(batch, span) for part in (ids, ids))",
+)
 
 
 # %% wrong M-state-not-carried
 # Cuts the new text into pieces of ten and starts each from zeros.
-def fit(text):
-    torch.manual_seed(1)
-    symbols = sorted(set(text))
-    ids = torch.tensor([symbols.index(symbol) for symbol in text])
-    embedding = nn.Embedding(len(symbols), 16)
-    layer = nn.GRU(16, 64, batch_first=True)
-    readout = nn.Linear(64, len(symbols))
-    model = nn.ModuleList([embedding, layer, readout])
-
-    batch, chunk, epochs = 32, 50, 6
-    span = (len(ids) - 1) // batch
-    inputs, targets = (part[: batch * span].view(batch, span) for part in (ids, ids[1:]))
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    steps = epochs * math.ceil(span / chunk)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=steps)
-    for _ in range(epochs):
-        state = None
-        for x, y in zip(inputs.split(chunk, dim=1), targets.split(chunk, dim=1)):
-            states, state = layer(embedding(x), state)
-            state = state.detach()
-            loss = nn.functional.cross_entropy(readout(states).flatten(0, 1), y.flatten())
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-
-    @torch.no_grad()
-    def probabilities(new_text):
-        read = torch.tensor([[symbols.index(symbol) for symbol in new_text]], dtype=torch.int64)
-        states = torch.zeros(1, 1, 64)  # the state before anything was read
-        for piece in read.split(10, dim=1) if new_text else ():
-            states = torch.cat([states, layer(embedding(piece))[0]], dim=1)
-        return readout(states)[0].softmax(dim=1)
-
-    return probabilities
+edit(
+    """if new_text:
+            states = torch.cat([states, layer(embedding(read))[0]], dim=1)""",
+    """for piece in read.split(10, dim=1) if new_text else ():
+            states = torch.cat([states, layer(embedding(piece))[0]], dim=1)""",
+)
 
 
 # %% wrong M-target-leak
 # The row of a symbol has read that symbol.
-def fit(text):
-    torch.manual_seed(1)
-    symbols = sorted(set(text))
-    ids = torch.tensor([symbols.index(symbol) for symbol in text])
-    embedding = nn.Embedding(len(symbols), 16)
-    layer = nn.GRU(16, 64, batch_first=True)
-    readout = nn.Linear(64, len(symbols))
-    model = nn.ModuleList([embedding, layer, readout])
-
-    batch, chunk, epochs = 32, 50, 6
-    span = (len(ids) - 1) // batch
-    inputs, targets = (part[: batch * span].view(batch, span) for part in (ids, ids))
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    steps = epochs * math.ceil(span / chunk)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=steps)
-    for _ in range(epochs):
-        state = None
-        for x, y in zip(inputs.split(chunk, dim=1), targets.split(chunk, dim=1)):
-            states, state = layer(embedding(x), state)
-            state = state.detach()
-            loss = nn.functional.cross_entropy(readout(states).flatten(0, 1), y.flatten())
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-
-    @torch.no_grad()
-    def probabilities(new_text):
-        read = torch.tensor([[symbols.index(symbol) for symbol in new_text]], dtype=torch.int64)
-        states = torch.zeros(1, 1, 64)  # the state before anything was read
-        if new_text:
-            states = torch.cat([states, layer(embedding(read))[0]], dim=1)
-        shifted = torch.cat([states[:, 1:], states[:, -1:]], dim=1)
-        return readout(shifted)[0].softmax(dim=1)
-
-    return probabilities
+edit(
+    "inputs, targets = (part[: batch * span].view(batch, span) for part in (ids, ids[1:]))",
+    "inputs, targets = (part[: batch * span].view(batch, span) for part in (ids, ids))",
+)
+edit(
+    "return readout(states)[0].softmax(dim=1)",
+    """shifted = torch.cat([states[:, 1:], states[:, -1:]], dim=1)
+        return readout(shifted)[0].softmax(dim=1)""",
+)
 
 
 # %% wrong M-both-directions
 # A bidirectional network, whose backward half reads what it is to foretell.
-def fit(text):
-    torch.manual_seed(1)
-    symbols = sorted(set(text))
-    ids = torch.tensor([symbols.index(symbol) for symbol in text])
-    embedding = nn.Embedding(len(symbols), 16)
-    layer = nn.GRU(16, 32, batch_first=True, bidirectional=True)
-    readout = nn.Linear(64, len(symbols))
-    model = nn.ModuleList([embedding, layer, readout])
-
-    batch, chunk, epochs = 32, 50, 6
-    span = (len(ids) - 1) // batch
-    inputs, targets = (part[: batch * span].view(batch, span) for part in (ids, ids[1:]))
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    steps = epochs * math.ceil(span / chunk)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=steps)
-    for _ in range(epochs):
-        state = None
-        for x, y in zip(inputs.split(chunk, dim=1), targets.split(chunk, dim=1)):
-            states, state = layer(embedding(x), state)
-            state = state.detach()
-            loss = nn.functional.cross_entropy(readout(states).flatten(0, 1), y.flatten())
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-
-    @torch.no_grad()
-    def probabilities(new_text):
-        read = torch.tensor([[symbols.index(symbol) for symbol in new_text]], dtype=torch.int64)
-        states = torch.zeros(1, 1, 64)  # the state before anything was read
-        if new_text:
-            states = torch.cat([states, layer(embedding(read))[0]], dim=1)
-        return readout(states)[0].softmax(dim=1)
-
-    return probabilities
+edit(
+    "layer = nn.GRU(16, 64, batch_first=True)",
+    "layer = nn.GRU(16, 32, batch_first=True, bidirectional=True)",
+)
 
 
 # %% wrong M-logits-for-probabilities
 # Returns logits.
-def fit(text):
-    torch.manual_seed(1)
-    symbols = sorted(set(text))
-    ids = torch.tensor([symbols.index(symbol) for symbol in text])
-    embedding = nn.Embedding(len(symbols), 16)
-    layer = nn.GRU(16, 64, batch_first=True)
-    readout = nn.Linear(64, len(symbols))
-    model = nn.ModuleList([embedding, layer, readout])
-
-    batch, chunk, epochs = 32, 50, 6
-    span = (len(ids) - 1) // batch
-    inputs, targets = (part[: batch * span].view(batch, span) for part in (ids, ids[1:]))
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    steps = epochs * math.ceil(span / chunk)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=steps)
-    for _ in range(epochs):
-        state = None
-        for x, y in zip(inputs.split(chunk, dim=1), targets.split(chunk, dim=1)):
-            states, state = layer(embedding(x), state)
-            state = state.detach()
-            loss = nn.functional.cross_entropy(readout(states).flatten(0, 1), y.flatten())
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-
-    @torch.no_grad()
-    def probabilities(new_text):
-        read = torch.tensor([[symbols.index(symbol) for symbol in new_text]], dtype=torch.int64)
-        states = torch.zeros(1, 1, 64)  # the state before anything was read
-        if new_text:
-            states = torch.cat([states, layer(embedding(read))[0]], dim=1)
-        return readout(states)[0]
-
-    return probabilities
+edit(
+    "return readout(states)[0].softmax(dim=1)",
+    "return readout(states)[0]",
+)
 
 
 # %% wrong M-counts-suffice

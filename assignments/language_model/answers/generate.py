@@ -13,26 +13,24 @@ def generate(step, state, prompt, count, choose):
 
 # %% wrong M-prompt-not-read
 # Begins with the last symbol of the prompt.
-def generate(step, state, prompt, count, choose):
-    logits, state = step(prompt[-1], state)
-    written = []
-    for _ in range(count):
-        written.append(choose(logits))
-        logits, state = step(written[-1], state)
-    return written, state
+edit(
+    """for symbol in prompt:
+        logits, state = step(symbol, state)""",
+    "logits, state = step(prompt[-1], state)",
+)
 
 
 # %% wrong M-last-not-read
 # Leaves the last symbol that was written unread.
-def generate(step, state, prompt, count, choose):
-    for symbol in prompt:
-        logits, state = step(symbol, state)
-    written = []
-    for i in range(count):
-        written.append(choose(logits))
-        if i < count - 1:
-            logits, state = step(written[-1], state)
-    return written, state
+edit(
+    "for _ in range(count):",
+    "for i in range(count):",
+)
+edit(
+    "logits, state = step(written[-1], state)",
+    """if i < count - 1:
+            logits, state = step(written[-1], state)""",
+)
 
 
 # %% wrong M-state-not-carried
@@ -61,15 +59,13 @@ def generate(step, state, prompt, count, choose):
 
 # %% wrong M-reads-itself-from-the-start
 # Feeds its own choices already while it reads the prompt.
-def generate(step, state, prompt, count, choose):
-    logits, state = step(prompt[0], state)
+edit(
+    """for symbol in prompt:
+        logits, state = step(symbol, state)""",
+    """logits, state = step(prompt[0], state)
     for _ in prompt[1:]:
-        logits, state = step(choose(logits), state)
-    written = []
-    for _ in range(count):
-        written.append(choose(logits))
-        logits, state = step(written[-1], state)
-    return written, state
+        logits, state = step(choose(logits), state)""",
+)
 
 
 # %% right queue

@@ -34,12 +34,11 @@ def streams(ids, batch, length):
 
 # %% wrong M-short-chunk-dropped
 # Leaves out the last chunk if it is shorter.
-def streams(ids, batch, length):
-    span = (len(ids) - 1) // batch
-    inputs = ids[: batch * span].view(batch, span).T
-    targets = ids[1 : batch * span + 1].view(batch, span).T
-    chunks = list(zip(inputs.split(length), targets.split(length)))
-    return [chunk for chunk in chunks if len(chunk[0]) == length]
+edit(
+    "return list(zip(inputs.split(length), targets.split(length)))",
+    """chunks = list(zip(inputs.split(length), targets.split(length)))
+    return [chunk for chunk in chunks if len(chunk[0]) == length]""",
+)
 
 
 # %% wrong M-row-without-a-target

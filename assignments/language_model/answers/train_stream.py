@@ -18,101 +18,56 @@ def train_stream(model, chunks, optimizer, max_norm):
 
 # %% wrong M-state-not-carried
 # Starts every chunk anew.
-def train_stream(model, chunks, optimizer, max_norm):
-    total, count, state = 0.0, 0, None
-    for inputs, targets, fresh in chunks:
-        start = model.start(len(targets))
-        state = start
-        logits, state = model(inputs, state)
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), max_norm)
-        optimizer.step()
-        total += loss.item() * targets.numel()
-        count += targets.numel()
-    return total / count / math.log(2)
+edit(
+    """if state is None:
+            state = start
+        else:
+            state = torch.where(fresh[:, None], start, state.detach())""",
+    "state = start",
+)
 
 
 # %% wrong M-document-boundary-ignored
 # Goes on across the end of a document.
-def train_stream(model, chunks, optimizer, max_norm):
-    total, count, state = 0.0, 0, None
-    for inputs, targets, fresh in chunks:
-        start = model.start(len(targets))
-        state = start if state is None else state.detach()
-        logits, state = model(inputs, state)
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), max_norm)
-        optimizer.step()
-        total += loss.item() * targets.numel()
-        count += targets.numel()
-    return total / count / math.log(2)
+edit(
+    """if state is None:
+            state = start
+        else:
+            state = torch.where(fresh[:, None], start, state.detach())""",
+    "state = start if state is None else state.detach()",
+)
 
 
 # %% wrong M-zero-for-the-start
 # Fresh rows begin with zeros, not with the start that is learned.
-def train_stream(model, chunks, optimizer, max_norm):
-    total, count, state = 0.0, 0, None
-    for inputs, targets, fresh in chunks:
-        start = model.start(len(targets))
-        if state is None:
-            state = torch.zeros_like(start)
-        else:
-            state = torch.where(fresh[:, None], 0.0, state.detach())
-        logits, state = model(inputs, state)
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), max_norm)
-        optimizer.step()
-        total += loss.item() * targets.numel()
-        count += targets.numel()
-    return total / count / math.log(2)
+edit(
+    "state = start",
+    "state = torch.zeros_like(start)",
+)
+edit(
+    "state = torch.where(fresh[:, None], start, state.detach())",
+    "state = torch.where(fresh[:, None], 0.0, state.detach())",
+)
 
 
 # %% wrong M-all-rows-reset
 # One fresh row sets all of them back.
-def train_stream(model, chunks, optimizer, max_norm):
-    total, count, state = 0.0, 0, None
-    for inputs, targets, fresh in chunks:
-        start = model.start(len(targets))
-        if state is None or fresh.any():
-            state = start
-        else:
-            state = state.detach()
-        logits, state = model(inputs, state)
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), max_norm)
-        optimizer.step()
-        total += loss.item() * targets.numel()
-        count += targets.numel()
-    return total / count / math.log(2)
+edit(
+    "if state is None:",
+    "if state is None or fresh.any():",
+)
+edit(
+    "state = torch.where(fresh[:, None], start, state.detach())",
+    "state = state.detach()",
+)
 
 
 # %% wrong M-clip-by-value
 # Cuts each entry of the gradient by itself.
-def train_stream(model, chunks, optimizer, max_norm):
-    total, count, state = 0.0, 0, None
-    for inputs, targets, fresh in chunks:
-        start = model.start(len(targets))
-        if state is None:
-            state = start
-        else:
-            state = torch.where(fresh[:, None], start, state.detach())
-        logits, state = model(inputs, state)
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_value_(model.parameters(), max_norm)
-        optimizer.step()
-        total += loss.item() * targets.numel()
-        count += targets.numel()
-    return total / count / math.log(2)
+edit(
+    "nn.utils.clip_grad_norm_(model.parameters(), max_norm)",
+    "nn.utils.clip_grad_value_(model.parameters(), max_norm)",
+)
 
 
 # %% wrong M-gradient-left-over
@@ -137,23 +92,12 @@ def train_stream(model, chunks, optimizer, max_norm):
 
 # %% wrong M-mean-of-means
 # Averages over chunks, however long they are.
-def train_stream(model, chunks, optimizer, max_norm):
-    total, count, state = 0.0, 0, None
-    for inputs, targets, fresh in chunks:
-        start = model.start(len(targets))
-        if state is None:
-            state = start
-        else:
-            state = torch.where(fresh[:, None], start, state.detach())
-        logits, state = model(inputs, state)
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), max_norm)
-        optimizer.step()
-        total += loss.item()
-        count += 1
-    return total / count / math.log(2)
+edit(
+    """total += loss.item() * targets.numel()
+        count += targets.numel()""",
+    """total += loss.item()
+        count += 1""",
+)
 
 
 # %% right autograd

@@ -1,93 +1,41 @@
 # %% wrong M-dead-start
 # No unit is on at the start, so no unit is ever on.
-k, r, values = assigned(STUDENT_ID)
-units = [(s, letter) for s in range(k) for letter in LETTERS]
-MACHINE = {
-    "W_x": torch.tensor([[float(letter == other) for other in LETTERS] for _, letter in units]),
-    "W_h": torch.tensor(
-        [[float((was + values[of]) % k == s) for was, of in units] for s, _ in units]
-    ),
-    "b": torch.full((len(units),), -1.5),
-    "h_0": torch.zeros(len(units)),
-    "w_out": torch.tensor([float((s + values[letter]) % k == r) for s, letter in units]),
-    "b_out": torch.tensor(-0.5),
-}
+edit(
+    '"h_0": torch.tensor([float((s, letter) == (-values["a"] % k, "a")) for s, letter in units])',
+    '"h_0": torch.zeros(len(units))',
+)
+
 
 # %% wrong M-sum-before-the-letter
 # Accepts by the sum before the last letter was added.
-k, r, values = assigned(STUDENT_ID)
-units = [(s, letter) for s in range(k) for letter in LETTERS]
-MACHINE = {
-    "W_x": torch.tensor([[float(letter == other) for other in LETTERS] for _, letter in units]),
-    "W_h": torch.tensor(
-        [[float((was + values[of]) % k == s) for was, of in units] for s, _ in units]
-    ),
-    "b": torch.full((len(units),), -1.5),
-    "h_0": torch.tensor([float((s, letter) == (-values["a"] % k, "a")) for s, letter in units]),
-    "w_out": torch.tensor([float(s == r) for s, letter in units]),
-    "b_out": torch.tensor(-0.5),
-}
+edit(
+    "float((s + values[letter]) % k == r) for s, letter in units",
+    "float(s == r) for s, letter in units",
+)
+
 
 # %% wrong M-off-by-one
 # Counts modulo k - 1.
-k, r, values = assigned(STUDENT_ID)
-k = k - 1
-units = [(s, letter) for s in range(k) for letter in LETTERS]
-MACHINE = {
-    "W_x": torch.tensor([[float(letter == other) for other in LETTERS] for _, letter in units]),
-    "W_h": torch.tensor(
-        [[float((was + values[of]) % k == s) for was, of in units] for s, _ in units]
-    ),
-    "b": torch.full((len(units),), -1.5),
-    "h_0": torch.tensor([float((s, letter) == (-values["a"] % k, "a")) for s, letter in units]),
-    "w_out": torch.tensor([float((s + values[letter]) % k == r % k) for s, letter in units]),
-    "b_out": torch.tensor(-0.5),
-}
+edit("units = [", "k, r = k - 1, r % (k - 1)\nunits = [")
+
 
 # %% wrong M-transposed-weight
 # W_h from the new unit to the old one.
-k, r, values = assigned(STUDENT_ID)
-units = [(s, letter) for s in range(k) for letter in LETTERS]
-MACHINE = {
-    "W_x": torch.tensor([[float(letter == other) for other in LETTERS] for _, letter in units]),
-    "W_h": torch.tensor(
-        [[float((was + values[of]) % k == s) for was, of in units] for s, _ in units]
-    ).T,
-    "b": torch.full((len(units),), -1.5),
-    "h_0": torch.tensor([float((s, letter) == (-values["a"] % k, "a")) for s, letter in units]),
-    "w_out": torch.tensor([float((s + values[letter]) % k == r) for s, letter in units]),
-    "b_out": torch.tensor(-0.5),
-}
+edit(
+    "== s) for was, of in units] for s, _ in units]",
+    "== s) for s, _ in units] for was, of in units]",
+)
+
 
 # %% wrong M-on-the-threshold
 # Right about every word, with sums that stand a hair's breadth from the threshold.
-k, r, values = assigned(STUDENT_ID)
-units = [(s, letter) for s in range(k) for letter in LETTERS]
-MACHINE = {
-    "W_x": torch.tensor([[float(letter == other) for other in LETTERS] for _, letter in units]),
-    "W_h": torch.tensor(
-        [[float((was + values[of]) % k == s) for was, of in units] for s, _ in units]
-    ),
-    "b": torch.full((len(units),), -1.99),
-    "h_0": torch.tensor([float((s, letter) == (-values["a"] % k, "a")) for s, letter in units]),
-    "w_out": torch.tensor([float((s + values[letter]) % k == r) for s, letter in units]),
-    "b_out": torch.tensor(-0.5),
-}
+edit("-1.5", "-1.99")
+
 
 # %% wrong M-someone-elses-machine
 # The machine of another id.
-k, r, values = assigned("somebody else")
-units = [(s, letter) for s in range(k) for letter in LETTERS]
-MACHINE = {
-    "W_x": torch.tensor([[float(letter == other) for other in LETTERS] for _, letter in units]),
-    "W_h": torch.tensor(
-        [[float((was + values[of]) % k == s) for was, of in units] for s, _ in units]
-    ),
-    "b": torch.full((len(units),), -1.5),
-    "h_0": torch.tensor([float((s, letter) == (-values["a"] % k, "a")) for s, letter in units]),
-    "w_out": torch.tensor([float((s + values[letter]) % k == r) for s, letter in units]),
-    "b_out": torch.tensor(-0.5),
-}
+edit("assigned(STUDENT_ID)", 'assigned("somebody else")')
+
 
 # %% right loops
 # Filled entry by entry, units in another order and with other weights.
@@ -111,6 +59,7 @@ for i, letter in enumerate(LETTERS):
         MACHINE["w_out"][unit] = 2.0 if after == r else 0.0
 MACHINE["h_0"][2 * k + (-values["c"]) % k] = 1.0
 
+
 # %% right fewer units
 # One unit for each sum and each *value* of a letter.
 k, r, values = assigned(STUDENT_ID)
@@ -124,6 +73,7 @@ MACHINE = {
     "w_out": torch.tensor([2.0 * ((s + v) % k == r) - 1.0 for s, v in places]),
     "b_out": torch.tensor(0.0),
 }
+
 
 # %% right kronecker
 # Shifts of a cycle, as matrices.

@@ -38,12 +38,12 @@ def jordan_step(x_t, context, weights, leak):
 
 # %% wrong M-changed-in-place
 # Writes the new context over the tensor that the caller still holds.
-def jordan_step(x_t, context, weights, leak):
-    hidden = torch.tanh(x_t @ weights["W_x"].T + context @ weights["W_c"].T + weights["b"])
-    y = hidden @ weights["W_y"].T + weights["b_y"]
-    context *= leak
+edit(
+    "return y, leak * context + (1 - leak) * y",
+    """context *= leak
     context += (1 - leak) * y
-    return y, context
+    return y, context""",
+)
 
 
 # %% wrong M-missing-bias

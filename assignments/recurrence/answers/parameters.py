@@ -1,27 +1,25 @@
 # %% wrong M-two-biases
 # Counts torch's two bias vectors.
-def parameters(cell, features, hidden, layers, bidirectional):
-    blocks = {"rnn": 1, "gru": 3, "peephole": 4}[cell]
-    directions = 2 if bidirectional else 1
-    total, inputs = 0, features
-    for _ in range(layers):
-        one = blocks * hidden * (inputs + hidden + 2) + (3 * hidden if cell == "peephole" else 0)
-        total += directions * one
-        inputs = directions * hidden
-    return total
+edit(
+    """one_direction = blocks * hidden * (inputs + hidden + 1)
+        if cell == "peephole":
+            one_direction += 3 * hidden
+        total += directions * one_direction""",
+    """one = blocks * hidden * (inputs + hidden + 2) + (3 * hidden if cell == "peephole" else 0)
+        total += directions * one""",
+)
 
 
 # %% wrong M-peephole-of-candidate
 # Gives the candidate a peephole too.
-def parameters(cell, features, hidden, layers, bidirectional):
-    blocks = {"rnn": 1, "gru": 3, "peephole": 4}[cell]
-    directions = 2 if bidirectional else 1
-    total, inputs = 0, features
-    for _ in range(layers):
-        one = blocks * hidden * (inputs + hidden + 1) + (4 * hidden if cell == "peephole" else 0)
-        total += directions * one
-        inputs = directions * hidden
-    return total
+edit(
+    """one_direction = blocks * hidden * (inputs + hidden + 1)
+        if cell == "peephole":
+            one_direction += 3 * hidden
+        total += directions * one_direction""",
+    """one = blocks * hidden * (inputs + hidden + 1) + (4 * hidden if cell == "peephole" else 0)
+        total += directions * one""",
+)
 
 
 # %% wrong M-upper-layer-reads-features
@@ -46,16 +44,15 @@ def parameters(cell, features, hidden, layers, bidirectional):
 
 # %% wrong M-full-peephole
 # Makes of a peephole a matrix, where each unit sees its own cell only.
-def parameters(cell, features, hidden, layers, bidirectional):
-    blocks = {"rnn": 1, "gru": 3, "peephole": 4}[cell]
-    directions = 2 if bidirectional else 1
-    total, inputs = 0, features
-    for _ in range(layers):
-        one = blocks * hidden * (inputs + hidden + 1)
+edit(
+    """one_direction = blocks * hidden * (inputs + hidden + 1)
+        if cell == "peephole":
+            one_direction += 3 * hidden
+        total += directions * one_direction""",
+    """one = blocks * hidden * (inputs + hidden + 1)
         one += 3 * hidden * hidden if cell == "peephole" else 0
-        total += directions * one
-        inputs = directions * hidden
-    return total
+        total += directions * one""",
+)
 
 
 # %% right closed form

@@ -37,7 +37,7 @@ def _groups(longest, classifier):
 
 
 def test_bounds_are_those_of_the_assignment():
-    text = (FOLDER / "grading.py").read_text()
+    text = (FOLDER / "grading" / "fit.py").read_text()
     for bound in (LETTERS, GROUPS, NETWORK):
         assert f"_reaches(env, {bound:.2f})" in text
         assert f"{bound:.2f}".lstrip("0") in (FOLDER / "master.md").read_text()

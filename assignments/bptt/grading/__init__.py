@@ -1,0 +1,1 @@
+"""Hidden tests of the assignment "Backpropagation through time". One module for each question."""

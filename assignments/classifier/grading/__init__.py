@@ -1,0 +1,1 @@
+"""Hidden tests of the assignment "A sequence classifier". One module for each question."""

@@ -1,0 +1,1 @@
+"""Hidden tests of the assignment "A language model". One module for each question."""

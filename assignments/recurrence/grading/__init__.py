@@ -1,0 +1,1 @@
+"""Hidden tests of the assignment "Recurrence and state". One module for each question."""

@@ -1,0 +1,1 @@
+"""Hidden tests of the assignment "Gradients that vanish". One module for each question."""
