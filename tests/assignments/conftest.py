@@ -6,6 +6,11 @@ import nbformat
 import pytest
 
 from assignments import build
+from assignments.grade import grade
+from assignments.supervise import Limits
+
+NAME = "recurrence"  # the assignment that whole submissions are graded with
+LIMITS = Limits(seconds=60, memory=2000)
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +43,21 @@ def read(built):
         return nbformat.read(places[kind], as_version=4)
 
     return notebook
+
+
+@pytest.fixture
+def autograder(built):
+    """The archive that grades the assignment on recurrence."""
+    return built(NAME) / f"{NAME}-autograder.zip"
+
+
+@pytest.fixture
+def graded(autograder, tmp_path):
+    """Return a function that grades a notebook."""
+
+    def result(notebook, **options):
+        place = tmp_path / "submission.ipynb"
+        nbformat.write(notebook, place)
+        return grade(autograder, place, options.pop("limits", LIMITS), **options)
+
+    return result

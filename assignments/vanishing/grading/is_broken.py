@@ -1,14 +1,15 @@
 """Hidden tests of `is_broken`."""
 
-import hidden_models as models
 import torch
 from checking import call, expect
 from drawing import normal
+from hidden_broken import BROKEN, TWINS
+from hidden_sound import FEATURES, SOUND
 from secret import SEED
 
 
 def _batch():
-    return normal(5, 30, models.FEATURES)
+    return normal(5, 30, FEATURES)
 
 
 def _made(make, number):
@@ -27,15 +28,14 @@ def _verdict(env, model, x):
 def _group(env, name):
     x = _batch()
     accused = sum(
-        _verdict(env, _made(make, number), x.clone())
-        for number, make in enumerate(models.TWINS[name])
+        _verdict(env, _made(make, number), x.clone()) for number, make in enumerate(TWINS[name])
     )
-    expect(accused == 0, f"{accused} of {len(models.TWINS[name])} sound models were accused.")
+    expect(accused == 0, f"{accused} of {len(TWINS[name])} sound models were accused.")
     passed = sum(
         not _verdict(env, _made(make, number), x.clone())
-        for number, make in enumerate(models.BROKEN[name])
+        for number, make in enumerate(BROKEN[name])
     )
-    expect(passed == 0, f"{passed} of {len(models.BROKEN[name])} broken models passed.")
+    expect(passed == 0, f"{passed} of {len(BROKEN[name])} broken models passed.")
 
 
 def broken_arrival(env):
@@ -61,14 +61,13 @@ def broken_rows(env):
 def sound_models(env):
     """No false alarm, by a check that finds at least what is plain."""
     x = _batch()
-    plain = [models.BROKEN[name][0] for name in ("arrival", "learning")]
+    plain = [BROKEN[name][0] for name in ("arrival", "learning")]
     found = all(_verdict(env, _made(make, number), x.clone()) for number, make in enumerate(plain))
     expect(found, "Counts only if the check finds two plain faults.")
     accused = sum(
-        _verdict(env, _made(make, 100 + number), x.clone())
-        for number, make in enumerate(models.SOUND)
+        _verdict(env, _made(make, 100 + number), x.clone()) for number, make in enumerate(SOUND)
     )
-    expect(accused == 0, f"{accused} of {len(models.SOUND)} sound models were accused.")
+    expect(accused == 0, f"{accused} of {len(SOUND)} sound models were accused.")
 
 
 def _state(model):
@@ -82,10 +81,10 @@ def _state(model):
 def models_unchanged(env):
     """Neither the model nor the batch is changed."""
     cases = [
-        (models.TWINS["rows"][0], False),
-        (models.SOUND[0], False),
-        (models.BROKEN["learning"][0], True),
-        (models.BROKEN["rows"][4], True),
+        (TWINS["rows"][0], False),
+        (SOUND[0], False),
+        (BROKEN["learning"][0], True),
+        (BROKEN["rows"][4], True),
     ]
     for number, (make, broken) in enumerate(cases):
         model, x = _made(make, number), _batch()
