@@ -54,15 +54,13 @@ class LimitedExecution(nbconvert.preprocessors.ExecutePreprocessor):
         super().__init__(**options)
         self.timeout = self.seconds
         self.interrupt_on_timeout = True
-        self.error_on_timeout = {
-            "ename": "CellTimeoutError",
-            "evalue": f"a cell ran for more than {self.seconds:g} seconds",
-            "traceback": [],
-        }
         self._printed = {}
 
     def output(self, outs, msg, display_id, cell_index):
-        """Take one message of a cell; beyond the limit it is dropped."""
+        """Take one message of a cell: beyond the limit it is dropped, an interrupt is explained."""
+        if msg["msg_type"] == "error" and msg["content"]["ename"] == "KeyboardInterrupt":
+            msg["content"]["ename"] = "CellTimeoutError"
+            msg["content"]["evalue"] = f"a cell ran for more than {self.seconds:g} seconds"
         length = len(str(msg.get("content", "")))
         printed = self._printed.get(cell_index, 0)
         self._printed[cell_index] = printed + length

@@ -1,4 +1,4 @@
-"""Run one program with limits on time, memory and the network, and leave nothing of it behind.
+"""Run one program within limits, and leave nothing of it behind.
 
 The supervisor is a process of its own, the "subreaper" of all that the program starts: also what
 detaches itself (a notebook's kernel does) stays below it and is ended with it. Linux only.
@@ -22,15 +22,19 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
 
+from assignments.tasks import at_most
+
 PR_SET_CHILD_SUBREAPER = 36
 CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
 SIOCSIFFLAGS, IFF_UP_RUNNING = 0x8914, 0x41
 MEGABYTE = 2**20
+THREADS = 8  # of each process, on average: the kernel counts threads, as processes of a kind
 
 
 @dataclass(frozen=True)
@@ -71,13 +75,23 @@ def supervise(command: list[str], limits: Limits, log: Path) -> dict:
     -------
     dict
         ``reason`` ("" if it ended by itself), ``code`` (its exit code), ``seconds``, ``memory``
-        (the most it used, in megabytes) and ``network`` ("blocked" or "open").
+        (the most it used, in megabytes), ``network`` ("blocked" or "open") and ``forks`` ("bounded"
+        by the kernel or only "watched").
     """
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+    with at_most(THREADS * limits.processes) as bind:
+        return _supervise(command, limits, log, bind)
+
+
+def _supervise(
+    command: list[str], limits: Limits, log: Path, bind: Callable[[], None] | None
+) -> dict:
     blocked = _can_block_network()
     start = time.monotonic()
 
     def confine():
+        if bind:
+            bind()
         size = limits.file * MEGABYTE
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -99,10 +113,10 @@ def supervise(command: list[str], limits: Limits, log: Path) -> dict:
             most = max(most, used)
             if time.monotonic() - start > limits.seconds:
                 reason = f"it ran for more than {limits.seconds:g} seconds"
+            elif running > limits.processes:  # before their memory: forks share it
+                reason = f"it ran more than {limits.processes} processes"
             elif used > limits.memory:
                 reason = f"it used more than {limits.memory} MB of memory"
-            elif running > limits.processes:
-                reason = f"it ran more than {limits.processes} processes"
             else:
                 time.sleep(0.05)
         _end_all()
@@ -114,6 +128,7 @@ def supervise(command: list[str], limits: Limits, log: Path) -> dict:
         "seconds": round(time.monotonic() - start, 2),
         "memory": most,
         "network": "blocked" if blocked else "open",
+        "forks": "bounded" if bind else "watched",
     }
 
 

@@ -27,10 +27,10 @@ LOOP = "while True:\n    pass"
 
 @pytest.mark.slow
 def test_an_endless_cell_costs_itself_only(graded, read):
-    result = graded(with_cell(read(NAME, "solution"), LOOP, 4), cell=15)
+    result = graded(with_cell(read(NAME, "solution"), LOOP, 4), cell=25)
     assert result["problem"] == ""
     assert result["score"] == result["possible"]
-    assert any("a cell ran for more than 15 seconds" in error for error in result["errors"])
+    assert any("a cell ran for more than 25 seconds" in error for error in result["errors"])
 
 
 @pytest.mark.slow
@@ -55,7 +55,10 @@ def half_life(W):
     ("hog", "reason"),
     [
         ("kept = []\nwhile True:\n    kept.append(bytearray(50_000_000))", "MB of memory"),
-        ("import os\nwhile True:\n    os.fork()", "processes"),
+        (
+            "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass",
+            "processes",
+        ),
         ("import signal, time\nsignal.signal(2, signal.SIG_IGN)\ntime.sleep(600)", "seconds"),
     ],
     ids=["memory", "processes", "time"],
@@ -131,19 +134,22 @@ def test_a_solution_survives_bad_luck(graded, read):
         "t.test_case.call_func = lambda self, env: None",
         # a module of its own in the place of the grader's
         "import sys, types\n"
+        "class Anything:\n"
+        "    def __getattr__(self, name): return self\n"
+        "    def __call__(self, *a, **k): return None\n"
         "class Fake(types.ModuleType):\n"
-        "    def __getattr__(self, name):\n"
-        "        return lambda *a, **k: None\n"
+        "    def __getattr__(self, name): return Anything()\n"
         "for name in ('grading', 'checking', 'secret'):\n"
         "    sys.modules[name] = Fake(name)",
         # tests on the disk
         "from pathlib import Path\n"
         "for test in Path('tests').glob('*.py'):\n"
         "    if test.stem != 'canary':\n"
-        "        test.write_text(test.read_text().replace('import grading', 'return'))",
+        "        test.write_text(test.read_text().replace('from grading import', 'return #'))",
         # the grader's module on the disk
         "from pathlib import Path\n"
-        "Path('grading.py').write_text('def __getattr__(name): return print')",
+        "for module in Path('grading').glob('*.py'):\n"
+        "    module.write_text('def __getattr__(name): return print')",
     ],
     ids=["patched", "module", "tests", "file"],
 )

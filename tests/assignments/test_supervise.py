@@ -42,6 +42,16 @@ for _ in range(20):
         time.sleep(60)
 time.sleep(60)
 """,
+    "forks": """
+import os, time
+for _ in range(12):  # 4,096 processes, if nothing stopped it
+    try:
+        os.fork()
+    except OSError:
+        print("refused", flush=True)
+        time.sleep(60)
+time.sleep(60)
+""",
     "file": "open('big', 'wb').write(b'x' * 30_000_000)",
     "output": "while True: print('x' * 10_000)",
     "fine": "print('fine')",
@@ -98,6 +108,13 @@ def test_what_takes_too_much_memory_is_ended(supervised):
 def test_what_starts_too_many_processes_is_ended(supervised):
     report, _ = supervised(HOGS["many"])
     assert report["reason"] == "it ran more than 8 processes"
+
+
+def test_what_forks_faster_than_one_can_look_is_refused_by_the_kernel(supervised):
+    report, log = supervised(HOGS["forks"])
+    assert report["reason"] == "it ran more than 8 processes"
+    assert report["forks"] == "bounded" or os.geteuid() == 0
+    assert ("refused" in log) == (report["forks"] == "bounded")
 
 
 def test_what_detaches_itself_is_ended_too(supervised):
