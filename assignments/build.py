@@ -22,7 +22,9 @@ What was built is graded: the untouched notebook must have no point and the solu
 """
 
 import argparse
+import contextlib
 import hashlib
+import io
 import os
 import runpy
 import shutil
@@ -35,6 +37,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 import yaml
+from otter.assign import main as otter_assign
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -95,12 +98,8 @@ def build(name: str, output: Path = OUTPUT, private: Path | None = None) -> Path
         notebook = jupytext.read(HERE / name / "master.md")
         _configure(notebook, name, [path.name for path in work.iterdir()])
         nbformat.write(notebook, work / f"{name}.ipynb")
-        subprocess.run(
-            [sys.executable, "-m", "otter", "assign", f"{name}.ipynb", "dist"],
-            cwd=work,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+        with contextlib.chdir(work), contextlib.redirect_stdout(io.StringIO()):
+            otter_assign(f"{name}.ipynb", "dist")
         (archive,) = (work / "dist" / "autograder").glob("*.zip")
         _same_archive(archive, folder / f"{name}-autograder.zip")
         for kind, target in (
