@@ -113,6 +113,11 @@ contracts-matrix: $(INSTALLED)  ## run the notebooks as other machines would; on
 notebooks: $(INSTALLED)  ## run every notebook and store what changed beyond its contract
 	$(NOTEBOOK_ENV) $(PY) -m tests.contracts.rewrite --jobs $(WORKERS)
 
+.PHONY: explorables
+explorables: $(INSTALLED)  ## write the data and the still images of the explorables: NAMES=sampling
+	$(PY) -m rnn_tutorial.explorables
+	$(PY) tests/site/stills.py $(NAMES)
+
 .PHONY: experiments
 experiments: $(INSTALLED)  ## repeat published results over seeds; others: NAMES="surnames", NAMES=all
 	OMP_NUM_THREADS=1 $(PY) -m rnn_tutorial.experiments $(NAMES) --jobs $(WORKERS)

@@ -22,6 +22,7 @@ __all__ = [
     "dynamics",
     "evaluation",
     "experiments",
+    "explorables",
     "figures",
     "forecast_evaluation",
     "forecasting",

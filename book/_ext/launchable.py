@@ -150,7 +150,7 @@ class Chapter:
     def attach(self, picture: str) -> str:
         """Put a picture into the cell, so that the notebook stands alone."""
         path = Path(self.env.doc2path(self.docname)).parent / picture
-        kind = mimetypes.guess_type(path.name)[0] or "image/png"
+        kind = mimetypes.guess_type(path.name, strict=False)[0] or "image/png"
         content = base64.b64encode(path.read_bytes()).decode("ascii")
         self.attachments[path.name] = {kind: content}
         return f"attachment:{path.name}"

@@ -153,7 +153,9 @@ def plain_block(block: Block, site: Site) -> str:
         return f"**Solution to {site.title(block.argument)}** (its code is folded)\n\n{body}"
     if name in {"solution-end", "exercise-end"}:
         return ""
-    if name in {"figure", "image"}:
+    if name == "explorable":  # its still image
+        block.argument = f"_static/explorables/{block.argument}.webp"
+    if name in {"figure", "image", "explorable"}:
         picture = f"![{block.options.get('alt', '')}]({site.picture(block.argument)})"
         return f"{picture}\n\n{caption('figure', block.options, body, site)}".strip()
     if name == "table":

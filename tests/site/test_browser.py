@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
+from serving import FLAGS
 from site_pages import html_files, is_redirect
 
 pytestmark = pytest.mark.browser
@@ -35,9 +36,6 @@ ONE_OF_A_KIND = """() => {
         seen.add(kind);
     }
 }"""
-# No other machine can be reached, so that no test depends on one.
-OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", OFFLINE]
 OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 
 

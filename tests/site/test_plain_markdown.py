@@ -60,6 +60,10 @@ def test_ordinary_markdown_stays(plain, source):
             "![A loop](attachment:loop.svg)\n\n**Figure 9.1.** It *turns*.",
         ),
         (
+            ":::{explorable} gates\n:alt: A gate\n\nIt *opens*.\n:::",
+            "![A gate](attachment:_static/explorables/gates.webp)\n\nIt *opens*.",
+        ),
+        (
             "::::{note}\n:::{tip}\nIn.\n:::\n::::",
             "> **Note**\n>\n> > **Tip**\n> >\n> > In.",
         ),

@@ -1,0 +1,186 @@
+// The character model of chapter 10: it reads what you type, shows its state, and writes on.
+
+import { byProbability, entropy, softmax, uniformNumbers } from "./arithmetic.js";
+import * as drawing from "./drawing.js";
+import { LanguageModel, Reading } from "./language_model.js";
+
+export const title = "The character model, live";
+
+const LONGEST = 20_000; // characters that are read
+const SHOWN = 500; // characters that are colored
+const BARS = 10;
+const WRITTEN = 1_000; // characters of one push of the button
+const READING = 10; // milliseconds of a frame for arithmetic
+const SPEEDS = [
+  ["8", "8 a second"],
+  ["50", "50 a second"],
+  ["Infinity", "as fast as it can"],
+];
+const SEED = 10;
+
+export function mount(element, data, binary) {
+  const model = new LanguageModel(binary);
+  const reading = new Reading(model);
+  const uniform = uniformNumbers(SEED);
+  let unit = data.unit;
+  let speed = 50;
+  let writing = null; // how many characters are left to write, while it writes
+  let frame = 0;
+
+  const field = drawing.textField({ label: "The text that it reads", value: data.text, change: read });
+  const status = drawing.statusLine();
+  const write = drawing.button("Write on", () => (writing === null ? begin() : pause()));
+  const one = drawing.button("One character", () => {
+    writeOne();
+    show();
+  });
+  const again = drawing.button("Start again", () => {
+    field.input.value = data.text;
+    read(data.text);
+  });
+  const pace = drawing.menu({
+    label: "Speed",
+    options: SPEEDS,
+    value: String(speed),
+    change: (value) => (speed = Number(value)),
+  });
+  const next = drawing.bars({ caption: `The next character: the ${BARS} most probable`, rows: BARS });
+  const map = drawing.squares({
+    label: `The hidden state: ${model.hiddenSize} units`,
+    length: model.hiddenSize,
+    columns: 16,
+    choose: (index) => {
+      chosen.value = index;
+      choose(index);
+    },
+  });
+  const chosen = drawing.slider({
+    label: "Unit",
+    min: 0,
+    max: model.hiddenSize - 1,
+    step: 1,
+    value: unit,
+    change: choose,
+  });
+  const colored = drawing.coloredText();
+  const heading = drawing.element("p", { class: "heading" });
+  const numbers = drawing.readings(["read", "value of the unit", "entropy of the next"]);
+
+  element.replaceChildren(
+    drawing.element(
+      "div",
+      { class: "stack" },
+      field.node,
+      drawing.element("div", { class: "buttons" }, write, one, again, pace.node),
+      status.node,
+      drawing.element(
+        "div",
+        { class: "columns" },
+        drawing.element("div", {}, next.node),
+        drawing.element(
+          "div",
+          { class: "stack" },
+          drawing.element("p", { class: "heading" }, "The hidden state now; choose a unit"),
+          map.node,
+          chosen.node,
+        ),
+      ),
+      numbers.node,
+      heading,
+      colored.node,
+    ),
+  );
+
+  function choose(index) {
+    unit = index;
+    show();
+  }
+
+  function read(text) {
+    pause();
+    reading.replace(text, LONGEST);
+    readOn();
+  }
+
+  function readOn() {
+    cancelAnimationFrame(frame);
+    const done = reading.advance(READING);
+    show();
+    if (!done) frame = requestAnimationFrame(readOn);
+  }
+
+  function writeOne() {
+    reading.append(model.draw(reading.state, softmax, uniform));
+    field.input.value = reading.characters.join("");
+  }
+
+  function begin() {
+    writing = WRITTEN;
+    write.textContent = "Pause";
+    if (drawing.lessMotion()) {
+      while (writing > 0 && reading.characters.length < LONGEST) {
+        writeOne();
+        writing -= 1;
+      }
+      pause();
+    } else {
+      writeOn(performance.now(), 0);
+    }
+  }
+
+  function pause() {
+    cancelAnimationFrame(frame);
+    writing = null;
+    write.textContent = "Write on";
+    show();
+  }
+
+  /** Write what is due since the last frame, for as long as a frame can spare. */
+  function writeOn(before, owed) {
+    frame = requestAnimationFrame((now) => {
+      const end = performance.now() + READING;
+      let due = Math.min(owed + ((now - before) * speed) / 1000, writing);
+      while (due >= 1 && performance.now() < end && reading.characters.length < LONGEST) {
+        writeOne();
+        due -= 1;
+        writing -= 1;
+      }
+      field.input.scrollTop = field.input.scrollHeight;
+      if (writing === 0 || reading.characters.length >= LONGEST) return pause();
+      show();
+      writeOn(now, Math.min(due, 1));
+    });
+  }
+
+  function show() {
+    const { characters, states } = reading;
+    const empty = states.length === 0;
+    const probabilities = softmax(model.logits(reading.state));
+    const most = empty ? [] : byProbability(probabilities).slice(0, BARS);
+    next.set(
+      most.map((symbol) => ({
+        label: drawing.visible(model.characters[symbol]),
+        value: probabilities[symbol],
+      })),
+    );
+    map.set(reading.state.h);
+    map.mark(unit);
+    const from = Math.max(0, states.length - SHOWN);
+    heading.textContent =
+      (from > 0 ? `The last ${SHOWN} characters` : "The text") + `, colored by unit ${unit}`;
+    colored.set(
+      characters.slice(from, states.length).map((character, at) => ({
+        character,
+        value: states[from + at].h[unit],
+        strange: !model.knows(character),
+      })),
+    );
+    numbers.set("read", `${states.length.toLocaleString("en")} characters`);
+    numbers.set("value of the unit", drawing.decimal(reading.state.h[unit]));
+    numbers.set("entropy of the next", empty ? "none" : `${drawing.decimal(entropy(probabilities))} bits`);
+    for (const control of [write, one]) control.disabled = empty || !reading.done;
+    status.say(writing === null ? reading.message : "It writes.");
+  }
+
+  read(data.text);
+}

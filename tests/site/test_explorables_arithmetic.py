@@ -1,0 +1,140 @@
+"""The arithmetic of the explorables is PyTorch's: states, gates, probabilities, choices."""
+
+import random
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import sync_playwright
+from serving import FLAGS, serving
+
+from rnn_tutorial import gates, generation
+from rnn_tutorial.experiments import character_model
+
+pytestmark = pytest.mark.browser
+
+STRINGS, LONGEST = 200, 20
+CLOSE = {"rtol": 0, "atol": 1e-5}
+CELLS = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
+SYMBOLS, HIDDEN = 12, 16
+
+# Read each string from zeros and return what the last step computed.
+LAST_STEPS = """async ([cell, weights, strings, symbols]) => {
+    const { STEPS, oneHot, zeroState } = await import("/explorables/arithmetic.js");
+    for (const name in weights) weights[name] = Float32Array.from(weights[name]);
+    return strings.map((string) => {
+        let step = zeroState(cell, weights.bias_hh.length / {rnn: 1, lstm: 4, gru: 3}[cell]);
+        for (const symbol of string) step = STEPS[cell](weights, oneHot(symbol, symbols), step);
+        return Object.fromEntries(Object.entries(step).map(([k, v]) => [k, Array.from(v)]));
+    });
+}"""
+MODEL = """async (strings) => {
+    const { LanguageModel, Reading } = await import("/explorables/language_model.js");
+    const { softmax } = await import("/explorables/arithmetic.js");
+    const file = await fetch("/explorables/data/small.safetensors");
+    const model = new LanguageModel(await file.arrayBuffer());
+    return strings.map((string) => {
+        const reading = new Reading(model);
+        reading.replace(string, 100);
+        reading.advance(Infinity);
+        const { r, z, n, h } = reading.state;
+        const p = softmax(model.logits(reading.state));
+        return [r, z, n, h, p].map((v) => Array.from(v));
+    });
+}"""
+CHOICES = """async (cases) => {
+    const { temper, keepTopK, keepNucleus, softmax } = await import("/explorables/arithmetic.js");
+    const ways = { temper, keepTopK, keepNucleus };
+    return cases.map(([way, x, logits]) => Array.from(ways[way](logits, x).map(Math.exp)));
+}"""
+DRAWS = """async ([probabilities, numbers]) => {
+    const { draw } = await import("/explorables/arithmetic.js");
+    return numbers.map((number) => draw(probabilities, number));
+}"""
+UNIFORM = """async ([seed, count]) => {
+    const { uniformNumbers } = await import("/explorables/arithmetic.js");
+    return Array.from({ length: count }, uniformNumbers(seed));
+}"""
+
+
+@pytest.fixture(scope="module")
+def page(chromium, root):
+    """Return an empty page of a server of the scripts; they need no built site."""
+    with serving(root / "book" / "_static") as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = browser.new_page()
+        page.goto(f"{address}/explorables/explorables.css")
+        yield page
+        browser.close()
+
+
+def random_strings(symbols, seed):
+    draws = random.Random(seed)
+    return [draws.choices(symbols, k=draws.randint(1, LONGEST)) for _ in range(STRINGS)]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@torch.no_grad()
+def test_steps_are_those_of_torch(page, cell):
+    torch.manual_seed(3)
+    layer = CELLS[cell](SYMBOLS, HIDDEN)
+    for parameter in layer.parameters():
+        parameter.mul_(3)  # so that gates open and close
+    weights = {
+        name.removesuffix("_l0"): p.flatten().tolist() for name, p in layer.named_parameters()
+    }
+    strings = random_strings(range(SYMBOLS), seed=4)
+    found = page.evaluate(LAST_STEPS, [cell, weights, strings, SYMBOLS])
+    for string, step in zip(strings, found, strict=True):
+        inputs = torch.nn.functional.one_hot(torch.tensor(string), SYMBOLS).float()
+        expected = {"h": layer(inputs)[0]} if cell == "rnn" else gates.trace(layer, inputs)
+        assert set(step) == set(expected)
+        for name, values in expected.items():
+            np.testing.assert_allclose(step[name], values[-1], **CLOSE)
+
+
+@torch.no_grad()
+def test_the_character_model_is_that_of_chapter_10(page):
+    model, vocabulary, _ = character_model.load_checkpoint("small")
+    characters = [*vocabulary.tokens[2:], "ß", "🙂", "ש", "\u0301"]  # the last four are unknown
+    strings = random_strings(characters, seed=5)
+    found = page.evaluate(MODEL, ["".join(string) for string in strings])
+    for string, (*states, probabilities) in zip(strings, found, strict=True):
+        tokens = torch.tensor(vocabulary.look_up(string))
+        expected = gates.trace(model.recurrent, model.embedding(tokens)[None])
+        for name, values in zip("rznh", states, strict=True):
+            np.testing.assert_allclose(values, expected[name][-1, 0], **CLOSE)
+        logs, _ = model.predict(tokens)
+        np.testing.assert_allclose(probabilities, logs.exp(), **CLOSE)
+
+
+def test_choices_are_those_of_generation(page):
+    torch.manual_seed(6)
+    names = {
+        "temper": (generation.temper, [0.1, 0.5, 1.0, 2.0]),
+        "keepTopK": (generation.keep_top_k, [1, 5, 100]),
+        "keepNucleus": (generation.keep_nucleus, [0.05, 0.5, 0.9, 1.0]),
+    }
+    logits = 2 * torch.randn(60, 20, dtype=torch.float64)
+    logits[::2] = logits[::2].round()  # with equals among them
+    cases = [(name, n, row) for row in logits for name in names for n in names[name][1]]
+    found = page.evaluate(CHOICES, [[name, n, row.tolist()] for name, n, row in cases])
+    for (name, number, row), probabilities in zip(cases, found, strict=True):
+        expected = names[name][0](row, number).exp()
+        np.testing.assert_allclose(probabilities, expected, **CLOSE)
+        np.testing.assert_array_equal(np.array(probabilities) > 0, expected > 0)
+
+
+def test_symbols_are_drawn_by_their_probability(page):
+    probabilities = [0.0, 0.25, 0.0, 0.5, 0.25, 0.0]
+    numbers = [0.0, 0.2499, 0.25, 0.7499, 0.75, 0.999999]
+    assert page.evaluate(DRAWS, [probabilities, numbers]) == [1, 1, 3, 3, 4, 4]
+
+
+def test_uniform_numbers_are_uniform_and_follow_their_seed(page):
+    numbers = page.evaluate(UNIFORM, [10, 20_000])
+    counts, _ = np.histogram(numbers, bins=20, range=(0, 1))
+    assert counts.sum() == 20_000
+    assert abs(counts - 1000).max() < 150  # about five standard deviations
+    assert page.evaluate(UNIFORM, [10, 5]) == numbers[:5]
+    assert page.evaluate(UNIFORM, [11, 5]) != numbers[:5]
