@@ -31,7 +31,8 @@ class Explorable(Figure):
     def run(self) -> list[nodes.Node]:
         """Return the figure, with the element to be filled before its image."""
         name = self.arguments[0]
-        if not Path(self.env.srcdir, FOLDER, f"{name}.js").is_file():
+        source = self.state.document.settings.env.srcdir
+        if not Path(source, FOLDER, f"{name}.js").is_file():
             raise self.error(f"there is no explorable {name!r}: no {FOLDER}/{name}.js")
         if not self.options.get("alt"):
             raise self.error(f"the explorable {name!r} needs the option alt")
