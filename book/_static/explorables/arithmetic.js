@@ -75,7 +75,8 @@ export function logSoftmax(logits) {
   const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
   let sum = 0;
   for (const logit of logits) sum += Math.exp(logit - largest);
-  return Float64Array.from(logits, (logit) => logit - largest - Math.log(sum));
+  const logSum = largest + Math.log(sum);
+  return new Float64Array(logits).map((logit) => logit - logSum);
 }
 
 /** Return probabilities. */
@@ -85,7 +86,7 @@ export function softmax(logits) {
 
 /** Divide logits by a temperature above 0, and return log-probabilities. */
 export function temper(logits, temperature) {
-  return logSoftmax(Float64Array.from(logits, (logit) => logit / temperature));
+  return logSoftmax(new Float64Array(logits).map((logit) => logit / temperature));
 }
 
 /** Return the symbols from the most probable to the least; of equals, the lower index first. */

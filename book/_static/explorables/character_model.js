@@ -2,15 +2,16 @@
 
 import { byProbability, entropy, softmax, uniformNumbers } from "./arithmetic.js";
 import * as drawing from "./drawing.js";
-import { LanguageModel, Reading } from "./language_model.js";
+import { LanguageModel, Reading, whole } from "./language_model.js";
 
 export const title = "The character model, live";
 
-const LONGEST = 20_000; // characters that are read
+const LONGEST = 10_000; // characters that are read
 const SHOWN = 500; // characters that are colored
 const BARS = 10;
 const WRITTEN = 1_000; // characters of one push of the button
-const READING = 10; // milliseconds of a frame for arithmetic
+const READING = 25; // milliseconds of a frame for arithmetic while it reads,
+const WRITING = 10; // and while it writes and is watched
 const SPEEDS = [
   ["8", "8 a second"],
   ["50", "50 a second"],
@@ -97,16 +98,17 @@ export function mount(element, data, binary) {
   }
 
   function read(text) {
-    pause();
+    stop();
     reading.replace(text, LONGEST);
     readOn();
   }
 
   function readOn() {
     cancelAnimationFrame(frame);
-    const done = reading.advance(READING);
-    show();
-    if (!done) frame = requestAnimationFrame(readOn);
+    if (reading.advance(READING)) return show();
+    status.say(reading.message);
+    for (const control of [write, one]) control.disabled = true;
+    frame = requestAnimationFrame(readOn);
   }
 
   function writeOne() {
@@ -128,17 +130,21 @@ export function mount(element, data, binary) {
     }
   }
 
-  function pause() {
+  function stop() {
     cancelAnimationFrame(frame);
     writing = null;
     write.textContent = "Write on";
+  }
+
+  function pause() {
+    stop();
     show();
   }
 
   /** Write what is due since the last frame, for as long as a frame can spare. */
   function writeOn(before, owed) {
     frame = requestAnimationFrame((now) => {
-      const end = performance.now() + READING;
+      const end = performance.now() + WRITING;
       let due = Math.min(owed + ((now - before) * speed) / 1000, writing);
       while (due >= 1 && performance.now() < end && reading.characters.length < LONGEST) {
         writeOne();
@@ -175,10 +181,10 @@ export function mount(element, data, binary) {
         strange: !model.knows(character),
       })),
     );
-    numbers.set("read", `${states.length.toLocaleString("en")} characters`);
+    numbers.set("read", `${whole(states.length)} characters`);
     numbers.set("value of the unit", drawing.decimal(reading.state.h[unit]));
     numbers.set("entropy of the next", empty ? "none" : `${drawing.decimal(entropy(probabilities))} bits`);
-    for (const control of [write, one]) control.disabled = empty || !reading.done;
+    for (const control of [write, one]) control.disabled = empty;
     status.say(writing === null ? reading.message : "It writes.");
   }
 

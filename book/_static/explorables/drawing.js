@@ -47,17 +47,17 @@ export function button(text, onclick) {
  */
 export function slider({ label, min, max, step, value, show = String, change }) {
   const id = newId();
-  const output = element("output", { for: id });
+  const shown = element("span", { class: "value", "aria-hidden": "true" }); // aria-valuetext says it
   const input = element("input", { type: "range", id, min, max, step });
   const update = () => {
-    output.textContent = show(input.valueAsNumber);
-    input.setAttribute("aria-valuetext", output.textContent);
+    shown.textContent = show(input.valueAsNumber);
+    input.setAttribute("aria-valuetext", shown.textContent);
   };
   input.addEventListener("input", () => {
     update();
     change(input.valueAsNumber);
   });
-  const node = element("div", { class: "control" }, element("label", { for: id }, label), input, output);
+  const node = element("div", { class: "control" }, element("label", { for: id }, label), input, shown);
   const made = {
     node,
     input,

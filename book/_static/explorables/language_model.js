@@ -16,12 +16,13 @@ export function readTensors(buffer) {
   const tensors = {};
   for (const [name, entry] of Object.entries(entries)) {
     if (name.endsWith(".scale")) continue;
-    const numbers = raw(entry);
+    const numbers = new Float32Array(raw(entry));
     tensors[name] = numbers;
     if (entry.dtype !== "I8") continue;
-    const scale = raw(entries[`${name}.scale`]);
     const columns = entry.shape[1];
-    tensors[name] = Float32Array.from(numbers, (n, at) => n * scale[Math.floor(at / columns)]);
+    raw(entries[`${name}.scale`]).forEach((scale, row) => {
+      for (let at = row * columns; at < (row + 1) * columns; at += 1) numbers[at] *= scale;
+    });
   }
   return { about, tensors };
 }
@@ -141,7 +142,7 @@ export class Reading {
   }
 }
 
-/** Return a whole number as it is written in English. */
+/** Return a whole number with a comma between thousands. */
 export function whole(number) {
-  return number.toLocaleString("en");
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }

@@ -9,7 +9,7 @@ export const title = "Ways to choose the next character";
 const LONGEST = 2_000; // characters that are read
 const BARS = 16;
 const WRITTEN = 200; // characters of a sample
-const READING = 10; // milliseconds of a frame for arithmetic
+const READING = 25; // milliseconds of a frame for arithmetic
 const FILTERS = [
   ["none", "no filter"],
   ["top-k", "top-k"],
