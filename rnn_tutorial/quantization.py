@@ -96,16 +96,35 @@ def save(
             f"vocabulary must hold {model.vocabulary_size} symbols with padding and unknown, each "
             f"one character, got {len(vocabulary)}"
         )
-    header: dict[str, object] = {
-        "__metadata__": {
-            "cell": model.cell,
-            "hidden_size": str(model.recurrent.hidden_size),
-            "symbols": symbols,
-            **(about or {}),
-        }
+    described = {
+        "cell": model.cell,
+        "hidden_size": str(model.recurrent.hidden_size),
+        "symbols": symbols,
+        **(about or {}),
     }
+    return write(path, model.state_dict(), described)
+
+
+def write(path: str | Path, weights: Mapping[str, Tensor], about: Mapping[str, str]) -> int:
+    """Write the weights of any network, with 8 bits for each weight of a matrix.
+
+    Parameters
+    ----------
+    path : path
+        The file; it is replaced if it exists.
+    weights : mapping of str to Tensor
+        As from ``state_dict``.
+    about : mapping of str to str
+        What is to stand in the header.
+
+    Returns
+    -------
+    int
+        The number of bytes written.
+    """
+    header: dict[str, object] = {"__metadata__": dict(about)}
     body = b""
-    for name, weight in model.state_dict().items():
+    for name, weight in weights.items():
         parts = {name: weight.float()}
         if weight.dim() == 2:
             integers, scale = quantize(weight)
@@ -152,18 +171,9 @@ def load(
     ValueError
         If the file is cut short, or is none that `save` has written.
     """
-    header, body = _split(Path(path))
+    weights, about = read(path)
     try:
-        about = header.pop("__metadata__")
         vocabulary = Vocabulary(about["symbols"])
-        tensors = {name: _tensor(entry, body) for name, entry in header.items()}
-        weights = {
-            name: tensor.float() * tensors[f"{name}.scale"][:, None]
-            if tensor.dtype == torch.int8
-            else tensor
-            for name, tensor in tensors.items()
-            if not name.endswith(".scale")
-        }
         embedding = weights.get("embedding.weight")
         model = LanguageModel(
             len(vocabulary),
@@ -176,6 +186,42 @@ def load(
     except (KeyError, TypeError, AttributeError, RuntimeError) as error:
         raise ValueError(f"path must be a file of this module, got {Path(path).name}") from error
     return model.eval(), vocabulary, about
+
+
+def read(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Read what `write` has written.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    weights : dict of str to Tensor
+        The rounded weights in float32, for ``load_state_dict``.
+    about : dict of str to str
+        What the header says.
+
+    Raises
+    ------
+    ValueError
+        If the file is cut short, or is none that `write` has written.
+    """
+    header, body = _split(Path(path))
+    try:
+        about = header.pop("__metadata__")
+        tensors = {name: _tensor(entry, body) for name, entry in header.items()}
+        weights = {
+            name: tensor.float() * tensors[f"{name}.scale"][:, None]
+            if tensor.dtype == torch.int8
+            else tensor
+            for name, tensor in tensors.items()
+            if not name.endswith(".scale")
+        }
+    except (KeyError, TypeError, AttributeError, RuntimeError) as error:
+        raise ValueError(f"path must be a file of this module, got {Path(path).name}") from error
+    return weights, about
 
 
 def _split(path: Path) -> tuple[dict, bytes]:
