@@ -65,12 +65,18 @@ def steepest_point(generator: torch.Generator) -> tuple[Tensor, float]:
 
 
 def descend(start: Tensor, max_norm: float | None) -> Tensor:
-    """Take gradient steps, clipped by norm or not; return all points, (UPDATES + 1, 2)."""
+    """Take gradient steps from each point (..., 2), clipped by norm or not.
+
+    Returns
+    -------
+    Tensor, (UPDATES + 1, ..., 2)
+        All points on the way.
+    """
     points = [start]
     for _ in range(UPDATES):
         step = gradient(points[-1])
         if max_norm is not None:
-            step = step * min(1.0, max_norm / step.norm().item())
+            step = step * (max_norm / step.norm(dim=-1, keepdim=True)).clamp(max=1.0)
         points.append(points[-1] - LEARNING_RATE * step)
     return torch.stack(points)
 

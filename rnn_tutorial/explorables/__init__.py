@@ -10,16 +10,30 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from rnn_tutorial.experiments import surname_lstm
 from rnn_tutorial.experiments.character_model import FOLDER
-from rnn_tutorial.explorables import _character_model, _sampling
+from rnn_tutorial.explorables import (
+    _character_model,
+    _cliff,
+    _gates_at_work,
+    _sampling,
+    gradient_dial,
+    unroll_a_word,
+)
 
 DIGITS = 7  # as many as a number in 32 bits has
 NUMBERS: dict[str, Callable[[], dict]] = {
     "character_model": _character_model.numbers,
+    "cliff": _cliff.numbers,
+    "gates_at_work": _gates_at_work.numbers,
+    "gradient_dial": gradient_dial.numbers,
     "sampling": _sampling.numbers,
+    "unroll_a_word": unroll_a_word.numbers,
 }
 # Files with weights, which several explorables may share.
-WEIGHTS: dict[str, Path] = {"small.safetensors": FOLDER / "small.safetensors"}
+WEIGHTS: dict[str, Path] = {
+    path.name: path for path in (FOLDER / "small.safetensors", surname_lstm.PATH)
+}
 
 
 def export(name: str) -> dict:
