@@ -8,7 +8,8 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
-PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
+# what is imported is compiled then; most of what is installed never is
+PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-compile
 # Take torch from another index first, for example https://download.pytorch.org/whl/cpu
 TORCH_INDEX ?=
 
