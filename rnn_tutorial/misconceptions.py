@@ -92,6 +92,11 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         3,
         "return the state instead of storing it, and start anew with a new sequence",
     ),
+    "M-chunk-order": Misconception(
+        "carries the state to a chunk that does not continue the text",
+        4,
+        "keep the streams contiguous and their chunks in order, or carry no state",
+    ),
     "M-missing-detach": Misconception(
         "keeps the graph of the batch before",
         4,
@@ -104,7 +109,7 @@ MISCONCEPTIONS: dict[str, Misconception] = {
     ),
     "M-dropout-alone": Misconception(
         "declares a dropout that does nothing",
-        6,
+        7,
         "a recurrent layer drops between layers only: with one layer use nn.Dropout",
     ),
     "M-softmax-twice": Misconception(

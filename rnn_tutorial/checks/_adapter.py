@@ -1,10 +1,11 @@
 """How to call a model that the checks do not know."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from rnn_tutorial import _arguments
 
@@ -20,8 +21,9 @@ class Adapter:
     kind : {"classifier", "tagger", "language_model", "forecaster"}, optional
         A classifier gives one answer for a sequence, a tagger one for each step, a language model
         at each step the scores of the next token, a forecaster numbers. Inferred from the targets:
-        floating-point ones make a forecaster, one for each sequence a classifier, and one for each
-        step a language model if they are the inputs or their shift, else a tagger.
+        floating-point ones make a forecaster, unless they are zeros and ones of which the loss
+        takes logits; one for each sequence makes a classifier, and one for each step a language
+        model if they are the inputs or their shift, else a tagger.
     forward : callable, optional
         Called as ``forward(model, inputs, lengths, state)``; returns the answers or a pair of the
         answers and the state. `lengths` is what the batch holds, or None; `state` is None or a
@@ -71,3 +73,13 @@ class Adapter:
             value = getattr(self, name)
             if value is not None and not callable(value):
                 raise TypeError(f"{name} must be callable, got {value!r}")
+
+
+def apply_loss(adapter: Adapter, raw, targets, lengths) -> Tensor:
+    """Compute the reader's loss on answers as the model returned them."""
+    try:
+        takes = len(inspect.signature(adapter.loss).parameters)
+    except (TypeError, ValueError):
+        takes = 2
+    three = takes >= 3 and lengths is not None and not isinstance(adapter.loss, nn.Module)
+    return adapter.loss(raw, targets, *((lengths,) if three else ()))

@@ -7,9 +7,10 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
+from rnn_tutorial.checks import _kinds
 from rnn_tutorial.checks._adapter import Adapter
 
-IGNORED = -100  # torch's value for targets that do not count
+IGNORED = _kinds.IGNORED
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Data:
         Whether the batch holds lengths, so that the model may be told.
     targets : Tensor or None
         (batch, ...) or, with one for each step, (batch, time, ...).
+    elementwise : bool
+        Whether each number of an answer is the logit of a yes, asked for by a 0 or a 1.
     """
 
     x: Tensor
@@ -40,7 +43,7 @@ class Data:
     causal: bool = False
     padding: float | None = None
     flat_targets: bool = False
-    outputs: int = 0
+    elementwise: bool = False
 
     @property
     def rows(self) -> int:
@@ -170,8 +173,9 @@ def settle(data: Data, answers, adapter: Adapter) -> Data:
         if tuple(targets.shape[:2]) == layout and not data.batch_first:
             targets = targets.transpose(0, 1)
     matching = targets is not None and tuple(targets.shape[:2]) == (data.rows, data.steps)
-    echoes = matching and _echoes(data.x, targets)
-    kind = adapter.kind or _kind(targets, matching, echoes, answers)
+    echoes = matching and _kinds.echoes(data.x, targets)
+    elementwise = _kinds.yes_or_no(data.targets, answers, data.lengths, adapter)
+    kind = adapter.kind or _kinds.kind_of(targets, matching, echoes, answers, elementwise)
     per_step = adapter.per_step
     if per_step is None:
         per_step = kind in ("tagger", "language_model") or (kind == "forecaster" and echoes)
@@ -183,38 +187,15 @@ def settle(data: Data, answers, adapter: Adapter) -> Data:
             f"targets of each step must be (time, batch), got {tuple(data.targets.shape)}"
         )
     data = replace(
-        data, targets=targets, kind=kind, per_step=per_step, causal=causal, flat_targets=flat
+        data,
+        targets=targets,
+        kind=kind,
+        per_step=per_step,
+        causal=causal,
+        flat_targets=flat,
+        elementwise=elementwise,
     )
     return _with_padding(data, adapter)
-
-
-def _kind(targets, matching: bool, echoes: bool, answers) -> str:
-    if targets is None:
-        return "tagger" if isinstance(answers, Tensor) and answers.dim() == 3 else "classifier"
-    if targets.is_floating_point():
-        return "forecaster"
-    if not matching:
-        return "classifier"
-    return "language_model" if echoes else "tagger"
-
-
-def _echoes(x: Tensor, targets: Tensor) -> bool:
-    """Say whether the targets are the inputs, or the inputs one step later or earlier."""
-    if targets.is_floating_point() != x.is_floating_point():
-        return False
-    if targets.dim() < x.dim():
-        x = x[..., 0] if targets.dim() == 2 and x.is_floating_point() else x
-    if x.shape != targets.shape or x.shape[1] < 3:
-        return False
-    pairs = ((targets, x), (targets[:, :-1], x[:, 1:]), (targets[:, 1:], x[:, :-1]))
-    counts = (targets[:, :-1] != IGNORED) if not targets.is_floating_point() else None
-    shares = []
-    for one, other in pairs:
-        same = one == other
-        if counts is not None and same.shape == counts.shape:
-            same = same[counts[:, : same.shape[1]]]
-        shares.append(float(same.double().mean()) if same.numel() else 0.0)
-    return max(shares) > 0.7 and len(torch.unique(x)) > 1
 
 
 def _with_padding(data: Data, adapter: Adapter) -> Data:

@@ -164,7 +164,7 @@ def _slope_error(subject, module, data, parameter, grad, double: bool) -> float:
     norm = float(grad.double().norm())
     directions = [random, *([grad / norm] if norm > 0 else [])]
     step = (1e-5 if double else 1e-2) * max(size, 0.1) * (1 if double else 3)
-    floor = (1e-8 if double else 2e-4) * max(1.0, abs(float(projection(subject, module, data))))
+    floor = (1e-11 if double else 2e-4) * max(1.0, abs(float(projection(subject, module, data))))
     worst = 0.0
     for direction in directions:
         along = float((grad * direction).double().sum())

@@ -1,84 +1,33 @@
 """Checks of the loss: where it starts, what it is given, what it counts, what it asks for."""
 
-import inspect
 import math
 from dataclasses import replace
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from rnn_tutorial.checks._batch import IGNORED, Data
 from rnn_tutorial.checks._copies import seed_all, shaken
+from rnn_tutorial.checks._objective import (
+    classes,
+    own,
+    probabilities,
+    require_targets,
+    standard,
+    yes_or_no,
+)
 from rnn_tutorial.checks._outcomes import FaultError, SkipError, number
 from rnn_tutorial.checks._reading import widened
 from rnn_tutorial.checks._subject import Subject
 
 START = 1.5  # nats above log C: chance of the right class below a quarter of its share
-BINARY = 1  # one output, read as the logit of the second of two classes
-
-
-def classes(data: Data, outputs: int) -> int:
-    """Return the number of classes that so many outputs stand for."""
-    return 2 if outputs == BINARY else outputs
-
-
-def standard(answers: Tensor, data: Data) -> Tensor:
-    """Compute the loss that belongs to the kind: cross-entropy or squared error, of what counts."""
-    targets, counts = data.targets, None
-    if data.per_step:
-        counts = data.real()
-        if data.discrete:
-            counts = counts & (targets != IGNORED) if targets.dim() == 2 else counts
-        answers, targets = answers[counts], targets[counts]
-    if not data.discrete:
-        return functional.mse_loss(answers.reshape(targets.shape), targets.to(answers.dtype))
-    if answers.shape[-1] == BINARY:
-        flat = targets.reshape(answers.shape[:-1]).to(answers.dtype)
-        return functional.binary_cross_entropy_with_logits(answers[..., 0], flat)
-    return functional.cross_entropy(answers, targets.long())
-
-
-def own(subject: Subject, raw, data: Data) -> Tensor:
-    """Compute the reader's loss on answers as the model returned them."""
-    loss = subject.adapter.loss
-    try:
-        takes = len(inspect.signature(loss).parameters)
-    except (TypeError, ValueError):
-        takes = 2
-    three = takes >= 3 and data.lengths is not None and not isinstance(loss, torch.nn.Module)
-    arguments = (raw, data.own_targets(), *((data.lengths,) if three else ()))
-    return loss(*arguments)
-
-
-def either(subject: Subject, raw, data: Data) -> Tensor:
-    """Compute the reader's loss if there is one, else the standard one."""
-    if subject.adapter.loss is not None:
-        return own(subject, raw, data)
-    return standard(subject.canonical(raw, data), data)
-
-
-def require_targets(subject: Subject) -> Data:
-    """Return the batch; skip without targets."""
-    if subject.data.targets is None:
-        raise SkipError("the batch holds no targets")
-    return subject.data
 
 
 def _raw(subject: Subject, data: Data, *, shake: bool = False):
-
     module = shaken(subject.model, 1.0).eval() if shake else subject.fresh()
     seed_all(0)
     with torch.no_grad():
         return subject.call(module, data.x, data.lengths)[0]
-
-
-def _probabilities(answers: Tensor) -> bool:
-    """Say whether answers are probabilities: in [0, 1], and with a sum of 1 over the classes."""
-    inside = bool(((answers >= 0) & (answers <= 1)).all())
-    if answers.shape[-1] == BINARY:
-        return inside
-    return inside and bool(((answers.sum(-1) - 1).abs() < 1e-4).all())
 
 
 def start(subject: Subject) -> str:
@@ -95,7 +44,7 @@ def start(subject: Subject) -> str:
     mine = float(own(subject, raw, data)) if subject.adapter.loss is not None else None
     if (
         mine is not None
-        and not _probabilities(answers)
+        and not probabilities(answers, data)
         and abs(loss - chance) < 1 < abs(mine - loss)
     ):
         raise FaultError(
@@ -130,9 +79,10 @@ def logits(subject: Subject) -> str:
         raise SkipError("a forecaster has no classes")
     raws = [_raw(subject, data), _raw(subject, data, shake=True)]
     found = [subject.canonical(raw, data) for raw in raws]
-    if all(_probabilities(answers) for answers in found):
+    if all(probabilities(answers, data) for answers in found):
         if subject.adapter.loss is not None and data.targets is not None:
-            _wants_probabilities(subject, raws[0], found[0], data)
+            for raw, answers in zip(raws, found, strict=True):
+                _wants_probabilities(subject, raw, answers, data)
             return "the answers are probabilities, and your loss takes them as such"
         floor = math.log(1 + (classes(data, found[0].shape[-1]) - 1) / math.e)
         raise FaultError(
@@ -141,7 +91,7 @@ def logits(subject: Subject) -> str:
             f"below {number(floor)}",
         )
     normalized = all(bool((answers.logsumexp(-1).abs() < 1e-4).all()) for answers in found)
-    if subject.adapter.loss is None or data.targets is None or found[0].shape[-1] == BINARY:
+    if subject.adapter.loss is None or data.targets is None or yes_or_no(data, found[0].shape[-1]):
         return "the answers are " + ("log-probabilities" if normalized else "logits")
     if not normalized:
         moved = own(subject, raws[0] + 3.0, data) - own(subject, raws[0], data)
@@ -156,7 +106,7 @@ def logits(subject: Subject) -> str:
 
 def _wants_probabilities(subject: Subject, raw, answers: Tensor, data: Data) -> None:
     """Refuse a loss of probabilities that is not minus their logarithm."""
-    if answers.shape[-1] == BINARY:
+    if yes_or_no(data, answers.shape[-1]):
         target = data.targets.reshape(answers.shape).to(answers.dtype)
         right = torch.where(target > 0.5, answers, 1 - answers)
     else:

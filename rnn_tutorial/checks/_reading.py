@@ -50,7 +50,8 @@ def runs(subject: Subject) -> str:
                 f"{data.rows} sequences are answered, and {rows} raise "
                 f"{type(error).__name__}: {error}",
             ) from error
-    return f"batches of {data.rows} and of 1 are answered, {data.steps} steps wide"
+    said = f"batches of {data.rows} and of 1 are answered, {data.steps} steps wide"
+    return f"{said}; they have to be sorted by length" if subject.sorts else said
 
 
 def subject_real(subject: Subject) -> Tensor | slice:

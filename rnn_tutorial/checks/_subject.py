@@ -42,6 +42,7 @@ class Subject:
         self.probe = model
         self.settled = False
         self.returns_state = False
+        self.sorts = False  # whether batches have to be sorted by length, the longest first
 
     def settle(self) -> None:
         """Find out how the model is called, and what kind it is; raise what the model raises."""
@@ -55,6 +56,7 @@ class Subject:
         self.whole = _batch.settle(self.data, answers, self.adapter)
         self.data = self.whole.head(self.ROWS)
         self.canonical(answers, self.whole)
+        self.sorts = self._wants_sorted()
         self.settled = True
         self.data = self.shortened(self.STEPS)
         probed = self.answers()
@@ -106,9 +108,14 @@ class Subject:
         lengths = self.data.lengths if lengths is None and len(x) == self.data.rows else lengths
         module = self.fresh() if module is None else module
         seed_all(seed)
+        back = None
+        if self.sorts and lengths is not None:
+            order = lengths.cpu().argsort(descending=True, stable=True)
+            x, lengths, back = x[order.to(x.device)], lengths[order], order.argsort()
         with torch.no_grad():
             raw, _ = self.call(module, x, lengths)
-        return self.canonical(raw, self.data, rows=len(x), steps=x.shape[1])
+        found = self.canonical(raw, self.data, rows=len(x), steps=x.shape[1])
+        return found if back is None else found[back.to(found.device)]
 
     def canonical(self, raw, data, rows: int | None = None, steps: int | None = None) -> Tensor:
         """Bring answers into the form (rows, [steps,] outputs)."""
@@ -166,6 +173,22 @@ class Subject:
             except Exception as error:
                 first = first or error
         raise first
+
+    def _wants_sorted(self) -> bool:
+        """Say whether the model answers batches that are sorted by length, and no others."""
+        data = self.data
+        if not data.lengths_given or data.packed or data.rows < 2:
+            return False
+        steps = data.lengths.diff()
+        if bool((steps > 0).any()) or not bool((steps < 0).any()):
+            return False
+        turned = data.pick(torch.arange(data.rows - 1, -1, -1, device=data.x.device))
+        try:
+            with torch.no_grad():
+                self.call(self.fresh(), turned.x, turned.lengths)
+        except RuntimeError:
+            return True
+        return False
 
     def _find_state_slot(self, state) -> bool:
         """Find out where the model takes a state; say whether it does."""

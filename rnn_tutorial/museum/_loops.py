@@ -231,7 +231,7 @@ SHUFFLED_CHUNKS = Exhibit(
     "shuffled_chunks",
     "Chunks in random order, the state carried",
     "tensorflow/tensorflow #40067",
-    "M-state-kept",
+    "M-chunk-order",
     "",
     "bits a letter; 0.53 can be reached",
     {"broken": shuffled_chunks, "repaired": chunks_in_order},

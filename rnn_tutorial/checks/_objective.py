@@ -1,0 +1,75 @@
+"""The loss of a batch: the one that belongs to its kind, and the reader's own."""
+
+from torch import Tensor
+from torch.nn import functional
+
+from rnn_tutorial.checks._adapter import apply_loss
+from rnn_tutorial.checks._batch import IGNORED, Data
+from rnn_tutorial.checks._outcomes import SkipError
+from rnn_tutorial.checks._subject import Subject
+
+BINARY = 1  # one output, read as the logit of the second of two classes
+
+
+def classes(data: Data, outputs: int) -> int:
+    """Return the number of classes that so many outputs stand for."""
+    return 2 if yes_or_no(data, outputs) else outputs
+
+
+def yes_or_no(data: Data, outputs: int) -> bool:
+    """Say whether each output is the logit of a yes, and not one of several classes."""
+    return data.elementwise or outputs == BINARY
+
+
+def standard(answers: Tensor, data: Data) -> Tensor:
+    """Compute the loss that belongs to the kind: cross-entropy or squared error, of what counts.
+
+    Raises
+    ------
+    SkipError
+        If a forecaster gives other than one number for each target, as one of quantiles does.
+    """
+    targets, counts = data.targets, None
+    if data.per_step:
+        counts = data.real()
+        if data.discrete:
+            counts = counts & (targets != IGNORED) if targets.dim() == 2 else counts
+        answers, targets = answers[counts], targets[counts]
+    if not data.discrete:
+        if answers.numel() != targets.numel():
+            raise SkipError(
+                f"{answers.numel()} numbers are answered to {targets.numel()} targets, so it is "
+                "not known what they should come to"
+            )
+        return functional.mse_loss(answers.reshape(targets.shape), targets.to(answers.dtype))
+    if yes_or_no(data, answers.shape[-1]):
+        asked = targets.reshape(answers.shape).to(answers.dtype)
+        return functional.binary_cross_entropy_with_logits(answers, asked)
+    return functional.cross_entropy(answers, targets.long())
+
+
+def own(subject: Subject, raw, data: Data) -> Tensor:
+    """Compute the reader's loss on answers as the model returned them."""
+    return apply_loss(subject.adapter, raw, data.own_targets(), data.lengths)
+
+
+def either(subject: Subject, raw, data: Data) -> Tensor:
+    """Compute the reader's loss if there is one, else the standard one."""
+    if subject.adapter.loss is not None:
+        return own(subject, raw, data)
+    return standard(subject.canonical(raw, data), data)
+
+
+def require_targets(subject: Subject) -> Data:
+    """Return the batch; skip without targets."""
+    if subject.data.targets is None:
+        raise SkipError("the batch holds no targets")
+    return subject.data
+
+
+def probabilities(answers: Tensor, data: Data) -> bool:
+    """Say whether answers are probabilities: in [0, 1], and with a sum of 1 over the classes."""
+    inside = bool(((answers >= 0) & (answers <= 1)).all())
+    if yes_or_no(data, answers.shape[-1]):
+        return inside
+    return inside and bool(((answers.sum(-1) - 1).abs() < 1e-4).all())
