@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_sequence
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from rnn_tutorial import _arguments
 from rnn_tutorial._streams import streams_of
@@ -44,8 +44,10 @@ def pad(
     if (lengths == 0).any():
         empty = (lengths == 0).nonzero().flatten().tolist()
         raise ValueError(f"sequences must not be empty, got length 0 at positions {empty}")
-    rows = [torch.tensor([operator.index(i) for i in sequence]) for sequence in sequences]
-    return pad_sequence(rows, batch_first=True, padding_value=padding_index), lengths
+    padded = torch.full((len(sequences), int(lengths.max())), padding_index)
+    real = torch.arange(padded.shape[1]) < lengths[:, None]
+    padded[real] = torch.tensor([operator.index(i) for sequence in sequences for i in sequence])
+    return padded, lengths
 
 
 def check_lengths(lengths: Tensor, batch_size: int, time_steps: int) -> Tensor:
