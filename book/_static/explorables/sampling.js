@@ -18,7 +18,7 @@ const FILTERS = [
 
 export function mount(element, data, binary) {
   const model = new LanguageModel(binary);
-  const reading = new Reading(model);
+  const reading = new Reading(model, LONGEST);
   const way = { temperature: 1, filter: "none", k: 5, p: 0.9 };
   let seed = 0;
   let frame = 0;
@@ -111,7 +111,7 @@ export function mount(element, data, binary) {
   }
 
   function read(text) {
-    reading.replace(text, LONGEST);
+    reading.replace(text);
     sample.hidden = true;
     readOn();
   }
