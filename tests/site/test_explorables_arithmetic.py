@@ -5,8 +5,9 @@ import random
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import sync_playwright
-from serving import FLAGS, serving
+from explorable_pages import browsing
+from serving import serving
+from stills import STATIC
 
 from rnn_tutorial import gates, generation
 from rnn_tutorial.experiments import character_model
@@ -34,7 +35,7 @@ MODEL = """async (strings) => {
     const file = await fetch("/explorables/data/small.safetensors");
     const model = new LanguageModel(await file.arrayBuffer());
     return strings.map((string) => {
-        const reading = new Reading(model, 100);
+        const reading = new Reading(model);
         reading.replace(string);
         reading.advance(Infinity);
         const { r, z, n, h } = reading.state;
@@ -58,14 +59,12 @@ UNIFORM = """async ([seed, count]) => {
 
 
 @pytest.fixture(scope="module")
-def page(chromium, root):
+def page(chromium):
     """Return an empty page of a server of the scripts; they need no built site."""
-    with serving(root / "book" / "_static") as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with serving(STATIC) as address, browsing(chromium) as browser:
         page = browser.new_page()
         page.goto(f"{address}/explorables/explorables.css")
         yield page
-        browser.close()
 
 
 def random_strings(symbols, seed):

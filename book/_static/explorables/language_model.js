@@ -78,7 +78,7 @@ export class LanguageModel {
 
 /** A text and the states after each of its characters; what has been read is not read again. */
 export class Reading {
-  constructor(model, longest) {
+  constructor(model, longest = Infinity) {
     this.model = model;
     this.longest = longest; // how many characters are read at most
     this.characters = [];

@@ -1,0 +1,57 @@
+"""Explorables on a page of their own, on a phone, and what can be read on them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from serving import FLAGS, serving
+from stills import PAGE, STATIC
+
+MINUS = "\N{MINUS SIGN}"
+PHONE = {"width": 360, "height": 740}
+
+
+@contextmanager
+def browsing(chromium: str) -> Iterator[Browser]:
+    """Start a browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def watched(browser: Browser, expected: str | None = None, **options) -> Iterator[Page]:
+    """Give an empty page on a phone, and fail if a script does, other than as expected."""
+    context = browser.new_context(viewport=PHONE, has_touch=True, **options)
+    page, faults = context.new_page(), []
+    page.on("console", lambda message: message.type == "error" and faults.append(message.text))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
+    yield page
+    context.close()
+    assert not [fault for fault in faults if expected is None or expected not in fault]
+
+
+@contextmanager
+def alone(chromium: str, name: str) -> Iterator[Locator]:
+    """Start an explorable on a page with nothing else; that needs no built site."""
+    with serving(STATIC) as address, browsing(chromium) as browser, watched(browser) as page:
+        page.goto(f"{address}/explorables/data/{name}.json")  # any page of that address
+        page.set_content(PAGE.format(name=name))
+        explorable = page.locator(f"figure.is-live [data-explorable={name}]")
+        explorable.wait_for()
+        yield explorable
+
+
+def reading(explorable: Locator, name: str) -> float:
+    """Return the number that stands first in a reading."""
+    pair = explorable.locator(".readings div", has=explorable.page.locator(f"dt:text-is('{name}')"))
+    text = pair.locator("dd").inner_text().replace(",", "").replace(MINUS, "-")
+    return float(text.split()[0])
+
+
+def most_probable(explorable: Locator) -> tuple[list[str], list[float]]:
+    """Return the characters and the probabilities of the bars that are shown."""
+    rows = [row.split("\t") for row in explorable.locator(".bars tr:visible").all_inner_texts()]
+    return [row[0].strip() for row in rows], [float(row[-1]) for row in rows]
