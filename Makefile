@@ -44,13 +44,16 @@ endif
 setup: $(INSTALLED)  ## make the environment .venv and install the pinned packages
 
 SITE := _build/html
-BOOK := $(VENV)/bin/jupyter-book build . -W -n --keep-going --quiet
+BUILD := $(PY) book/_ext/build_site.py --jobs $(WORKERS)
 
 .PHONY: site
 site:  ## build the site with warnings as errors, without any set-up
 	@$(PY) -m assignments.build --no-check  # students download them from the site
-	@rm -rf $(SITE) _build/.doctrees  # a kept doctree does not repeat its warnings
-	$(BOOK)
+	$(BUILD) --fresh
+
+.PHONY: preview
+preview:  ## build again only the pages that have changed, in seconds
+	$(BUILD)
 
 .PHONY: book
 book: $(INSTALLED)  ## do the set-up if it is missing, build the site and say where it is
@@ -63,9 +66,8 @@ serve: book  ## build the site and show it on http://localhost:8000 (another por
 	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
 
 .PHONY: launchable
-launchable: $(INSTALLED)  ## write the notebooks in plain Markdown, for Colab and the like
-	$(BOOK) --builder custom --custom-builder launchable
-	@echo "The notebooks are in _build/launchable."
+launchable: book  ## write the notebooks in plain Markdown, for Colab and the like
+	@echo "The notebooks are in $(SITE)/notebooks."
 
 .PHONY: test
 test: $(INSTALLED)  ## the whole suite: style, units, experiments, notebooks, site
@@ -99,7 +101,7 @@ test-notebooks: $(INSTALLED)  ## run every notebook and compare with the stored 
 
 .PHONY: test-site
 test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and test both
-	@$(MAKE) --no-print-directory site launchable
+	@$(MAKE) --no-print-directory site
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadgroup tests/site
 
 .PHONY: test-long

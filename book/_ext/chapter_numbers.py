@@ -13,18 +13,31 @@ from sphinx.environment import BuildEnvironment
 CHAPTER = re.compile(r"(?:.*/)?(\d\d)([a-z]?)_[^/]*$")
 
 
+def recall_counts(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Show Sphinx its own counts of the last build, else it takes every page for renumbered."""
+    env.toc_fignumbers = getattr(env, "counts_of_the_book", env.toc_fignumbers)
+    return []
+
+
 def number_by_chapter(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Restart the counts in every chapter and put the number of the chapter before them."""
-    for docname, kinds in env.toc_fignumbers.items():
+    env.counts_of_the_book = env.toc_fignumbers
+    env.toc_fignumbers = {}
+    for docname, kinds in env.counts_of_the_book.items():
         chapter = CHAPTER.match(docname)
         prefix = (f"{int(chapter[1])}{chapter[2]}",) if chapter else ()
-        for kind, numbers in kinds.items():
-            ordered = sorted(numbers, key=numbers.get)
-            kinds[kind] = {name: (*prefix, count) for count, name in enumerate(ordered, 1)}
+        env.toc_fignumbers[docname] = {
+            kind: {
+                name: (*prefix, count)
+                for count, name in enumerate(sorted(numbers, key=numbers.get), 1)
+            }
+            for kind, numbers in kinds.items()
+        }
     return []
 
 
 def setup(app: Sphinx) -> dict:
-    """Run after Sphinx has counted (priority 500)."""
+    """Run before and after Sphinx counts (priority 500)."""
+    app.connect("env-get-updated", recall_counts, priority=400)
     app.connect("env-get-updated", number_by_chapter, priority=600)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

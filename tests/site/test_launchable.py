@@ -20,11 +20,11 @@ def chapter_names(root):
 @pytest.fixture(scope="module")
 def notebooks(root):
     """Return each chapter and its launchable form, by file name."""
-    folder = root / "_build" / "launchable"
+    folder = root / "_build" / "html" / "notebooks"
     found = {}
     for name in chapter_names(root):
         if not (folder / name).exists():
-            pytest.fail(f"{name} has no launchable form: run `make launchable` first")
+            pytest.fail(f"{name} has no launchable form: run `make site` first")
         chapter, launchable = root / "book" / name, folder / name
         found[name] = nbformat.read(chapter, as_version=4), nbformat.read(launchable, as_version=4)
     assert found
