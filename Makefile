@@ -69,6 +69,11 @@ serve: book  ## build the site and show it on http://localhost:8000 (another por
 launchable: book  ## write the notebooks in plain Markdown, for Colab and the like
 	@echo "The notebooks are in $(SITE)/notebooks."
 
+.PHONY: pdf
+pdf: $(INSTALLED)  ## print the whole book into _build/book.pdf, with Chromium
+	$(BUILD) --builder singlehtml
+	$(PY) tests/site/print_book.py
+
 .PHONY: test
 test: $(INSTALLED)  ## the whole suite: style, units, experiments, notebooks, site
 	@$(MAKE) --no-print-directory style

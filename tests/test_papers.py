@@ -175,5 +175,8 @@ def test_the_home_page_lists_each_chapter_with_the_time_that_it_states(root):
         text = (root / f"book/{chapter}.ipynb").read_text(encoding="utf-8")
         stated[chapter] = re.search(r"\*\*Reading\*\* \| [a-z ]*(\d+) minutes", text)[1]
     home = (root / "book/index.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| \{doc\}`[^<`]+<(\w+)>` \|.*\| (\d+) \|$", home, re.MULTILINE)
-    assert rows == list(stated.items())
+    card = (
+        r"^:link: (\w+)\n:link-type: doc\n\n.*\n\n:::\{card-footer\}\n"
+        r"(\d+) minutes · (?:start|core|practice)\n"
+    )
+    assert re.findall(card, home, re.MULTILINE) == list(stated.items())

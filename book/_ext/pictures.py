@@ -34,7 +34,7 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
             width, height = picture.size
         words = ALTERNATIVE.search(body[match.start() : body.index(">", match.start())])
         tones = ' data-tones=""' if words and NAMES_A_TONE.search(words[1]) else ""
-        later = "" if count == 1 else ' loading="lazy"'
+        later = "" if count == 1 or app.builder.name != "html" else ' loading="lazy"'
         return (
             f'<img{later}{tones} width="{width}" height="{height}" decoding="async" '
             f'{match["before"]}src="{match["path"]}{match["name"]}.webp"'
