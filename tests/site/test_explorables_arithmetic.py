@@ -48,6 +48,10 @@ CHOICES = """async (cases) => {
     const ways = { temper, keepTopK, keepNucleus };
     return cases.map(([way, x, logits]) => Array.from(ways[way](logits, x).map(Math.exp)));
 }"""
+ORDER = """async ([ways, logits]) => {
+    const { choice } = await import("/explorables/sampling.js");
+    return ways.map((way) => Array.from(choice(Float32Array.from(logits), way)));
+}"""
 DRAWS = """async ([probabilities, numbers]) => {
     const { draw } = await import("/explorables/arithmetic.js");
     return numbers.map((number) => draw(probabilities, number));
@@ -122,6 +126,16 @@ def test_choices_are_those_of_generation(page):
         expected = names[name][0](row, number).exp()
         np.testing.assert_allclose(probabilities, expected, **CLOSE)
         np.testing.assert_array_equal(np.array(probabilities) > 0, expected > 0)
+
+
+def test_the_temperature_comes_before_the_filter_as_in_generation(page):
+    torch.manual_seed(7)
+    logits = torch.randn(20)
+    ways = [{"temperature": 0.5, "filter": name, "k": 3, "p": 0.6} for name in ("top-k", "nucleus")]
+    cold = generation.temper(logits, 0.5)
+    expected = [generation.keep_top_k(cold, 3), generation.keep_nucleus(cold, 0.6)]
+    for found, logs in zip(page.evaluate(ORDER, [ways, logits.tolist()]), expected, strict=True):
+        np.testing.assert_allclose(found, logs.exp(), **CLOSE)
 
 
 def test_symbols_are_drawn_by_their_probability(page):

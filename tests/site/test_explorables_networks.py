@@ -25,8 +25,8 @@ GATES = """async ([strings, shift]) => {
     const file = await fetch("/explorables/data/surname_lstm.safetensors");
     const model = shifted(await file.arrayBuffer(), shift);
     return strings.map((string) => {
-        const reading = new Reading(model);
-        reading.replace(prepare(string), 100);
+        const reading = new Reading(model, 100);
+        reading.replace(prepare(string));
         reading.advance(Infinity);
         const answer = softmax(model.logits(reading.state));
         return { ...reading.state, answer };

@@ -1,7 +1,8 @@
 // What explorables draw with: elements, controls with names, bars, and maps of signed numbers.
 //
 // Colors are classes and custom properties of explorables.css, so they follow the theme by
-// themselves. A signed number is shown by its color (positive or negative) and its opacity.
+// themselves. A signed number is shown by its color, which a class turns
+// from that of negative numbers to that of positive ones, and by its opacity.
 
 /** Make an element; attributes that are functions are listeners, such as {onclick: ...}. */
 export function element(tag, attributes = {}, ...children) {
@@ -127,7 +128,6 @@ export function visible(character) {
 
 /** Give an element the color and the opacity of a number from -1 to 1. */
 export function color(node, number) {
-  node.classList.toggle("negative", number < 0);
   node.classList.toggle("positive", number >= 0);
   node.style.setProperty("--size", Math.min(1, Math.abs(number)).toFixed(3));
 }

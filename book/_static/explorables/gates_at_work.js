@@ -33,7 +33,7 @@ export function shifted(binary, shift) {
 export function mount(root, data, binary) {
   const dial = data.dial.map(({ shift }) => shift);
   let model = shifted(binary, 0);
-  let reading = new Reading(model);
+  let reading = new Reading(model, LONGEST);
   let step = 0;
   let unit = 0;
 
@@ -115,8 +115,8 @@ export function mount(root, data, binary) {
 
   /** Read the name again, and show its end. */
   function show() {
-    reading = new Reading(model);
-    reading.replace(prepare(field.input.value), LONGEST);
+    reading = new Reading(model, LONGEST);
+    reading.replace(prepare(field.input.value));
     reading.advance(Infinity);
     step = Math.max(0, reading.states.length - 1);
     const units = Array.from({ length: model.hiddenSize }, (_, index) => index);
