@@ -97,6 +97,15 @@ def test_clipping_shortens_a_step_and_keeps_its_direction(monkeypatch):
     torch.testing.assert_close(cliff.descend(gentle, 1.0), cliff.descend(gentle, None))
 
 
+def test_many_descents_are_taken_at_once(monkeypatch):
+    monkeypatch.setattr(cliff, "UPDATES", 5)
+    starts = torch.tensor([[4.35, -2.7], [4.8007, -2.4884]], dtype=torch.float64)
+    for max_norm in (None, 0.05):
+        both = cliff.descend(starts, max_norm)
+        alone = [cliff.descend(start, max_norm) for start in starts]
+        torch.testing.assert_close(both, torch.stack(alone, dim=1))
+
+
 def test_the_search_stays_where_it_found_the_steepest_point(monkeypatch):
     """More rounds never find less."""
     ratios = []

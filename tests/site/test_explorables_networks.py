@@ -6,8 +6,9 @@ import random
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import sync_playwright
-from serving import FLAGS, serving
+from explorable_pages import browsing
+from serving import serving
+from stills import STATIC
 
 from rnn_tutorial import gates
 from rnn_tutorial.experiments import cliff, next_symbol, surname_lstm
@@ -25,7 +26,7 @@ GATES = """async ([strings, shift]) => {
     const file = await fetch("/explorables/data/surname_lstm.safetensors");
     const model = shifted(await file.arrayBuffer(), shift);
     return strings.map((string) => {
-        const reading = new Reading(model, 100);
+        const reading = new Reading(model);
         reading.replace(prepare(string));
         reading.advance(Infinity);
         const answer = softmax(model.logits(reading.state));
@@ -60,14 +61,12 @@ SURFACE = """async ([points, start, largest]) => {
 
 
 @pytest.fixture(scope="module")
-def page(chromium, root):
+def page(chromium):
     """Return an empty page of a server of the scripts; they need no built site."""
-    with serving(root / "book" / "_static") as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with serving(STATIC) as address, browsing(chromium) as browser:
         page = browser.new_page()
         page.goto(f"{address}/explorables/explorables.css")
         yield page
-        browser.close()
 
 
 def random_strings(symbols, seed):
@@ -95,9 +94,9 @@ def test_gates_at_work(page, shift, part):
 
 
 @torch.no_grad()
-def test_unroll_a_word(page, root):
+def test_unroll_a_word(page):
     model = next_symbol.NextSymbol(6, 8)
-    path = root / "book" / "_static" / "explorables" / "data" / "unroll_a_word.json"
+    path = STATIC / "explorables" / "data" / "unroll_a_word.json"
     data = json.loads(path.read_text(encoding="utf-8"))
     weights = {f"recurrent.{name}_l0": values for name, values in data["weights"].items()}
     weights |= {f"output.{name}": values for name, values in data["output"].items()}

@@ -58,7 +58,7 @@ export function heatMap({ label, positive = "--ink", negative = "--negative", ch
   };
 }
 
-const BOX = { width: 400, height: 240, left: 44, right: 8, top: 8, bottom: 36 };
+const BOX = { width: 400, height: 240, left: 54, right: 8, top: 8, bottom: 36 };
 const TICK = 10; // powers of ten, and steps
 
 /** Draw curves over whole numbers from 0 to `last`, with common logarithms upwards.

@@ -3,6 +3,7 @@
 import { sigmoid } from "./arithmetic.js";
 import { heatMap } from "./charts.js";
 import * as drawing from "./drawing.js";
+import { whole } from "./language_model.js";
 
 export const title = "The cliff";
 
@@ -40,7 +41,7 @@ export function mount(root, data) {
   const [[left, right], [bottom, top]] = [box.w, box.b];
   let point = [...data.start];
 
-  const map = heatMap({ label: "Map of the loss over w and b. The darker, the lower." });
+  const map = heatMap({ label: "Map of the loss over w and b: the stronger the gray, the lower." });
   const overlay = drawing.svg("svg", {
     class: "overlay",
     viewBox: `0 0 ${GRID[0]} ${GRID[1]}`,
@@ -95,7 +96,7 @@ export function mount(root, data) {
     drawing.element(
       "div",
       { class: "stack" },
-      drawing.element("p", { class: "heading" }, `b, from ${bottom} to ${top}`.replaceAll("-", "−")),
+      drawing.element("p", { class: "heading" }, `b, from ${bottom} to ${top}. The stronger the gray, the lower the loss.`.replaceAll("-", "−")),
       drawing.element("div", {}, map.node, ends),
       legend,
       ...sliders.map(({ node }) => node),
@@ -183,5 +184,5 @@ function short(number) {
 }
 
 function readable(number) {
-  return number < 10 ? drawing.decimal(number, 3) : Math.round(number).toLocaleString("en");
+  return number < 10 ? drawing.decimal(number, 3) : whole(Math.round(number));
 }

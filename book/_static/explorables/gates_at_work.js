@@ -159,19 +159,10 @@ export function mount(root, data, binary) {
   /** Say what was read, and what the dial does to all test names. */
   function report() {
     const { accuracy } = data.dial.find(({ shift }) => shift === bias.value);
-    const parts = [];
-    if (reading.states.length === 0) parts.push("There is nothing to read: type a name.");
-    else {
+    const parts = [reading.message].filter(Boolean);
+    if (reading.states.length > 0) {
       const [{ label, value }] = ranked(reading.state);
       parts.push(`Read to the end: ${label}, ${drawing.decimal(value)}.`);
-    }
-    if (reading.left > 0) {
-      const all = (reading.left + LONGEST).toLocaleString("en");
-      parts.push(`Only the first ${LONGEST} of ${all} characters are read.`);
-    }
-    if (reading.unknown.length > 0) {
-      const unknown = reading.unknown.join(" ");
-      parts.push(`Not in the training names, and read as unknown: ${unknown}`);
     }
     parts.push(`With this bias, ${drawing.decimal(accuracy)} of the test names are right.`);
     return parts.join(" ");

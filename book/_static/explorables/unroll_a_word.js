@@ -3,11 +3,23 @@
 import { affine, oneHot, rnnStep, softmax, zeroState } from "./arithmetic.js";
 import { heatMap } from "./charts.js";
 import * as drawing from "./drawing.js";
+import { whole } from "./language_model.js";
 
 export const title = "Unroll a word";
 
 const LONGEST = 40; // letters that are read
 const LARGEST = 2; // weights and sums of this size and more have the full color
+const PARTS = {
+  "W x": "The weights of the letter, one for each unit",
+  b: "The biases, one for each unit",
+  W_hh: "The recurrent weights, a row for each unit",
+  h: "The state before, a number for each unit",
+  a: "The sum of each unit",
+  tanh: "The new state of each unit",
+};
+const KEY =
+  "One step: the weights of the letter, W x, the biases b, and the recurrent weights times the " +
+  "state before, W_hh · h, add up to a; the new state is tanh a.";
 
 /** The network, with its weights as the arithmetic takes them. */
 export class Network {
@@ -73,7 +85,7 @@ export function mount(root, data) {
   const status = drawing.statusLine();
   const back = drawing.button("Step back", () => go(step - 1));
   const forward = drawing.button("Step forward", () => go(step + 1));
-  const whole = heatMap({
+  const map = heatMap({
     label: "Map of the states. Rows are units, columns the steps from the start on.",
     positive: "--positive",
     choose: (row, column) => {
@@ -102,10 +114,9 @@ export function mount(root, data) {
       show();
     },
   });
-  const parts = ["letter", "bias", "W_hh", "h before", "sum a", "tanh a"].map((name) => {
+  const parts = Object.entries(PARTS).map(([name, label]) => {
     const columns = name === "W_hh" ? network.size : 1;
-    const label = `${name}: a field for each ${columns > 1 ? "weight" : "unit"}`;
-    const map = drawing.squares({
+    const fields = drawing.squares({
       label,
       length: network.size * columns,
       columns,
@@ -115,7 +126,7 @@ export function mount(root, data) {
       },
     });
     const heading = drawing.element("p", { class: "heading" }, name);
-    return { ...map, columns, box: drawing.element("div", { class: `part wide-${columns}` }, heading, map.node) };
+    return { ...fields, columns, box: drawing.element("div", { class: `part wide-${columns}` }, heading, fields.node) };
   });
   const signs = ["+", "+", "·", "=", "→"];
   const equation = parts.flatMap(({ box }, index) =>
@@ -133,9 +144,10 @@ export function mount(root, data) {
       { class: "stack" },
       field.node,
       status.node,
-      drawing.element("div", {}, whole.node, line),
+      drawing.element("div", {}, map.node, line),
       time.node,
       drawing.element("div", { class: "buttons" }, back, forward),
+      drawing.element("p", { class: "heading" }, KEY),
       drawing.element("div", { class: "equation" }, ...equation),
       row.node,
       drawing.element("div", { class: "columns numbers" }, table, next.node),
@@ -149,11 +161,11 @@ export function mount(root, data) {
     word = letters;
     states = network.run(word);
     line.replaceChildren(...["0", ...word].map((letter) => drawing.element("span", {}, letter)));
-    whole.set(units.map((u) => states.map(({ h }) => h[u])));
+    map.set(units.map((u) => states.map(({ h }) => h[u])));
     time.input.max = word.length;
     const notes = [];
     if (word.length === 0) notes.push("There is nothing to read: type some of the six letters.");
-    if (all > LONGEST) notes.push(`Only the first ${LONGEST} of ${all.toLocaleString("en")} letters are read.`);
+    if (all > LONGEST) notes.push(`Only the first ${LONGEST} of ${whole(all)} letters are read.`);
     if (strange.length > 0) notes.push(`The network has no input for these, they are left out: ${strange.join(" ")}`);
     status.say(notes.join(" "));
     go(Math.min(2, word.length));
@@ -170,8 +182,8 @@ export function mount(root, data) {
     row.value = unit;
     back.disabled = step === 0;
     forward.disabled = step === word.length;
-    whole.mark(unit, step);
-    const before = step > 0 ? network.size && states[step - 1] : null;
+    map.mark(unit, step);
+    const before = step > 0 ? states[step - 1] : null;
     const terms = before && units.map((u) => network.terms(u, word[step - 1], before));
     const total = ({ letter, bias, products }) => products.reduce((a, b) => a + b, letter + bias);
     const columns = terms

@@ -1,0 +1,90 @@
+"""The LSTM of chapter 6 and its gates, used in the page as a reader would."""
+
+import json
+
+import pytest
+import torch
+from explorable_pages import alone, most_probable, reading
+from stills import STATIC
+
+from rnn_tutorial import gates
+from rnn_tutorial.experiments import surname_lstm
+
+DATA = STATIC / "explorables" / "data" / "gates_at_work.json"
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
+
+
+@pytest.fixture(scope="module")
+def explorable(chromium):
+    """Return the explorable; what the tests do there they do one after the other."""
+    with alone(chromium, "gates_at_work") as explorable:
+        yield explorable
+
+
+def slider(explorable, name):
+    return explorable.get_by_role("slider", name=name)
+
+
+def status(explorable):
+    return explorable.get_by_role("status").inner_text()
+
+
+@torch.no_grad()
+def of_torch(name, shift):
+    """Return gates, cell and answer, with a number added to the forget biases."""
+    model, vocabulary, classes = surname_lstm.load()
+    model.recurrent.bias_ih_l0.chunk(4)[1].add_(shift)
+    found = gates.trace(model.recurrent, model.embedding(torch.tensor([vocabulary.encode(name)])))
+    answer = model.output(found["h"][-1, 0]).softmax(-1)
+    return found, classes[answer.argmax()], answer.max().item()
+
+
+def test_it_opens_with_the_name_of_the_figure(explorable):
+    assert explorable.locator("textarea").input_value() == "Hanáková"
+    assert most_probable(explorable)[0][0] == "Slovak"
+    assert slider(explorable, "Letter").input_value() == "8"
+
+
+@pytest.mark.parametrize(("key", "shift"), [("Home", -8), ("End", 8)])
+def test_the_dial_is_that_of_torch(explorable, key, shift):
+    explorable.locator("textarea").fill("Nguyen")
+    slider(explorable, "forget bias").press(key)
+    found, best, probability = of_torch("Nguyen", shift)
+    for gate in "ifo":
+        mean = found[gate][-1].mean().item()
+        assert reading(explorable, f"mean {gate}") == pytest.approx(mean, abs=0.006)
+    names, probabilities = most_probable(explorable)
+    assert names[0] == best
+    assert probabilities[0] == pytest.approx(probability, abs=6e-4)
+    dial = {each["shift"]: each["accuracy"] for each in json.loads(DATA.read_text("utf-8"))["dial"]}
+    assert f"{dial[shift]:.2f} of the test names" in status(explorable)
+
+
+def test_a_tap_on_a_map_chooses_a_unit_and_a_letter(explorable):
+    explorable.locator("textarea").fill("Nguyen")
+    slider(explorable, "forget bias").fill("0")
+    canvas = explorable.locator("canvas").first
+    canvas.tap(position={"x": 3, "y": canvas.bounding_box()["height"] - 1})
+    assert slider(explorable, "Letter").get_attribute("aria-valuetext") == "n"
+    assert slider(explorable, "Unit").input_value() == "63"
+    slider(explorable, "Unit").press("ArrowLeft")
+    found, *_ = of_torch("Nguyen", 0)
+    for name in "ifogch":
+        expected = found[name][0, 0, 62].item()
+        assert reading(explorable, name) == pytest.approx(expected, abs=0.006)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("  ", "Nothing is read yet"),
+        ("ab" * 5000, "Only the first 24 characters"),
+        ("Li🙂", 'read as "unknown": 🙂'),
+        ("שלם", 'read as "unknown": ש ל ם'),
+    ],
+)
+def test_it_says_what_is_odd(explorable, text, said):
+    explorable.locator("textarea").fill(text)
+    assert said in status(explorable)
+    assert bool(most_probable(explorable)[0]) == bool(text.strip())
+    assert slider(explorable, "Unit").is_disabled() != bool(text.strip())

@@ -1,0 +1,40 @@
+"""Each explorable on a phone, in both themes: light to load, accessible, not too wide."""
+
+import gzip
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from explorable_pages import browsing, watched
+from serving import serving
+from stills import PAGE, STATIC
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
+
+NAMES = sorted(path.stem for path in (STATIC / "explorables" / "data").glob("*.json"))
+ALLOWANCE = 250 * 1024  # bytes that an explorable may add to a page, gzipped
+OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
+
+
+def test_each_is_light_accessible_and_narrow(chromium):
+    found = {}
+    with serving(STATIC) as address, browsing(chromium) as browser:
+        for name in NAMES:
+            with watched(browser) as page:
+                loaded = []
+                page.on("response", lambda response, loaded=loaded: loaded.append(response))
+                page.goto(f"{address}/explorables/explorables.css")
+                page.set_content(PAGE.format(name=name))
+                page.locator("figure.is-live").wait_for()
+                size = sum(len(gzip.compress(response.body())) for response in loaded)
+                faults = [] if 5_000 < size < ALLOWANCE else [f"{size} bytes"]
+                for theme in ("light", "dark"):
+                    page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+                    if page.evaluate(OVERFLOW) > 0:
+                        faults.append(f"{theme}: too wide")
+                    options = {"preload": False}  # else axe asks for files of its own
+                    axe = Axe().run(page, ".explorable", options).response["violations"]
+                    faults += [f"{theme}: {fault['id']}" for fault in axe]
+                if faults:
+                    found[name] = faults
+    assert len(NAMES) == 6
+    assert not found
