@@ -25,13 +25,11 @@ import argparse
 import contextlib
 import hashlib
 import io
-import os
+import json
 import runpy
 import shutil
-import subprocess
 import sys
 import tempfile
-import zipfile
 from pathlib import Path
 
 import jupytext
@@ -39,22 +37,18 @@ import nbformat
 import yaml
 from otter.assign import main as otter_assign
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
+from assignments.archives import (
+    NO_CACHE,
+    ROOT,
+    copy_archive,
+    pinned,
+    student_archive,
+    up_to_date,
+)
+from assignments.notebooks import questions
+
+HERE = ROOT / "assignments"
 OUTPUT = ROOT / "_build" / "assignments"
-NO_CACHE = shutil.ignore_patterns("__pycache__")
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # a zip archive's earliest date: builds do not differ by time
-README = """\
-{title}
-
-You need Python 3.11 or newer. In the folder of this file:
-
-    pip install otter-grader=={otter} jupyterlab
-    pip install {wheel}
-
-Then `jupyter lab {notebook}`. Hand in the notebook, and nothing else, under the name that your
-course asks for.
-"""
 
 
 def names() -> list[str]:
@@ -96,12 +90,13 @@ def build(name: str, output: Path = OUTPUT, private: Path | None = None) -> Path
         shutil.copytree(HERE / name / "grading", work / "grading", ignore=NO_CACHE)
         data = _write_data(name, work)
         notebook = jupytext.read(HERE / name / "master.md")
+        (work / "questions.json").write_text(json.dumps(questions(notebook), indent=1))
         _configure(notebook, name, [path.name for path in work.iterdir()])
         nbformat.write(notebook, work / f"{name}.ipynb")
         with contextlib.chdir(work), contextlib.redirect_stdout(io.StringIO()):
             otter_assign(f"{name}.ipynb", "dist")
         (archive,) = (work / "dist" / "autograder").glob("*.zip")
-        _same_archive(archive, folder / f"{name}-autograder.zip")
+        copy_archive(archive, folder / f"{name}-autograder.zip")
         for kind, target in (
             ("student", folder / "student" / f"{name}.ipynb"),
             ("autograder", folder / f"{name}-solution.ipynb"),
@@ -113,7 +108,7 @@ def build(name: str, output: Path = OUTPUT, private: Path | None = None) -> Path
             nbformat.write(made, target)
         for file in data:
             shutil.copy(work / file, folder / "student")
-    _student_archive(name, folder)
+    student_archive(name, folder)
     return folder
 
 
@@ -156,8 +151,10 @@ def _configure(notebook: nbformat.NotebookNode, name: str, files: list[str]) -> 
         "suppress_no_tests_warning": False,
         "tests": {"ok_format": False},
         "autograder_files": sorted(files),
-        "requirements": ["torch", "numpy", "pandas", "scikit-learn", "psutil"],
-        "generate": {"show_all_public": True},
+        "requirements": pinned("torch", "numpy", "pandas", "scikit-learn", "psutil"),
+        # where students may see it, each question's result is shown once grades are published;
+        # of a hidden test it has the feedback and the name
+        "generate": {"show_hidden": True},
     }
     source = "# ASSIGNMENT CONFIG\n" + yaml.safe_dump(config, sort_keys=False)
     notebook.cells.insert(0, nbformat.v4.new_raw_cell(source))
@@ -169,66 +166,6 @@ def _name_cells(notebook: nbformat.NotebookNode) -> None:
         cell["id"] = hashlib.sha256(f"{number} {cell.source}".encode()).hexdigest()[:8]
 
 
-def _same_archive(made: Path, target: Path) -> None:
-    """Copy an archive in an order and with dates that do not depend on when it was made."""
-    with zipfile.ZipFile(made) as old, zipfile.ZipFile(target, "w") as new:
-        for name in sorted(old.namelist()):
-            _add(new, name, old.read(name))
-
-
-def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    entry = zipfile.ZipInfo(name, LONG_AGO)
-    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o755 << 16
-    archive.writestr(entry, content)
-
-
-def _student_archive(name: str, folder: Path) -> None:
-    wheel = package_wheel(folder.parent)
-    notebook = folder / "student" / f"{name}.ipynb"
-    title = nbformat.read(notebook, as_version=4).cells[1].source.splitlines()[0].lstrip("# ")
-    pins = (ROOT / "requirements-assignments.txt").read_text()
-    (otter,) = (line.split("==")[1] for line in pins.splitlines() if "otter-grader==" in line)
-    readme = README.format(title=title, otter=otter, wheel=wheel.name, notebook=notebook.name)
-    with zipfile.ZipFile(folder / f"{name}-student.zip", "w") as archive:
-        _add(archive, "README.txt", readme.encode())
-        for file in sorted(notebook.parent.iterdir()):
-            _add(archive, file.name, file.read_bytes())
-        _add(archive, wheel.name, wheel.read_bytes())
-
-
-def up_to_date(product: Path, *sources: Path) -> bool:
-    """Say whether a file is there and newer than all files and folders that it was made from."""
-    if not product.exists():
-        return False
-    files = [file for source in sources for file in (source, *source.rglob("*"))]
-    newest = max(file.stat().st_mtime for file in files if file.is_file() and file.suffix != ".pyc")
-    return product.stat().st_mtime >= newest
-
-
-def package_wheel(folder: Path) -> Path:
-    """Return the package's wheel in a folder, made if it is not there or is older than the code."""
-    for wheel in folder.glob("*.whl"):
-        if up_to_date(wheel, ROOT / "pyproject.toml", ROOT / "rnn_tutorial"):
-            return wheel
-        wheel.unlink()
-    with tempfile.TemporaryDirectory() as copy:  # setuptools leaves its work in the source folder
-        shutil.copytree(
-            ROOT / "rnn_tutorial",
-            Path(copy, "rnn_tutorial"),
-            ignore=NO_CACHE,
-        )
-        for name in ("pyproject.toml", "README.md", "LICENSE"):
-            shutil.copy(ROOT / name, copy)
-        subprocess.run(
-            [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check"]
-            + ["--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), copy],
-            check=True,
-            env={**os.environ, "SOURCE_DATE_EPOCH": "315532800"},
-        )
-    (wheel,) = folder.glob("*.whl")
-    return wheel
-
-
 def check(name: str, output: Path = OUTPUT) -> None:
     """Grade what the student gets and the solution.
 
@@ -237,7 +174,7 @@ def check(name: str, output: Path = OUTPUT) -> None:
     ValueError
         If the untouched notebook has a point, or the solution misses one.
     """
-    from assignments.grade import grade
+    from assignments.submission import grade
 
     folder = output / name
     autograder = folder / f"{name}-autograder.zip"

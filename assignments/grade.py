@@ -4,15 +4,13 @@
 
 Each submission is graded in processes of its own, with limits (`assignments.supervise`). Its result
 is stored as soon as it is there: an interrupted run that is started again repeats nothing of what
-is finished and loses nothing. What changed since, or was graded with another autograder, is graded
-anew.
+is finished and loses nothing. Ctrl+C lets those come to their end that are being graded. What
+changed since, or was graded with another autograder, is graded anew.
 """
 
 import argparse
 import hashlib
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import zipfile
@@ -24,79 +22,10 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
-from assignments.build import OUTPUT, ROOT, names
+from assignments.build import OUTPUT, names
 from assignments.feedback import feedback
+from assignments.submission import CELL, grade, notebook_of
 from assignments.supervise import Limits
-
-CELL = 45.0
-ENVIRONMENT = {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1", "MPLBACKEND": "Agg"}
-
-
-def grade(
-    autograder: Path, submission: Path, limits: Limits | None = None, cell: float = CELL
-) -> dict:
-    """Grade one submission within its limits.
-
-    Parameters
-    ----------
-    autograder : Path
-        The archive that `assignments.build` made.
-    submission : Path
-        A notebook, or an archive that holds one.
-    limits : Limits
-        What the submission may use.
-    cell : float
-        Seconds after which a cell is interrupted; those after it still run.
-
-    Returns
-    -------
-    dict
-        ``score``, ``possible``, ``questions`` (points and feedback of each), ``problem`` (why it
-        has no score, or ""), ``errors`` (what its cells raised), ``flags`` (what a person should
-        look at), ``seconds``, ``memory`` and ``network``.
-    """
-    limits = limits or Limits()
-    empty = {
-        "student": "",
-        "questions": {},
-        "errors": [],
-        "flags": [],
-        "seconds": 0.0,
-        "memory": 0,
-        "network": "",
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            notebook = _notebook(submission, Path(folder))
-        except (ValueError, OSError, zipfile.BadZipFile) as error:
-            return _summed({**empty, "problem": f"it cannot be read: {error}"}, autograder)
-        result, report = Path(folder, "result.json"), Path(folder, "report.json")
-        options = [f"--{name}={value}" for name, value in asdict(limits).items()]
-        program = [sys.executable, "-m", "assignments.run_one"]
-        subprocess.run(
-            [sys.executable, "-m", "assignments.supervise", *options, str(report)]
-            + [*program, str(autograder.resolve()), str(notebook), str(result), str(cell)],
-            check=True,
-            cwd=folder,
-            env={**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT), "HOME": folder},
-        )
-        ended = json.loads(report.read_text())
-        graded = json.loads(result.read_text()) if result.exists() else {}
-        printed = report.with_suffix(".log").read_text(errors="replace").strip().splitlines()
-    problem = ended["reason"]
-    if not problem and not graded:
-        problem = f"the grader stopped: {printed[-1][:300] if printed else ended['code']}"
-    elif not problem and graded["tampered"]:
-        problem = f"it interfered with the grader: {'; '.join(graded['tampered'])}"
-    if problem:
-        graded["questions"] = {}
-    flags = list(graded.get("suspicions", []))
-    student = graded.get("student", "")
-    if student and student not in submission.stem:
-        flags.append(f"the notebook's STUDENT_ID is {student}, the file is {submission.name}")
-    measured = {name: ended[name] for name in ("seconds", "memory", "network")}
-    found = {name: graded[name] for name in ("student", "questions", "errors") if name in graded}
-    return _summed({**empty, **measured, **found, "flags": flags, "problem": problem}, autograder)
 
 
 def grade_all(
@@ -144,18 +73,19 @@ def grade_all(
             results[submission] = stored
         else:
             open_ones.append((submission, key, place))
+
+    def graded(submission: Path, key: str, place: Path) -> dict:
+        found = {**grade(autograder, submission, limits, cell), "key": key}
+        _write(place, json.dumps(found, indent=1))
+        return found
+
     with ThreadPoolExecutor(jobs) as pool:
-        running = {
-            pool.submit(grade, autograder, submission, limits, cell): (submission, key, place)
-            for submission, key, place in open_ones
-        }
+        running = {pool.submit(graded, *one): one[0] for one in open_ones}
         try:
             for future in tqdm(as_completed(running), total=len(running), desc="graded"):
-                submission, key, place = running[future]
-                results[submission] = {**future.result(), "key": key}
-                _write(place, json.dumps(results[submission], indent=1))
+                results[running[future]] = future.result()
         except BaseException:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(cancel_futures=True)  # what runs is finished, and stored
             raise
     for submission in submissions:
         page = output / "feedback" / f"{submission.name}.html"
@@ -165,55 +95,19 @@ def grade_all(
     return table
 
 
-def _notebook(submission: Path, folder: Path) -> Path:
-    """Return the one notebook of a submission."""
-    if submission.suffix == ".zip":
-        with zipfile.ZipFile(submission) as archive:
-            names = [name for name in archive.namelist() if name.endswith(".ipynb")]
-            if len(names) != 1:
-                raise ValueError(f"the archive holds {len(names)} notebooks, it must be one")
-            text = archive.read(names[0])
-    else:
-        text = submission.read_bytes()
-    content = json.loads(text)
-    if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
-        raise ValueError("it is no notebook of format 4")
-    copy = folder / "submission.ipynb"
-    copy.write_bytes(text)
-    return copy
-
-
 def _built_for(submissions: list[Path]) -> Path:
     """Return the autograder of the assignment that most submissions say they answer."""
     named = []
     for submission in submissions:
         with tempfile.TemporaryDirectory() as folder:
             try:
-                notebook = json.loads(_notebook(submission, Path(folder)).read_bytes())
+                notebook = json.loads(notebook_of(submission, Path(folder)).read_bytes())
                 named.append(str(notebook["metadata"]["otter"]["assignment_name"]))
             except (ValueError, OSError, KeyError, TypeError, zipfile.BadZipFile):
                 continue
     known = [name for name in names() if name in named]
     name = max(known, key=named.count, default="unknown")
     return OUTPUT / name / f"{name}-autograder.zip"
-
-
-def possible(autograder: Path) -> dict[str, float]:
-    """Return the points of each question of an autograder."""
-    points = {}
-    with zipfile.ZipFile(autograder) as archive:
-        for name in sorted(archive.namelist()):
-            if name.startswith("tests/") and name.endswith(".py"):
-                namespace: dict = {}
-                exec(archive.read(name), namespace)
-                points[namespace["name"]] = float(namespace["points"])
-    return points
-
-
-def _summed(result: dict, autograder: Path) -> dict:
-    questions = result["questions"]
-    score = sum(question["points"] for question in questions.values())
-    return {**result, "score": score, "possible": sum(possible(autograder).values())}
 
 
 def _stored(place: Path) -> dict:
@@ -267,7 +161,12 @@ def main(arguments: list[str] | None = None) -> int:
     if not autograder.exists():
         parser.error(f"there is no {autograder}: run `make assignments`, or name --autograder")
     output = given.output or given.submissions / "graded"
-    table = grade_all(autograder, found, output, jobs=given.jobs, limits=limits, cell=given.cell)
+    options = {"jobs": given.jobs, "limits": limits, "cell": given.cell}
+    try:
+        table = grade_all(autograder, found, output, **options)
+    except KeyboardInterrupt:
+        print("Interrupted. Start it again to go on; what is finished is not repeated.")
+        return 130
     print(table[["submission", "score", "possible", "problem", "flags"]].to_string(index=False))
     print(f"The table is {output / 'grades.csv'}, the pages are in {output / 'feedback'}.")
     return int(table["problem"].ne("").any())

@@ -1,9 +1,10 @@
-"""Reading assignments as notebooks: answers to questions, and what a grader leaves out."""
+"""Reading assignments as notebooks: questions, answers, and what a grader leaves out."""
 
 import re
 from collections.abc import Mapping
 from copy import deepcopy
 
+import yaml
 from nbformat import NotebookNode, from_dict
 
 ANSWER = "otter_answer_cell"  # the tag that otter gives to the cells a student fills in
@@ -11,6 +12,7 @@ ANSWER = "otter_answer_cell"  # the tag that otter gives to the cells a student 
 # Cells that call the grader from inside a submission: each question is graded once, at the end.
 _CALLS_THE_GRADER = re.compile(r"^\s*grader\s*\.\s*(check|check_all|export)\b", re.MULTILINE)
 _STARTS_THE_GRADER = re.compile(r"^\s*grader\s*=\s*otter\.Notebook\b", re.MULTILINE)
+_HEADING = re.compile(r"## (.*?)(?: \(\d+ points\))?$", re.MULTILINE)
 _DEFINES = r"^(?:def|class)\s+{name}\b|^{name}\s*="
 
 # What no answer needs and what a person should look at.
@@ -28,6 +30,36 @@ _SUSPICIOUS = {
 def defines(source: str, name: str) -> bool:
     """Say whether a cell defines a function, a class or a variable at its top level."""
     return re.search(_DEFINES.format(name=re.escape(name)), source, re.MULTILINE) is not None
+
+
+def questions(master: NotebookNode) -> list[dict]:
+    """Return the questions of a master in the order of the notebook.
+
+    Returns
+    -------
+    list of dict
+        ``name``, ``title`` (as the notebook numbers it), ``points``, and ``manual``: whether a
+        person grades it.
+    """
+    found, heading = [], ""
+    for cell in master.cells:
+        if cell.cell_type == "markdown" and (head := _HEADING.match(cell.source)):
+            heading = head[1]
+            if found and not found[-1]["title"]:
+                found[-1]["title"] = heading
+        elif cell.cell_type == "raw" and cell.source.startswith("# BEGIN QUESTION"):
+            asked = yaml.safe_load(cell.source)
+            found.append(
+                {
+                    "name": asked["name"],
+                    "title": "",  # stands in the next cell, or in the last one with a heading
+                    "points": asked["points"],
+                    "manual": asked.get("manual", False),
+                }
+            )
+        elif found and not found[-1]["title"]:
+            found[-1]["title"] = heading
+    return found
 
 
 def suspicions(notebook: NotebookNode) -> list[str]:

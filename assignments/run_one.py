@@ -138,8 +138,8 @@ def _question(test) -> dict:
         kind, _, text = last.partition(": ")
         if kind == "Feedback":
             said = f"{said} {text}".strip()
-        elif not case.test_case.hidden:
-            said = f"{said} ({last})".strip()
+        elif not case.test_case.hidden and (kind, text) != ("AssertionError:", ""):
+            said = f"{said} ({text if kind == 'AssertionError' else last})".strip()
         failed.append(said or "A hidden test failed.")
     return {"points": float(test.score), "possible": float(test.possible), "failed": failed}
 

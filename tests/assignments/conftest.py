@@ -6,8 +6,9 @@ import nbformat
 import pytest
 
 from assignments import build
-from assignments.grade import grade
+from assignments.submission import grade
 from assignments.supervise import Limits
+from assignments.trial import Trial
 
 NAME = "recurrence"  # the assignment that whole submissions are graded with
 LIMITS = Limits(seconds=60, memory=2000)
@@ -61,3 +62,18 @@ def graded(autograder, tmp_path):
         return grade(autograder, place, options.pop("limits", LIMITS), **options)
 
     return result
+
+
+@pytest.fixture(scope="session")
+def trial(built, tmp_path_factory):
+    """Return a function that gives the trial of an assignment, whose solution runs once."""
+    made = {}
+
+    def of(name):
+        if name not in made:
+            folder = built(name)
+            places = (folder / f"{name}-autograder.zip", folder / f"{name}-solution.ipynb")
+            made[name] = Trial(*places, tmp_path_factory.mktemp(name))
+        return made[name]
+
+    return of

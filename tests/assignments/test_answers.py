@@ -13,7 +13,6 @@ import pytest
 from assignments import build
 from assignments.answers import Answer, answers, read, rounds
 from assignments.notebooks import defines
-from assignments.trial import Trial
 
 QUICK = "recurrence"  # the answers to the others are tried in the long suite
 
@@ -55,25 +54,6 @@ def test_the_kth_answers_travel_together():
     ]
     assert [[*r] for r in rounds(found, "wrong")] == [["a", "b"], ["a"]]
     assert rounds(found, "right") == []
-
-
-@pytest.fixture(scope="module")
-def trial(built, tmp_path_factory):
-    """Return a function that gives the trial of an assignment, whose solution runs once."""
-    made = {}
-
-    def of(name):
-        if name not in made:
-            folder = built(name)
-            places = (folder / f"{name}-autograder.zip", folder / f"{name}-solution.ipynb")
-            made[name] = Trial(*places, tmp_path_factory.mktemp(name))
-        return made[name]
-
-    return of
-
-
-def graded_questions(name):
-    return {path.stem for path in (build.HERE / name / "answers").glob("*.py")}
 
 
 @pytest.mark.parametrize("name", build.names())

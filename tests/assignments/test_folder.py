@@ -40,7 +40,10 @@ def test_a_folder_is_graded_once(autograder, folder, monkeypatch):
             "score": 1.0,
             "possible": 2.0,
             "student": "",
-            "questions": {"a": {"points": 1.0, "possible": 2.0, "failed": ["<look> here"]}},
+            "questions": {
+                "a": {"title": "1", "points": 1.0, "possible": 2.0, "failed": ["<look>"]}
+            },
+            "person": {"0. Before": 5},
             "problem": "",
             "errors": [],
             "flags": [],
@@ -55,7 +58,7 @@ def test_a_folder_is_graded_once(autograder, folder, monkeypatch):
     assert sorted(calls) == ["ada.ipynb", "broken.ipynb", "emmy.ipynb"]
     assert table["submission"].tolist() == ["ada.ipynb", "broken.ipynb", "emmy.ipynb"]
     assert pd.read_csv(output / "grades.csv")["score"].tolist() == [1, 1, 1]
-    assert "&lt;look&gt; here" in (output / "feedback" / "ada.ipynb.html").read_text()
+    assert "&lt;look&gt;" in (output / "feedback" / "ada.ipynb.html").read_text()
     calls.clear()
     grade_all(autograder, submissions, output)
     assert calls == [], "what is finished is not repeated"
@@ -67,6 +70,25 @@ def test_a_folder_is_graded_once(autograder, folder, monkeypatch):
     calls.clear()
     grade_all(autograder, submissions, output, limits=Limits(seconds=5))
     assert len(calls) == 3, "other limits, other results"
+
+
+def test_an_interrupt_finishes_and_stores_what_is_running(autograder, folder, monkeypatch, capsys):
+    started = []
+
+    def slow(*arguments):
+        started.append(arguments[1].name)
+        time.sleep(0.3)
+        return {"score": 1.0}
+
+    def interrupted(futures, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("assignments.grade.grade", slow)
+    monkeypatch.setattr("assignments.grade.tqdm", interrupted)
+    assert main([str(folder), f"--autograder={autograder}", "--jobs=1"]) == 130
+    assert started == ["ada.ipynb"]
+    assert [path.name for path in (folder / "graded" / "results").iterdir()] == ["ada.ipynb.json"]
+    assert "Start it again" in capsys.readouterr().out
 
 
 def test_the_command_finds_the_autograder_that_was_built_last(autograder, folder, monkeypatch):
@@ -113,14 +135,27 @@ def test_an_interrupted_run_goes_on_where_it_was(autograder, folder, root):
     assert "cannot be read" in table.loc["broken.ipynb", "problem"]
     assert pd.isna(table.loc["ada.ipynb", "flags"])
     page = (folder / "graded" / "feedback" / "ada.ipynb.html").read_text()
-    assert "80 of 80 points" in page
+    assert "80 of 80 points by tests" in page
+    assert page.index("1. One step: 16 of 16") < page.index("2. A fold over a sequence: 12 of 12")
 
 
-def test_feedback_shows_no_test_and_no_answer():
-    questions = {"step": {"points": 0.0, "possible": 2.0, "failed": ["Look at the bias."]}}
-    result = {"score": 0.0, "possible": 2.0, "questions": questions, "problem": "", "errors": ["E"]}
+def test_feedback_names_each_question_as_the_notebook_does():
+    questions = {
+        "step": {
+            "title": "2. Step",
+            "points": 0.0,
+            "possible": 2.0,
+            "failed": ["Look at the bias."],
+        },
+        "fold": {"title": "3. Fold", "points": 1.0, "possible": 1.0, "failed": []},
+    }
+    result = {"score": 1.0, "possible": 3.0, "questions": questions, "problem": "", "errors": ["E"]}
+    result |= {"person": {"1. Derive <it>": 6}}
     page = feedback("a.ipynb", result)
-    assert "Look at the bias." in page
     assert page.startswith("<!doctype html>")
+    said = ["1 of 3 points", "2. Step: 0 of 2", "Look at the bias.", "3. Fold: 1 of 1", "1. Derive"]
+    places = [page.index(text) for text in said]
+    assert places == sorted(places)
+    assert "1. Derive &lt;it&gt;: up to 6" in page
     result |= {"problem": "it ran for more than 3 seconds", "questions": {}}
     assert "Not graded" in feedback("a.ipynb", result)

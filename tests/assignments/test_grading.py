@@ -1,14 +1,16 @@
 """Whole submissions through the grader: honest, hostile and unlucky ones."""
 
 import json
+import zipfile
 
 import nbformat
 import pytest
 
 from assignments import build
 from assignments.answers import answers, rounds
-from assignments.grade import grade, grade_all, possible
+from assignments.grade import grade_all
 from assignments.notebooks import answered
+from assignments.submission import grade, notebook_of, questions_of
 
 NAME = "recurrence"
 
@@ -60,7 +62,27 @@ def test_what_is_no_notebook_is_reported(autograder, tmp_path):
         assert (result["score"], result["possible"]) == (0, 80)
 
 
-def test_points_follow_from_the_archive(autograder):
-    points = possible(autograder)
-    assert sum(points.values()) == 80
-    assert {*points} == {answer.question for answer in answers(NAME)}
+def test_an_archive_is_read_without_what_a_system_put_beside_the_notebook(tmp_path):
+    place = tmp_path / "ada.zip"
+    with zipfile.ZipFile(place, "w") as archive:
+        archive.writestr("ada/hw.ipynb", '{"cells": []}')
+        archive.writestr("__MACOSX/ada/._hw.ipynb", b"\x00\x05")
+        archive.writestr("ada/.ipynb_checkpoints/hw-checkpoint.ipynb", "{}")
+    assert notebook_of(place, tmp_path).read_text() == '{"cells": []}'
+    with zipfile.ZipFile(place, "a") as archive:
+        archive.writestr("ada/other.ipynb", "{}")
+    with pytest.raises(ValueError, match="holds 2 notebooks"):
+        notebook_of(place, tmp_path)
+
+
+def test_questions_come_in_the_order_of_the_notebook(autograder, read):
+    asked = questions_of(autograder)
+    assert sum(question["points"] for question in asked) == 100
+    by_tests = [question for question in asked if not question["manual"]]
+    assert {q["name"] for q in by_tests} == {answer.question for answer in answers(NAME)}
+    text = "\n".join(cell.source for cell in read(NAME, "student").cells)
+    places = [
+        text.index(f"## {question['title']} ({question['points']} points)") for question in asked
+    ]
+    assert places == sorted(places)
+    assert [question["name"] for question in asked][:2] == ["predictions", "jordan_step"]

@@ -1,0 +1,138 @@
+"""Grade one submission in processes of its own, with limits."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+
+from assignments.archives import ROOT
+from assignments.supervise import Limits
+
+CELL = 45.0
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1", "MPLBACKEND": "Agg"}
+
+
+def grade(
+    autograder: Path, submission: Path, limits: Limits | None = None, cell: float = CELL
+) -> dict:
+    """Grade one submission within its limits.
+
+    Parameters
+    ----------
+    autograder : Path
+        The archive that `assignments.build` made.
+    submission : Path
+        A notebook, or an archive that holds one.
+    limits : Limits
+        What the submission may use.
+    cell : float
+        Seconds after which a cell is interrupted; those after it still run.
+
+    Returns
+    -------
+    dict
+        ``score``, ``possible``, ``questions`` (title, points and feedback of each), ``person``
+        (points of what a person grades), ``problem`` (why it has no score, or ""), ``errors``
+        (what its cells raised), ``flags`` (what a person should look at), ``seconds``, ``memory``
+        and ``network``.
+    """
+    limits = limits or Limits()
+    empty = {
+        "student": "",
+        "questions": {},
+        "errors": [],
+        "flags": [],
+        "seconds": 0.0,
+        "memory": 0,
+        "network": "",
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            notebook = notebook_of(submission, Path(folder))
+        except (ValueError, OSError, zipfile.BadZipFile) as error:
+            return _summed({**empty, "problem": f"it cannot be read: {error}"}, autograder)
+        result, report = Path(folder, "result.json"), Path(folder, "report.json")
+        options = [f"--{name}={value}" for name, value in asdict(limits).items()]
+        program = [sys.executable, "-m", "assignments.run_one"]
+        subprocess.run(
+            [sys.executable, "-m", "assignments.supervise", *options, str(report)]
+            + [*program, str(autograder.resolve()), str(notebook), str(result), str(cell)],
+            check=True,
+            cwd=folder,
+            env={**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT), "HOME": folder},
+            start_new_session=True,  # Ctrl+C must not end the supervisor before what it watches
+        )
+        ended = json.loads(report.read_text())
+        graded = json.loads(result.read_text()) if result.exists() else {}
+        printed = report.with_suffix(".log").read_text(errors="replace").strip().splitlines()
+    problem = ended["reason"]
+    if not problem and not graded:
+        problem = f"the grader stopped: {printed[-1][:300] if printed else ended['code']}"
+    elif not problem and graded["tampered"]:
+        problem = f"it interfered with the grader: {'; '.join(graded['tampered'])}"
+    if problem:
+        graded["questions"] = {}
+    flags = list(graded.get("suspicions", []))
+    student = graded.get("student", "")
+    if student and student not in submission.stem:
+        flags.append(f"the notebook's STUDENT_ID is {student}, the file is {submission.name}")
+    measured = {name: ended[name] for name in ("seconds", "memory", "network")}
+    found = {name: graded[name] for name in ("student", "questions", "errors") if name in graded}
+    return _summed({**empty, **measured, **found, "flags": flags, "problem": problem}, autograder)
+
+
+def notebook_of(submission: Path, folder: Path) -> Path:
+    """Copy the one notebook of a submission into a folder and return where it is.
+
+    Raises
+    ------
+    ValueError, OSError, BadZipFile
+        If there is none, or more than one.
+    """
+    if submission.suffix == ".zip":
+        with zipfile.ZipFile(submission) as archive:
+            names = [name for name in archive.namelist() if _is_notebook(name)]
+            if len(names) != 1:
+                raise ValueError(f"the archive holds {len(names)} notebooks, it must be one")
+            text = archive.read(names[0])
+    else:
+        text = submission.read_bytes()
+    content = json.loads(text)
+    if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
+        raise ValueError("it is no notebook of format 4")
+    copy = folder / "submission.ipynb"
+    copy.write_bytes(text)
+    return copy
+
+
+def _is_notebook(name: str) -> bool:
+    """Say whether a file of an archive is a notebook, and none that a system put beside it."""
+    hidden = name.startswith("__MACOSX/") or ".ipynb_checkpoints/" in name
+    return name.endswith(".ipynb") and not hidden
+
+
+def questions_of(autograder: Path) -> list[dict]:
+    """Return the questions of an autograder in order, as `assignments.notebooks.questions` does."""
+    with zipfile.ZipFile(autograder) as archive:
+        return json.loads(archive.read("files/questions.json"))
+
+
+def _summed(result: dict, autograder: Path) -> dict:
+    """Put the questions in their order, give them their titles, and add up their points."""
+    asked, graded = questions_of(autograder), result["questions"]
+    by_tests = [question for question in asked if not question["manual"]]
+    return {
+        **result,
+        "questions": {
+            question["name"]: {"title": question["title"], **graded[question["name"]]}
+            for question in by_tests
+            if question["name"] in graded
+        },
+        "score": sum(question["points"] for question in graded.values()),
+        "possible": sum(question["points"] for question in by_tests),
+        "person": {each["title"]: each["points"] for each in asked if each["manual"]},
+    }
