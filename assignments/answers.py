@@ -1,20 +1,23 @@
 """Wrong answers that a grader must reject, and right ones in other words that it must accept.
 
 `NAME/answers/QUESTION.py` holds them for one question, in cells that begin with a line
-``# %% wrong M-what-it-misunderstands`` or ``# %% right how-it-differs``. A cell defines what the
-question asks for, as a student would who replaces the cell of the notebook. Where it differs from
-the solution in a line or two, it holds these as ``edit("what stands there", "what it becomes")``.
+``# %% wrong M-what-it-misunderstands`` or ``# %% right how-it-differs``; where they are long, the
+right ones have a file of their own, `QUESTION.right.py`. A cell defines what the question asks for,
+as a student would who replaces the cell of the notebook. Where it differs from the solution in a
+line or two, it holds these as ``edit("what stands there", "what it becomes")``.
 """
 
 import ast
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import jupytext
+from nbformat import NotebookNode
 
 from assignments.build import HERE
-from assignments.notebooks import defines
+from assignments.notebooks import defines, questions
 
 _MARK = re.compile(r"^ *# (?:BEGIN|END) SOLUTION.*\n?", re.MULTILINE)
 _HEAD = re.compile(r"^# %% (wrong|right) (.+)$", re.MULTILINE)
@@ -32,13 +35,29 @@ class Answer:
 
 def answers(assignment: str) -> list[Answer]:
     """Return all answers to an assignment, question by question."""
-    cells = jupytext.read(HERE / assignment / "master.md").cells
-    code = [cell.source for cell in cells if cell.cell_type == "code"]
-    solved = [_MARK.sub("", source) for source in code if _MARK.search(source)]
-    found = []
+    solved, found = solutions(assignment), []
     for path in sorted((HERE / assignment / "answers").glob("*.py")):
-        (solution,) = (source for source in solved if defines(source, path.stem))
-        found += read(path, solution)
+        found += read(path, solved[_question(path)])
+    return found
+
+
+def _question(path: Path) -> str:
+    return path.name.split(".")[0]
+
+
+@cache
+def _master(assignment: str) -> NotebookNode:
+    return jupytext.read(HERE / assignment / "master.md")
+
+
+def solutions(assignment: str) -> dict[str, str]:
+    """Return the solution's cell for each question that tests grade, in their order."""
+    master = _master(assignment)
+    code = [cell.source for cell in master.cells if cell.cell_type == "code"]
+    solved = [_MARK.sub("", source) for source in code if _MARK.search(source)]
+    found = {}
+    for question in (each["name"] for each in questions(master) if not each["manual"]):
+        (found[question],) = (source for source in solved if defines(source, question))
     return found
 
 
@@ -66,7 +85,7 @@ def read(path: Path, solution: str) -> list[Answer]:
     if len(set(names)) != len(names):
         raise ValueError(f"{path} has two answers of one name")
     return [
-        Answer(path.stem, kind, name.strip(), _edited(text.strip(), solution))
+        Answer(_question(path), kind, name.strip(), _edited(text.strip(), solution))
         for kind, name, text in heads
     ]
 
