@@ -36,7 +36,7 @@ def feedback(name: str, result: dict) -> str:
     if result["errors"]:
         raised = "".join(f"<li><code>{html.escape(text)}</code></li>" for text in result["errors"])
         lines.append(f"<h2>What your cells raised</h2><ul>{raised}</ul>")
-    if result["person"]:
+    if result["person"] and not result["problem"]:
         read = "".join(
             f"<li>{html.escape(title)}: up to {points:g}</li>"
             for title, points in result["person"].items()

@@ -128,9 +128,14 @@ def _canary_failed(scores, token: str) -> bool:
 
 
 def _question(test) -> dict:
-    """Return points and, for each test that failed, what its student may read."""
-    failed = []
+    """Return points and, for each test that failed, what its student may read.
+
+    Where all hidden tests fail for one reason (nothing is defined, each call raises an error), that
+    reason is all there is to read.
+    """
+    failed, reasons, hidden = [], [], 0
     for case in test.test_case_results:
+        hidden += case.test_case.hidden
         if case.passed:
             continue
         said = case.test_case.failure_message or ""
@@ -138,9 +143,12 @@ def _question(test) -> dict:
         kind, _, text = last.partition(": ")
         if kind == "Feedback":
             said = f"{said} {text}".strip()
+            reasons.append(text)
         elif not case.test_case.hidden and (kind, text) != ("AssertionError:", ""):
             said = f"{said} ({text if kind == 'AssertionError' else last})".strip()
         failed.append(said or "A hidden test failed.")
+    if len(reasons) == hidden > 1 and len({*reasons}) == 1:
+        failed = reasons[:1]
     return {"points": float(test.score), "possible": float(test.possible), "failed": failed}
 
 

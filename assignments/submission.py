@@ -101,7 +101,10 @@ def notebook_of(submission: Path, folder: Path) -> Path:
             text = archive.read(names[0])
     else:
         text = submission.read_bytes()
-    content = json.loads(text)
+    try:
+        content = json.loads(text)
+    except ValueError:  # bytes that are no text, text that is no JSON
+        raise ValueError("it is no notebook, or not a whole one") from None
     if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
         raise ValueError("it is no notebook of format 4")
     copy = folder / "submission.ipynb"

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -10,6 +11,7 @@ from assignments import build
 from assignments.answers import answers, rounds
 from assignments.grade import grade_all
 from assignments.notebooks import answered
+from assignments.run_one import _question
 from assignments.submission import grade, notebook_of, questions_of
 
 NAME = "recurrence"
@@ -86,3 +88,27 @@ def test_questions_come_in_the_order_of_the_notebook(autograder, read):
     ]
     assert places == sorted(places)
     assert [question["name"] for question in asked][:2] == ["predictions", "jordan_step"]
+
+
+def test_one_reason_for_all_hidden_tests_is_said_once():
+    def case(text, hidden, passed=False):
+        made = SimpleNamespace(hidden=hidden, failure_message="Look here.")
+        return SimpleNamespace(test_case=made, passed=passed, message=f"Error at line 3\n{text}")
+
+    def read(*cases):
+        found = SimpleNamespace(test_case_results=cases, score=0, possible=3)
+        return _question(found)["failed"]
+
+    same, other = "Feedback: It is not defined.", "Feedback: The bias is missing."
+    public = case("TypeError: no", hidden=False)
+    assert read(public, case(same, True), case(same, True)) == ["It is not defined."]
+    assert read(public, case(same, True), case(other, True)) == [
+        "Look here. (TypeError: no)",
+        "Look here. It is not defined.",
+        "Look here. The bias is missing.",
+    ]
+    assert read(case(same, True), case(same, True, passed=True)) == [
+        "Look here. It is not defined."
+    ]
+    assert read(case("AssertionError: ", False)) == ["Look here."]
+    assert read(case("AssertionError: the word b", False)) == ["Look here. (the word b)"]

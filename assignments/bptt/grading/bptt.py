@@ -30,7 +30,7 @@ def bptt_differences(env):
                     return (d_states * states[1:]).sum()  # noqa: B023
 
                 wanted = differences(loss, weights[name])
-                text = f"For {kind}, {sizes[0]} step(s), `{name}` does not agree with differences."
+                text = f"For {kind}, {sizes[0]} steps, `{name}` does not agree with differences."
                 close(gradients[name], wanted, text, tolerance=1e-6)
 
 

@@ -48,7 +48,8 @@ def _agrees(found, arguments, steps, what):
         f"{len(losses)} losses came back {what}, it must be {len(wanted_losses)}.",
     )
     losses = torch.tensor([float(loss) for loss in losses], dtype=torch.float64)
-    close(losses, torch.tensor(wanted_losses).double(), f"A chunk's loss is wrong {what}.", 1e-6)
+    wanted_losses = torch.tensor(wanted_losses, dtype=torch.float64)
+    close(losses, wanted_losses, f"A chunk's loss is wrong {what}.", 1e-6)
     for name, weight in wanted_weights.items():
         close(weights[name].detach(), weight, f"The new `{name}` is wrong {what}.")
     close(h.detach(), wanted_h, f"The last state is wrong {what}.")

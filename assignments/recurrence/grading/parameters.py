@@ -18,7 +18,8 @@ def _count(env, cases):
     for case in cases:
         found = call(env, "parameters", *case)
         cell, _, _, layers, bidirectional = case
-        described = f"{cell}, {layers} layer(s), {'two directions' if bidirectional else 'one'}"
+        described = f"{cell}, {layers} layer{'s' * (layers > 1)}"
+        described += f", {'two directions' if bidirectional else 'one direction'}"
         expect(found == _true_parameters(*case), f"The number is wrong for: {described}.")
 
 
