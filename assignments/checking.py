@@ -26,7 +26,19 @@ def close(found: object, wanted: torch.Tensor, text: str, tolerance: float = 1e-
         found.shape == wanted.shape,
         f"The shape is {tuple(found.shape)} where it must be {tuple(wanted.shape)}.",
     )
-    expect(torch.allclose(found.to(wanted), wanted, rtol=0, atol=tolerance), text)
+    found = found.to(wanted)
+    far = torch.where(found == wanted, torch.zeros_like(wanted), (found - wanted).abs())
+    at_most(float(far.max()) if far.numel() else 0.0, tolerance, text)
+
+
+def at_most(value: float, bound: float, text: str) -> None:
+    """Raise Feedback unless a number is at most a bound; `assignments.margins` measures here."""
+    expect(value <= bound, text)
+
+
+def at_least(value: float, bound: float, text: str) -> None:
+    """Raise Feedback unless a number is at least a bound; `assignments.margins` measures here."""
+    expect(value >= bound, text)
 
 
 def pair(value: object, name: str, what: str, kind: type = tuple) -> tuple:
@@ -110,17 +122,34 @@ def call(
     function = need(env, name)
     expect(callable(function), f"`{name}` must be a function.")
     with time_limit(seconds, name):
-        return guarded(name, function, *arguments, **options)
+        found = guarded(name, function, *arguments, **options)
+    expect(
+        found is not None,
+        f"`{name}` returned nothing: fill in its cell, or look for a `return` that is missing.",
+    )
+    return found
 
 
 def guarded(name: str, function: Callable, *arguments: object, **options: object) -> object:
     """Call a function and turn what it raises into Feedback that names the error."""
     try:
         return function(*arguments, **options)
+    except Feedback:  # what a test hands in can refuse how it is used
+        raise
+    except ModuleNotFoundError as error:
+        closed = (error.name or "").split(".")[0] == PACKAGE and PACKAGE in sys.modules
+        text = "the book's package is closed here" if closed else str(error)
+        raise Feedback(f"`{name}` raised ModuleNotFoundError: {text}.") from None
     except Exception as error:
         raise Feedback(f"`{name}` raised {type(error).__name__}: {str(error)[:200]}") from None
     except SystemExit:
         raise Feedback(f"`{name}` ended the program.") from None
+
+
+def call_alone(env: Mapping[str, object], name: str, *arguments: object, **options) -> object:
+    """Do what `call` does, with the book's package closed."""
+    with package_closed(env):
+        return call(env, name, *arguments, **options)
 
 
 PACKAGE = "rnn_tutorial"

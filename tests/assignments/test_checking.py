@@ -5,12 +5,22 @@ import time
 import pytest
 import torch
 
-from assignments.checking import Feedback, call, close, expect, need
+from assignments.checking import (
+    Feedback,
+    at_least,
+    at_most,
+    call,
+    call_alone,
+    close,
+    expect,
+    need,
+)
 
 ENV = {
     "double": lambda x: 2 * x,
     "broken": lambda: 1 / 0,
     "leaves": lambda: exit(),
+    "unfinished": lambda: None,
     "stub": ...,
     "number": 3,
 }
@@ -49,6 +59,35 @@ def test_a_call_returns_or_says_what_happened():
     assert "ZeroDivisionError" in said(call, ENV, "broken")
     assert "ended the program" in said(call, ENV, "leaves")
     assert "must be a function" in said(call, ENV, "number")
+    assert "`unfinished` returned nothing" in said(call, ENV, "unfinished")
+
+
+def test_a_test_can_refuse_how_its_arguments_are_used():
+    def refuse():
+        raise Feedback("By hand, please.")
+
+    assert said(call, {"f": lambda given: given()}, "f", refuse) == "By hand, please."
+
+
+def test_the_package_can_be_closed():
+    def borrows():
+        from rnn_tutorial import cells
+
+        return cells.rnn_step
+
+    assert call({"f": borrows}, "f") is borrows()
+    assert "the book's package is closed here" in said(call_alone, {"f": borrows}, "f")
+    held = {"f": lambda: 1, "step": borrows()}
+    assert "['step'] comes from it" in said(call_alone, held, "f")
+    assert borrows() is held["step"], "it is open again"
+
+
+def test_bounds_include_themselves():
+    for check, inside in ((at_most, 0.5), (at_least, 1.5)):
+        check(1.0, 1.0, "never")
+        check(inside, 1.0, "never")
+        assert said(check, 2.0 - inside, 1.0, "Beyond.") == "Beyond."
+        assert said(check, float("nan"), 1.0, "No number.") == "No number."
 
 
 def test_a_call_has_a_time_limit():

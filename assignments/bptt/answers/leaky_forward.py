@@ -65,6 +65,17 @@ edit(
 )
 
 
+# %% wrong M-from-the-package
+# The package's step of the tanh network, which has no rates.
+def leaky_forward(x, h_0, weights):
+    from rnn_tutorial.cells import rnn_step
+
+    states = [h_0]
+    for x_t in x:
+        states.append(rnn_step(x_t, states[-1], weights["W_x"], weights["W_h"], weights["b"]))
+    return torch.stack(states), torch.stack(states[1:])
+
+
 # %% right linear
 # torch's affine map and an interpolation, into tensors made before.
 def leaky_forward(x, h_0, weights):

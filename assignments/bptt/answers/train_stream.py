@@ -87,6 +87,29 @@ edit(
 )
 
 
+# %% wrong M-from-the-package
+# The package's training on streams, whose loss is a cross-entropy of symbols.
+def train_stream(run, x, targets, h_0, weights, steps, rate):
+    from rnn_tutorial.language import train_on_streams
+
+    class Model(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.kept = torch.nn.ParameterDict({n: weight.clone() for n, weight in weights.items()})
+            self.rest = iter(targets.split(steps))
+
+        def forward(self, inputs, state):
+            state = h_0 if state is None else state
+            loss, _, h = run(inputs, state, dict(self.kept), next(self.rest))
+            return loss.expand(1, len(inputs), 1), h
+
+    model = Model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=rate)
+    chunks = list(zip(x.split(steps), torch.zeros(len(x), dtype=torch.int64).split(steps)))
+    losses = train_on_streams(model, chunks, len(chunks), optimizer=optimizer, max_norm=1e9)
+    return losses, {name: weight.detach() for name, weight in model.kept.items()}, h_0
+
+
 # %% right copies
 # Copies first, then updates the copies in place.
 def train_stream(run, x, targets, h_0, weights, steps, rate):

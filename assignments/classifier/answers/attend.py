@@ -46,6 +46,23 @@ def attend(scores, outputs, lengths):
     return (weights[:, :, None] * outputs).mean(dim=1)
 
 
+# %% wrong M-from-the-package
+# The means that the package's classifier pools, which weigh all steps alike.
+def attend(scores, outputs, lengths):
+    from rnn_tutorial.batching import pack
+    from rnn_tutorial.models import RecurrentClassifier
+
+    class Given(nn.Module):
+        bidirectional = False
+
+        def forward(self, packed):
+            return packed, outputs[None, :, 0]
+
+    model = RecurrentClassifier(3, 2, readout="concat")
+    model.recurrent = Given()
+    return model.read(pack(outputs, lengths)).chunk(3, dim=1)[1]
+
+
 # %% right rows
 # Each row is cut to its length.
 def attend(scores, outputs, lengths):

@@ -52,6 +52,17 @@ def final_states(layer, x, lengths):
     return torch.cat([h[-2], h[-1]], dim=1) if layer.bidirectional else h[-1]
 
 
+# %% wrong M-from-the-package
+# What the package's classifier reads out of a layer that is put into it.
+def final_states(layer, x, lengths):
+    from rnn_tutorial.batching import pack
+    from rnn_tutorial.models import RecurrentClassifier
+
+    model = RecurrentClassifier(3, 2)
+    model.recurrent = layer
+    return model.read(pack(x, lengths))
+
+
 # %% right one row at a time
 # No packing: each row is cut to its length.
 def final_states(layer, x, lengths):

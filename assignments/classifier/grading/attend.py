@@ -1,7 +1,7 @@
 """Hidden tests of `attend`."""
 
 import torch
-from checking import call, close, expect
+from checking import call_alone, close, expect
 from drawing import normal
 
 from grading._shared import draw_lengths
@@ -21,7 +21,7 @@ def _attention(offset, batch, time, hidden, scale=1.0):
 
 
 def _attend(env, scores, outputs, lengths, text):
-    found = call(env, "attend", scores.clone(), outputs.clone(), lengths.clone())
+    found = call_alone(env, "attend", scores.clone(), outputs.clone(), lengths.clone())
     close(found, _true_attend(scores, outputs, lengths), text)
 
 
@@ -44,7 +44,7 @@ def attend_large(env):
     """Large scores of either sign stay finite."""
     for shift in (1e4, -1e4, 0.0):
         scores, outputs, lengths = _attention(6, 4, 5, 3)
-        found = call(env, "attend", scores + shift, outputs.clone(), lengths.clone())
+        found = call_alone(env, "attend", scores + shift, outputs.clone(), lengths.clone())
         finite = isinstance(found, torch.Tensor) and bool(found.isfinite().all())
         expect(finite, f"With scores near {shift:g} the result is not finite.")
         _attend(env, scores + shift, outputs, lengths, f"Wrong with scores near {shift:g}.")

@@ -1,7 +1,7 @@
 """Hidden tests of `balanced_loss`."""
 
 import torch
-from checking import call, close, expect
+from checking import call_alone, close, expect
 from drawing import generator, normal
 
 
@@ -18,7 +18,7 @@ def _examples(offset, batch, classes, scale=1.0):
 
 
 def _loss(env, logits, labels, counts, text):
-    found = call(env, "balanced_loss", logits, labels.clone(), counts.clone())
+    found = call_alone(env, "balanced_loss", logits, labels.clone(), counts.clone())
     expect(
         isinstance(found, torch.Tensor) and found.numel() == 1, "The loss must be a single number."
     )
@@ -31,15 +31,15 @@ def loss_values(env):
     """The definition, for a batch of one too."""
     for offset, (batch, classes) in enumerate([(6, 4), (5, 5), (1, 3), (9, 2)]):
         example = _examples(10 * offset, batch, classes)
-        _loss(env, *example, f"The loss of {batch} example(s) of {classes} classes is wrong.")
+        _loss(env, *example, f"The loss is wrong for {classes} classes and a batch of {batch}.")
 
 
 def loss_mean(env):
     """A batch's loss is the mean of its halves' losses: no class weighs by chance."""
     logits, labels, counts = _examples(60, 8, 4)
     labels[:4], labels[4:] = 0, torch.tensor([1, 2, 3, 1])
-    whole = call(env, "balanced_loss", logits, labels, counts)
-    halves = [call(env, "balanced_loss", logits[i], labels[i], counts)
+    whole = call_alone(env, "balanced_loss", logits, labels, counts)
+    halves = [call_alone(env, "balanced_loss", logits[i], labels[i], counts)
               for i in (slice(4), slice(4, 8))]  # fmt: skip
     text = "The loss of a batch is not the mean of the losses of its two halves."
     close(whole.reshape(()), (halves[0] + halves[1]).reshape(()) / 2, text, tolerance=1e-6)

@@ -3,7 +3,7 @@
 import random
 
 import torch
-from checking import call, close, expect
+from checking import call_alone, close, expect
 from secret import SEED
 
 SYMBOLS = "abcdefgh"
@@ -20,7 +20,7 @@ def _true_batch(names, index, limit):
 
 def _batches(env, cases):
     for names, index, limit in cases:
-        found = call(env, "batch", list(names), dict(index), limit)
+        found = call_alone(env, "batch", list(names), dict(index), limit)
         expect(
             isinstance(found, tuple | list) and len(found) == 2,
             "`batch` must return two things: tokens and lengths.",

@@ -1,7 +1,7 @@
 """Hidden tests of `final_states`."""
 
 import torch
-from checking import call, close, expect
+from checking import call_alone, close, expect
 from drawing import normal
 from torch import nn
 
@@ -29,9 +29,9 @@ def _states(env, kinds, layers, directions):
                 wanted.append(h[-directions:, 0].flatten())
             for row, length in enumerate(lengths):
                 x[row, length:] = 1000.0  # what nobody may read
-            found = call(env, "final_states", layer, x.clone(), lengths.clone())
+            found = call_alone(env, "final_states", layer, x.clone(), lengths.clone())
             text = (
-                f"A state of an nn.{kind.__name__} ({layers} layer(s), {directions} direction(s)) "
+                f"A state of an nn.{kind.__name__} (layers: {layers}, directions: {directions}) "
                 "is not the one after its row, or rows are in another order."
             )
             close(found, torch.stack(wanted), text)

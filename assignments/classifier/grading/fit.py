@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from checking import call, expect, guarded, need, package_closed, time_limit
+from checking import at_least, at_most, call_alone, expect, guarded, need, time_limit
 
 FIT_SECONDS = 60.0  # twice what the assignment allows: a grader's machine may be busy
 
@@ -17,8 +17,7 @@ def _read(name):
 
 
 def _fit(env, names, languages):
-    with package_closed(env):
-        predict = call(env, "fit", list(names), list(languages), seconds=FIT_SECONDS)
+    predict = call_alone(env, "fit", list(names), list(languages), seconds=FIT_SECONDS)
     expect(callable(predict), "`fit` must return a function.")
     return predict
 
@@ -59,8 +58,9 @@ def _recall(rows, answers):
 
 def _reaches(env, bound):
     _, recall = _trained(env)
-    expect(
-        recall >= bound,
+    at_least(
+        recall,
+        bound,
         f"The macro recall on the grader's names is {recall:.2f}, it must be {bound:.2f}.",
     )
 
@@ -95,7 +95,7 @@ def fit_alone(env):
     for what, answers in cases.items():
         changed = sum(one != other for one, other in zip(together, answers, strict=True))
         # two languages can be as good as equal: rounding may then decide for one name
-        expect(changed <= 1, f"{changed} of {len(names)} answers are others when asked {what}.")
+        at_most(changed, 1, f"{changed} of {len(names)} answers are others when asked {what}.")
 
 
 def fit_other(env):
@@ -118,4 +118,4 @@ def fit_other(env):
     ]
     predict = _fit(env, [r["name"] for r in known], [renamed[r["language"]] for r in known])
     recall = _recall(held_out, _ask(predict, [row["name"] for row in held_out]))
-    expect(recall >= 0.7, f"Trained on three languages, the macro recall is {recall:.2f}.")
+    at_least(recall, 0.7, f"Trained on three languages, the macro recall is {recall:.2f}.")

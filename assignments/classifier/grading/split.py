@@ -3,7 +3,7 @@
 import random
 
 import torch
-from checking import call, expect
+from checking import call_alone, expect
 from secret import SEED
 
 
@@ -22,7 +22,7 @@ def _rows(offset: int, families_of_label: dict[str, int]) -> tuple[list[str], li
 
 
 def _split(env, labels, families, share, seed):
-    found = call(env, "split", list(labels), list(families), share, seed)
+    found = call_alone(env, "split", list(labels), list(families), share, seed)
     expect(
         isinstance(found, tuple | list) and len(found) == 2,
         "`split` must return two things: the rows for training and for validation.",
@@ -48,7 +48,7 @@ def split_families(env):
         labels, families = _rows(seed, {"x": 12, "y": 5, "z": 2})
         train, validation = _split(env, labels, families, 0.3, seed)
         torn = {families[i] for i in train} & {families[i] for i in validation}
-        expect(not torn, f"With seed {seed} {len(torn)} families stand on both sides.")
+        expect(not torn, f"With the seed {seed}, {len(torn)} families stand on both sides.")
 
 
 def split_shares(env):

@@ -90,6 +90,23 @@ def fit(text):
     return probabilities
 
 
+# %% wrong M-public-text
+# Counts of a public text, whose symbols stand for these by how often they occur.
+def fit(text):
+    from faker.providers.lorem.en_US import Provider
+
+    symbols = sorted(set(text))
+    public = "".join(Provider.word_list).lower()
+    ours = [symbol for symbol, _ in Counter(text).most_common()]
+    theirs = [letter for letter, _ in Counter(public).most_common()]
+    stands = dict(zip(theirs, ours))
+    read = [symbols.index(stands[letter]) for letter in public if letter in stands]
+    pairs = torch.ones(len(symbols), len(symbols))
+    pairs.index_put_((torch.tensor(read[:-1]), torch.tensor(read[1:])), torch.tensor(1.0), True)
+    rows, first = pairs / pairs.sum(dim=1, keepdim=True), pairs.sum(dim=0) / pairs.sum()
+    return lambda some: torch.stack([first, *(rows[symbols.index(symbol)] for symbol in some)])
+
+
 # %% right LSTM
 # An LSTM that reads one symbol more: a start symbol of its own.
 def fit(text):

@@ -68,6 +68,25 @@ edit(
 )
 
 
+# %% wrong M-from-the-package
+# The package's loop, which always takes the most probable symbol.
+def generate(step, state, prompt, count, choose):
+    from rnn_tutorial import generation
+
+    class Model:
+        state = None
+
+        def predict(self, tokens, before):
+            self.state = state if before is None else before
+            for token in tokens:
+                logits, self.state = step(token, self.state)
+            return logits, self.state
+
+    model = Model()
+    written = generation.generate(model, prompt, count, temperature=0)
+    return written, step(written[-1], model.state)[1]
+
+
 # %% right queue
 # A queue of what is still to be read.
 def generate(step, state, prompt, count, choose):

@@ -100,6 +100,25 @@ edit(
 )
 
 
+# %% wrong M-from-the-package
+# The package's training on streams: no document ever begins anew.
+def train_stream(model, chunks, optimizer, max_norm):
+    from rnn_tutorial.language import train_on_streams
+
+    class Started(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.model = model
+
+        def forward(self, inputs, state):
+            return self.model(inputs, self.model.start(len(inputs)) if state is None else state)
+
+    pairs = [(inputs, targets) for inputs, targets, _ in chunks]
+    found = train_on_streams(Started(), pairs, len(pairs), optimizer=optimizer, max_norm=max_norm)
+    sizes = [targets.numel() for _, targets in pairs]
+    return sum(b * size for b, size in zip(found, sizes)) / sum(sizes)
+
+
 # %% right autograd
 # Gradients from torch.autograd, rescaled by hand.
 def train_stream(model, chunks, optimizer, max_norm):

@@ -2,7 +2,7 @@
 
 import math
 
-from checking import call, expect, number
+from checking import call_alone, expect, number
 from drawing import normal
 
 from grading._shared import integers
@@ -28,7 +28,7 @@ def _chunk(offset, batch, time, symbols, scale=1.0):
 
 
 def _bits(env, chunks, text):
-    found = number(call(env, "bits", (pair for pair in chunks)), "bits")
+    found = number(call_alone(env, "bits", (pair for pair in chunks)), "bits")
     expect(math.isclose(found, _true_bits(chunks), abs_tol=1e-4), text)
 
 
@@ -51,5 +51,5 @@ def bits_padding(env):
     chunks[1][1][:] = -1
     chunks[2][1][1, 5:] = -1
     _bits(env, chunks, "The bits are wrong where some targets are padding.")
-    found = number(call(env, "bits", [chunks[1]]), "bits")
+    found = number(call_alone(env, "bits", [chunks[1]]), "bits")
     expect(math.isnan(found), "Without any character the result must be NaN.")

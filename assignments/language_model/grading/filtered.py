@@ -1,7 +1,7 @@
 """Hidden tests of `filtered`."""
 
 import torch
-from checking import call, close, expect
+from checking import call_alone, close, expect
 from drawing import normal
 
 
@@ -24,7 +24,7 @@ def _filtered(env, settings):
     for offset, shape in enumerate([(7,), (4, 6), (2, 3, 5), (5, 5)]):
         logits = 2 * normal(*shape, offset=20 + offset)
         for temperature, min_p, top_p in settings:
-            found = call(env, "filtered", logits.clone(), temperature, min_p, top_p)
+            found = call_alone(env, "filtered", logits.clone(), temperature, min_p, top_p)
             rows = [_true_filtered(row, temperature, min_p, top_p)
                     for row in logits.reshape(-1, shape[-1])]  # fmt: skip
             wanted = torch.tensor(rows, dtype=torch.float64).view(shape)

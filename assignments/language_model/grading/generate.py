@@ -1,7 +1,7 @@
 """Hidden tests of `generate`."""
 
 import torch
-from checking import call, close, expect
+from checking import call_alone, close, expect
 from drawing import normal
 
 
@@ -17,7 +17,7 @@ def _machine(offset):
 
 
 def _generate(env, step, state, prompt, count, choose):
-    found = call(env, "generate", step, state, list(prompt), count, choose)
+    found = call_alone(env, "generate", step, state, list(prompt), count, choose)
     expect(
         isinstance(found, tuple) and len(found) == 2,
         "`generate` must return two things: what was written, and the state.",
@@ -41,7 +41,7 @@ def generate_reads(env):
 
         written, state = _generate(env, step, 0, prompt, count, choose)
         wanted = [10 * (len(prompt) + 1 + i) + 1 for i in range(count)]
-        described = f"a prompt of {len(prompt)} and {count} to write"
+        described = f"with a prompt of length {len(prompt)} and {count} to write"
         expect(
             [symbol for symbol, _ in reads] == [*prompt, *wanted],
             f"The symbols that were read are not the prompt and what was written: {described}.",

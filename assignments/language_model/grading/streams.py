@@ -3,14 +3,14 @@
 import math
 
 import torch
-from checking import call, close, expect
+from checking import call_alone, close, expect
 from drawing import generator
 
 
 def _streams(env, cases):
     for total, batch, length in cases:
         ids = torch.randperm(total, generator=generator(total))
-        found = call(env, "streams", ids.clone(), batch, length)
+        found = call_alone(env, "streams", ids.clone(), batch, length)
         try:
             found = [(inputs, targets) for inputs, targets in found]
         except (TypeError, ValueError):

@@ -4,7 +4,7 @@ import copy
 import math
 
 import torch
-from checking import call, close, expect, number
+from checking import call_alone, close, expect, number
 from drawing import normal
 from torch import nn
 
@@ -79,9 +79,9 @@ def _train(env, chunks, symbols, text, *, max_norm=1e6):
         if function is None:
             bits.append(_true_train(model, copies, optimizer, max_norm))
         else:
-            bits.append(call(env, function, model, copies, optimizer, max_norm))
-    for (name, wanted), found in zip(mine.named_parameters(), theirs.parameters(), strict=True):
-        close(found.detach(), wanted.detach(), f"{text} (seen in {name})", 1e-6)
+            bits.append(call_alone(env, function, model, copies, optimizer, max_norm))
+    for wanted, found in zip(mine.parameters(), theirs.parameters(), strict=True):
+        close(found.detach(), wanted.detach(), text, 1e-6)
     return bits
 
 

@@ -37,6 +37,22 @@ edit("-1.5", "-1.99")
 edit("assigned(STUDENT_ID)", 'assigned("somebody else")')
 
 
+# %% wrong M-from-the-package
+# The package's layer that adds up what it reads, without a modulus.
+from rnn_tutorial.initialization import identity_
+from rnn_tutorial.layers import RNN
+
+layer = identity_(RNN(3, 8, nonlinearity="relu"))
+MACHINE = {
+    "W_x": layer.weight_ih_l0.detach(),
+    "W_h": layer.weight_hh_l0.detach(),
+    "b": layer.bias_ih_l0.detach(),
+    "h_0": torch.zeros(8),
+    "w_out": torch.ones(8),
+    "b_out": torch.tensor(-0.5),
+}
+
+
 # %% right loops
 # Filled entry by entry, units in another order and with other weights.
 k, r, values = assigned(STUDENT_ID)

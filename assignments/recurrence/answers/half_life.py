@@ -52,6 +52,14 @@ def half_life(W):
     return math.log(0.5) / math.log(radius) if radius > 0 else 0.0
 
 
+# %% wrong M-from-the-package
+# The package's spectral radius, and a logarithm that does not fit a radius of 0 or above 1.
+def half_life(W):
+    from rnn_tutorial.jacobians import spectral_radius
+
+    return math.log(0.5) / math.log(spectral_radius(W))
+
+
 # %% right numpy
 # NumPy's eigenvalues and a logarithm to base 2.
 def half_life(W):

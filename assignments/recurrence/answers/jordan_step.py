@@ -54,6 +54,16 @@ def jordan_step(x_t, context, weights, leak):
     return product + weights["b_y"], leak * context + (1 - leak) * product
 
 
+# %% wrong M-from-the-package
+# The package's step of Elman's network, fed with the output: no leak.
+def jordan_step(x_t, context, weights, leak):
+    from rnn_tutorial import cells
+
+    hidden = cells.rnn_step(x_t, context, weights["W_x"], weights["W_c"], weights["b"])
+    y = cells.affine(hidden, weights["W_y"], weights["b_y"])
+    return y, y
+
+
 # %% right linear
 # torch's own affine map, and an interpolation.
 def jordan_step(x_t, context, weights, leak):

@@ -51,6 +51,16 @@ def last_states(outputs, lengths, bidirectional):
     return torch.cat([outputs[:, 0, hidden:], forward[:, :hidden]], dim=1)
 
 
+# %% wrong M-from-the-package
+# The package's packing, and the last state that it keeps of each row.
+def last_states(outputs, lengths, bidirectional):
+    from rnn_tutorial.batching import pack
+
+    packed = pack(outputs, lengths)
+    states, ends = torch.nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)
+    return states[torch.arange(len(states)), ends - 1]
+
+
 # %% right gather
 # torch's gather along time.
 def last_states(outputs, lengths, bidirectional):

@@ -59,6 +59,22 @@ def unroll(step, x, state):
     return torch.stack(outputs, dim=1), state
 
 
+# %% wrong M-from-the-package
+# The package's orbit of a map, whose states are tensors.
+def unroll(step, x, state):
+    from rnn_tutorial.dynamics import iterate
+
+    inputs, outputs = iter(x.unbind(1)), []
+
+    def after(state):
+        y, state = step(next(inputs), state)
+        outputs.append(y)
+        return state
+
+    states = iterate(after, state, x.shape[1])
+    return torch.stack(outputs, dim=1), states[-1]
+
+
 # %% right index
 # Counts, and concatenates.
 def unroll(step, x, state):

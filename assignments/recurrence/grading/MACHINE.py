@@ -5,7 +5,7 @@ import itertools
 import math
 
 import torch
-from checking import expect, need
+from checking import at_least, expect, need
 from drawing import generator
 
 LETTERS = "abc"
@@ -92,4 +92,4 @@ def machine_margin(env):
     # a machine that computes something else has no margin worth a point
     wrong = verdicts != _truth(words, k, r, increments)
     expect(not wrong.any(), "The margin counts only if the machine is right.")
-    expect(margin >= 0.2, f"A unit came as near as {margin:.2g} to its threshold; keep 0.2 away.")
+    at_least(margin, 0.2, f"A unit came as near as {margin:.2g} to its threshold; keep 0.2 away.")

@@ -77,6 +77,32 @@ def clip(gradients, limit):
     return clipped, float(norm)
 
 
+# %% wrong M-from-the-package
+# The package's step of descent on a loss with these gradients: it refuses what is not finite.
+def clip(gradients, limit):
+    from rnn_tutorial.training import train_step
+
+    present = {name: g for name, g in gradients.items() if g is not None}
+
+    class Product(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.at = nn.ParameterDict({name: torch.zeros_like(g) for name, g in present.items()})
+
+        def forward(self):
+            return sum((self.at[name] * g).sum() for name, g in present.items())[None]
+
+    model = Product()
+    *_, norm = train_step(
+        model,
+        ((), torch.zeros(1)),
+        torch.optim.SGD(model.parameters(), lr=1.0),
+        loss_function=lambda outputs, _: outputs.sum(),
+        max_norm=limit,
+    )
+    return {name: -model.at[name].detach() if name in present else None for name in gradients}, norm
+
+
 # %% right largest first
 # Divides by the largest number before squaring.
 def clip(gradients, limit):
