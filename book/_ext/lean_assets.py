@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 FIRST_SHEETS = ["basic.css", "styles/pydata-sphinx-theme.css"]
 LAST_SCRIPTS = ["scripts/bootstrap.js", "scripts/pydata-sphinx-theme.js"]
 # Of the theme, and not needed once the files are joined.
-UNUSED = ["images", "locales", "scripts", "styles", "vendor", "file.png", "minus.png", "plus.png"]
+UNUSED = ["images", "locales", "scripts", "styles", "vendor"]
 # Values that the theme and Sphinx write into each page, for features that the book does without.
 PAGE_VALUES = re.compile(r"DOCUMENTATION_OPTIONS\.(pagename|search_as_you_type)\b")
 
