@@ -111,6 +111,7 @@ test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and tes
 
 .PHONY: test-long
 test-long: $(INSTALLED)  ## repeat one seed of each experiment and compare it with the evidence
+	$(if $(filter tests,$(LONG)),@$(MAKE) --no-print-directory pdf)
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) -m slow $(LONG)
 
 .PHONY: contracts-matrix

@@ -1,5 +1,6 @@
 """The workflows follow GitHub's schema and call what the Makefile offers."""
 
+import json
 import re
 import subprocess
 import sys
@@ -80,3 +81,20 @@ def test_windows_installs_what_make_installs(root, workflows):
     installs = re.findall(r"^\t\$\(PIP_INSTALL\) (-r.*|--no-deps.*)$", makefile, re.MULTILINE)
     assert len(installs) == 3
     assert set(installs) <= set(windows)
+
+
+def test_hosted_machines_install_what_the_project_pins(root):
+    pins = (root / "requirements.txt").read_text(encoding="utf-8")
+    binder = (root / ".binder" / "requirements.txt").read_text(encoding="utf-8")
+    lab = re.search(r"^jupyterlab==.*$", binder, re.MULTILINE)[0]
+    assert f"\n{lab}\n" in pins
+    script = (root / ".binder" / "postBuild").read_text(encoding="utf-8")
+    for package in re.findall(r"grep '\^([\w-]+==)'", script):
+        assert f"\n{package}" in pins
+    for name in re.findall(r"[\w-]+\.txt", script):
+        assert (root / name).is_file()
+    python = (root / ".binder" / "runtime.txt").read_text(encoding="utf-8").strip()
+    container = json.loads((root / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
+    assert python.removeprefix("python-") in container["image"]
+    target = container["postCreateCommand"].split()[1]
+    assert f"\n{target}: " in (root / "Makefile").read_text(encoding="utf-8")

@@ -1,5 +1,7 @@
 """What the tests know about the pages: their files, their text and the links in them."""
 
+import copy
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
@@ -30,8 +32,9 @@ def is_redirect(path: Path) -> bool:
     return 'http-equiv="Refresh"' in path.read_text(encoding="utf-8")
 
 
+@cache
 def parse(path: Path) -> BeautifulSoup:
-    """Parse a page."""
+    """Parse a page, once: nobody changes what is returned."""
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
@@ -61,7 +64,7 @@ def internal_target(page_path: Path, address: str) -> tuple[Path, str]:
 
 def prose(page: BeautifulSoup) -> str:
     """Return the text of the article, without code and formulas."""
-    article = page.find("article")
+    article = copy.copy(page.find("article"))
     for element in article.select("pre, code, math, script, style"):
         element.extract()
     return article.get_text(" ")

@@ -1,0 +1,133 @@
+"""Sphinx extension: names of the package lead to the reference, and from there to the source.
+
+A chapter writes ``text.Vocabulary`` as code, or a name that its cells import. Where the reference
+has such a name, the page links it, and at its end it lists all that its cells use. The reference
+itself leads to the line of the source in the repository, if the repository is known (see
+``addresses``).
+"""
+
+import ast
+import inspect
+import json
+import pkgutil
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.nodes import make_refnode
+
+PACKAGE = "rnn_tutorial"
+REFERENCE = "book/api"
+
+
+def used_names(cells: list[str]) -> dict[str, str]:
+    """Return what cells use of the package: the full name of each name as they write it."""
+    trees = []
+    for source in cells:
+        lines = ["" if line.startswith(("%", "!")) else line for line in source.splitlines()]
+        trees.append(ast.parse("\n".join(lines)))
+    nodes_of_cells = [node for tree in trees for node in ast.walk(tree)]
+    names = {}
+    for node in nodes_of_cells:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
+            names |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+    for node in nodes_of_cells:
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            module = names.get(node.value.id)
+            names |= {f"{node.value.id}.{node.attr}": f"{module}.{node.attr}"} if module else {}
+    return names
+
+
+def names_of_page(app: Sphinx, docname: str) -> dict[str, str]:
+    """Return what the cells of a page use; nothing for a page without cells."""
+    path = Path(app.env.doc2path(docname))
+    if path.suffix != ".ipynb":
+        return {}
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return used_names(["".join(c["source"]) for c in cells if c["cell_type"] == "code"])
+
+
+def documented_names(app: Sphinx) -> dict:
+    """Return what the reference has."""
+    objects = app.env.get_domain("py").objects
+    return {name: entry for name, entry in objects.items() if name.startswith(PACKAGE)}
+
+
+def full_name(code: str, used: dict[str, str], documented: dict) -> str | None:
+    """Return the documented name that a piece of code stands for; None for anything else."""
+    name = code.strip().removesuffix("()")
+    candidates = [used.get(name), name]
+    candidates += [f"{PACKAGE}.{name}"] if "." in name else []
+    return next((n for n in candidates if n in documented), None)
+
+
+def list_names(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """Give the end of a page what its cells use."""
+    if doctree is None or app.builder.name != "html":
+        return
+    documented = documented_names(app)
+    address = app.builder.get_relative_uri(pagename, REFERENCE)
+    found = {n for n in names_of_page(app, pagename).values() if n in documented}
+    context["reference"] = [
+        (name.removeprefix(f"{PACKAGE}."), f"{address}#{documented[name].node_id}")
+        for name in sorted(found)
+        if documented[name].objtype != "module"
+    ]
+
+
+def link_names(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Link what is written as code and stands in the reference, but for links and headings."""
+    if docname == REFERENCE or app.builder.format != "html":
+        return
+    documented, used = documented_names(app), names_of_page(app, docname)
+    for code in list(doctree.findall(nodes.literal)):
+        name = full_name(code.astext(), used, documented)
+        parent = code.parent
+        if name is None or isinstance(parent, nodes.reference | nodes.title):
+            continue
+        entry = documented[name]
+        link = make_refnode(app.builder, docname, entry.docname, entry.node_id, code.deepcopy())
+        parent.replace(code, link)
+
+
+def source_address(repository: str, name: str) -> str | None:
+    """Return where the source of an object of the package stands; None if there is no line.
+
+    Parameters
+    ----------
+    repository : str
+        The address of the repository; empty if it is not known.
+    name : str
+        The full name of a module, class or function.
+    """
+    if not repository:
+        return None
+    try:
+        thing = inspect.unwrap(pkgutil.resolve_name(name))
+        path = inspect.getsourcefile(thing)
+        _, line = inspect.getsourcelines(thing)
+    except (AttributeError, ImportError, OSError, TypeError):
+        return None
+    root = Path(__file__).parents[2]
+    if path is None or not Path(path).is_relative_to(root / PACKAGE):
+        return None
+    return f"{repository}/blob/main/{Path(path).relative_to(root).as_posix()}#L{max(line, 1)}"
+
+
+def set_resolver(app: Sphinx, config) -> None:
+    """Tell sphinx.ext.linkcode where the source stands."""
+
+    def resolve(domain: str, info: dict) -> str | None:
+        name = ".".join(filter(None, (info.get("module"), info.get("fullname"))))
+        return source_address(config.book_repository, name) if domain == "py" else None
+
+    config.linkcode_resolve = resolve
+
+
+def setup(app: Sphinx) -> dict:
+    """Connect to pages whose references are resolved."""
+    app.setup_extension("sphinx.ext.linkcode")
+    app.connect("config-inited", set_resolver)
+    app.connect("doctree-resolved", link_names)
+    app.connect("html-page-context", list_names)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,65 @@
+"""Names of the package lead from the chapters to the reference, and from there to the source."""
+
+import sys
+
+import pytest
+from site_pages import html_files, parse
+
+
+@pytest.fixture
+def api_links(root, monkeypatch):
+    monkeypatch.syspath_prepend(str(root / "book" / "_ext"))
+    yield __import__("api_links")
+    sys.modules.pop("api_links")
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("layers.LSTM", "rnn_tutorial.layers.LSTM"),
+        ("layers.LSTM()", "rnn_tutorial.layers.LSTM"),
+        ("rnn_tutorial.layers.LSTM", "rnn_tutorial.layers.LSTM"),
+        ("torch.nn.LSTM", None),
+        ("LSTM", None),
+        ("Mine", "rnn_tutorial.layers.LSTM"),
+        ("layers.LSTM(3, 4)", None),
+    ],
+)
+def test_full_name(api_links, code, name):
+    used = {"Mine": "rnn_tutorial.layers.LSTM", "LSTM": "torch.nn.LSTM"}
+    assert api_links.full_name(code, used, {"rnn_tutorial.layers.LSTM": None}) == name
+
+
+def test_used_names(api_links):
+    cells = [
+        "%xmode Minimal\nfrom rnn_tutorial import text as t, tasks\nimport torch",
+        "from rnn_tutorial.layers import LSTM\nt.clean(torch.ones(3))",
+    ]
+    assert api_links.used_names(cells) == {
+        "t": "rnn_tutorial.text",
+        "tasks": "rnn_tutorial.tasks",
+        "LSTM": "rnn_tutorial.layers.LSTM",
+        "t.clean": "rnn_tutorial.text.clean",
+    }
+
+
+def test_most_chapters_lead_to_the_reference(built_site):
+    leading = [
+        path.name
+        for path in html_files(built_site)
+        if path.name[:2].isdigit()
+        and path.name != "404.html"
+        and parse(path).select('article a[href*="api.html#rnn_tutorial"]')
+    ]
+    assert len(leading) > 8
+
+
+def test_source_address_is_that_of_the_line(api_links, root):
+    repository = "https://github.com/owner/book"
+    address = api_links.source_address(repository, "rnn_tutorial.layers.LSTM")
+    path, _, line = address.removeprefix(f"{repository}/blob/main/").partition("#L")
+    text = (root / path).read_text(encoding="utf-8").splitlines()
+    assert text[int(line) - 1].startswith("class LSTM")
+    assert api_links.source_address("", "rnn_tutorial.layers.LSTM") is None
+    assert api_links.source_address(repository, "rnn_tutorial.nothing") is None
+    assert api_links.source_address(repository, "torch.nn.LSTM") is None
