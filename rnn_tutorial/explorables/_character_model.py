@@ -6,7 +6,13 @@ import torch
 from rnn_tutorial.experiments import character_model
 
 WEIGHTS = "small.safetensors"
-OPENING = "\n\nHAMLET\nTo be, or not to "
+OPENING = """
+
+HAMLET
+To be, or not to be, that is the question:
+Whether 'tis nobler in the mind to suffer
+The slings and arrows of outrageous fortune,
+Or to """
 # The unit to begin with follows the line best on so many characters of the test text.
 SPAN = 20_000
 

@@ -32,7 +32,8 @@ def test_it_is_loaded_when_it_comes_into_view_and_is_light(browser, address):
         for name in ("character_model", "sampling"):
             figure(page, name).scroll_into_view_if_needed()
             expect(figure(page, name)).to_have_class(re.compile("is-live"))
-        own = [url for url in loaded if re.search(r"/explorables/|_images/\w+\.webp", url)]
+        still = r"/explorables/|_images/(character_model|sampling)\.webp"
+        own = [url for url in loaded if re.search(still, url)]
         assert sum("small.safetensors" in url for url in own) == 1
         sizes = {url: len(gzip.compress(loaded[url].body())) for url in own}
         assert 170_000 < sum(sizes.values()) < ALLOWANCE, sizes

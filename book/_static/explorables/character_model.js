@@ -28,7 +28,12 @@ export function mount(element, data, binary) {
   let writing = null; // while it writes, how many characters are left, and since when
   let frame = 0;
 
-  const field = drawing.textField({ label: "The text that it reads", value: data.text, change: read });
+  const field = drawing.textField({
+    label: "The text that it reads",
+    value: data.text,
+    rows: 7,
+    change: read,
+  });
   const status = drawing.statusLine();
   const write = drawing.button("Write on", () => (writing === null ? begin() : pause()));
   const one = drawing.button("One character", () => {
