@@ -4,6 +4,7 @@ import gzip
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from explorable_pages import browsing, watched
 from playwright.sync_api import expect
 
@@ -19,8 +20,20 @@ def browser(chromium):
         yield browser
 
 
+NAMES = ("character_model", "sampling")
+OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
+
+
 def figure(page, name):
     return page.locator(f"figure:has([data-explorable={name}])")
+
+
+def start(page, *names):
+    """Bring explorables into view, wait until they have started, and return the last figure."""
+    for name in names:
+        figure(page, name).scroll_into_view_if_needed()
+        expect(figure(page, name)).to_have_class(re.compile("is-live"))
+    return figure(page, names[-1])
 
 
 def test_it_is_loaded_when_it_comes_into_view_and_is_light(browser, address):
@@ -29,9 +42,7 @@ def test_it_is_loaded_when_it_comes_into_view_and_is_light(browser, address):
         page.on("response", lambda response: loaded.update({response.url: response}))
         page.goto(f"{address}/{CHAPTER}", wait_until="networkidle")
         assert not [url for url in loaded if "/explorables/data/" in url]
-        for name in ("character_model", "sampling"):
-            figure(page, name).scroll_into_view_if_needed()
-            expect(figure(page, name)).to_have_class(re.compile("is-live"))
+        start(page, *NAMES)
         still = r"/explorables/|_images/(character_model|sampling)\.webp"
         own = [url for url in loaded if re.search(still, url)]
         assert sum("small.safetensors" in url for url in own) == 1
@@ -39,12 +50,23 @@ def test_it_is_loaded_when_it_comes_into_view_and_is_light(browser, address):
         assert 170_000 < sum(sizes.values()) < ALLOWANCE, sizes
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_a_phone_is_wide_enough(browser, address, scheme):
+    with watched(browser, color_scheme=scheme, reduced_motion="reduce") as page:
+        page.goto(f"{address}/{CHAPTER}")
+        start(page, *NAMES)
+        assert page.evaluate("document.documentElement.dataset.theme") == scheme
+        assert page.evaluate(OVERFLOW) <= 0
+        options = {"preload": False, "resultTypes": ["violations"]}
+        response = Axe().run(page, context="figure.explorable", options=options).response
+        assert response["passes"]
+        assert not [(fault["id"], fault["nodes"][0]["html"]) for fault in response["violations"]]
+
+
 def test_paper_and_pages_without_scripts_show_the_still(browser, address):
     with watched(browser) as page:
         page.goto(f"{address}/{CHAPTER}")
-        sampling = figure(page, "sampling")
-        sampling.scroll_into_view_if_needed()
-        expect(sampling).to_have_class(re.compile("is-live"))
+        sampling = start(page, "sampling")
         for medium, live in (("print", False), ("screen", True)):
             page.emulate_media(media=medium)
             assert sampling.locator("[data-explorable]").is_visible() == live
