@@ -6,13 +6,11 @@ import torch
 from rnn_tutorial.experiments import character_model
 
 WEIGHTS = "small.safetensors"
-OPENING = """
-
+OPENING = """\
 HAMLET
 To be, or not to be, that is the question:
 Whether 'tis nobler in the mind to suffer
-The slings and arrows of outrageous fortune,
-Or to """
+The """
 # The unit to begin with follows the line best on so many characters of the test text.
 SPAN = 20_000
 

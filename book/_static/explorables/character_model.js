@@ -11,7 +11,7 @@ const SHOWN = 500; // characters that are colored
 const BARS = 10;
 const WRITTEN = 1_000; // characters of one push of the button
 const READING = 25; // milliseconds of a frame for arithmetic while it reads,
-const WRITING = 15; // and while it writes and is watched
+const WRITING = 25; // and while it writes and is watched
 const SPEEDS = [
   ["8", "8 a second"],
   ["50", "50 a second"],
@@ -31,7 +31,7 @@ export function mount(element, data, binary) {
   const field = drawing.textField({
     label: "The text that it reads",
     value: data.text,
-    rows: 7,
+    rows: 5,
     change: read,
   });
   const status = drawing.statusLine();
@@ -188,6 +188,7 @@ export function mount(element, data, binary) {
         value: states[from + at].h[unit],
         strange: !model.knows(character),
       })),
+      from,
     );
     numbers.set("read", `${whole(states.length)} characters`);
     numbers.set("value of the unit", drawing.decimal(reading.state.h[unit]));

@@ -209,21 +209,31 @@ export function squares({ label, length, columns, choose }) {
 
 /** Show a text in which each character has the color of a number from -1 to 1.
  *
- * `set(characters)` takes a list of {character, value, strange}; strange ones are underlined.
+ * `set(characters, first)` takes a list of {character, value, strange} and the place of the first
+ * one in the whole text. Strange ones are underlined. Only what has changed is drawn.
  */
 export function coloredText() {
   const node = element("div", { class: "colored", dir: "auto" });
+  const marks = [];
+  let start = 0;
   return {
     node,
-    set(characters) {
-      while (node.childElementCount > characters.length) node.lastChild.remove();
-      while (node.childElementCount < characters.length) node.append(element("span"));
+    set(characters, first) {
+      const gone = first > start ? marks.splice(0, first - start) : [];
+      gone.push(...marks.splice(characters.length));
+      for (const { mark } of gone) mark.remove();
+      start = first;
       characters.forEach(({ character, value, strange }, index) => {
-        const mark = node.children[index];
-        const shown = character === "\n" ? "↵\n" : character;
-        if (mark.textContent !== shown) mark.textContent = shown;
-        mark.classList.toggle("strange", strange);
-        color(mark, value);
+        if (index === marks.length) {
+          marks.push({ mark: node.appendChild(element("span")) });
+        }
+        const drawn = marks[index];
+        if (drawn.character !== character) {
+          drawn.mark.textContent = character === "\n" ? "↵\n" : character;
+          drawn.mark.classList.toggle("strange", strange);
+        }
+        if (drawn.value !== value) color(drawn.mark, value);
+        Object.assign(drawn, { character, value });
       });
     },
   };

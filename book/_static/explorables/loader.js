@@ -23,11 +23,10 @@ async function start(element) {
   const name = element.dataset.explorable;
   const began = performance.now();
   try {
-    const [module, data] = await Promise.all([
-      import(new URL(`${name}.js`, import.meta.url)),
-      load(`data/${name}.json`, "json"),
-    ]);
-    const binary = data.binary && (await load(`data/${data.binary}`, "arrayBuffer"));
+    const numbers = load(`data/${name}.json`, "json");
+    const file = numbers.then(({ binary }) => binary && load(`data/${binary}`, "arrayBuffer"));
+    const script = import(new URL(`${name}.js`, import.meta.url));
+    const [module, data, binary] = await Promise.all([script, numbers, file]);
     element.hidden = false;
     element.setAttribute("role", "group");
     element.setAttribute("aria-label", module.title);
