@@ -213,7 +213,7 @@ def test_reports_are_shown_in_three_forms():
     page = report._repr_html_()
     assert page.count("<tr>") == len(report.results) + 1
     assert '<th scope="row">padding</th>' in page
-    assert "<caption>" in page
+    assert "<caption" in page
     table = report._repr_markdown_().splitlines()
     assert len({row.replace("\\|", "").count("|") for row in table}) == 1
     with pytest.raises(AssertionError, match="padding"):

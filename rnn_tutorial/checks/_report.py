@@ -146,15 +146,20 @@ class Report:
 
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{heading}</th>' for heading in HEADINGS)
+        wrapped = ' style="white-space: normal; min-width: 18em; text-align: left"'
+        styles = {HEADINGS.index("Evidence") - 1: wrapped}
         body = "".join(
             f'<tr><th scope="row">{html.escape(name)}</th>'
-            + "".join(f"<td>{html.escape(cell) or '-'}</td>" for cell in cells)
+            + "".join(
+                f"<td{styles.get(place, '')}>{html.escape(cell) or '-'}</td>"
+                for place, cell in enumerate(cells)
+            )
             + "</tr>"
             for name, *cells in (
                 result._row() for result in (*self.failures, *self.passed, *self.not_applicable)
             )
         )
-        caption = f"<caption>{html.escape(self.summary())}</caption>"
+        caption = f'<caption style="text-align: left">{html.escape(self.summary())}</caption>'
         rows = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
         return f'<table class="dataframe">{caption}{rows}</table>'
 

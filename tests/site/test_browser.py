@@ -36,6 +36,12 @@ ONE_OF_A_KIND = """() => {
         seen.add(kind);
     }
 }"""
+# Pictures that are drawn in another shape than their width and height say
+STRETCHED = """() => [...document.images].filter((picture) => {
+    const [width, height] = ["width", "height"].map((name) => picture.getAttribute(name));
+    const drawn = picture.clientHeight / picture.clientWidth;
+    return width && height && Math.abs(drawn * width / height - 1) > 0.05;
+}).length"""
 OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 
 
@@ -103,6 +109,8 @@ def test_no_page_has_a_fault(browser, address, built_site, size):
                 show(page, scheme)
                 if (overflow := page.evaluate(OVERFLOW)) > 0:
                     faults.append(f"{scheme}: wider than the screen by {overflow} px")
+            if stretched := page.evaluate(STRETCHED):
+                faults.append(f"{stretched} pictures out of shape")
             faults.extend(violations(page, SHAPE))
             page.evaluate(ONE_OF_A_KIND)
             for scheme in COLORS[size]:
