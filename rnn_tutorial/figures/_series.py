@@ -32,7 +32,7 @@ def series_parts(panels: Mapping[str, Mapping[str, pd.Series]]) -> np.ndarray:
     """
     if not panels:
         raise ValueError("panels must hold at least one, got none")
-    _, axes = plt.subplots(len(panels), 1, squeeze=False, figsize=(7.0, 0.4 + 2.0 * len(panels)))
+    _, axes = plt.subplots(len(panels), 1, squeeze=False, figsize=(7.0, 0.4 + 1.8 * len(panels)))
     for ax, (name, parts) in zip(axes[:, 0], panels.items(), strict=True):
         for part, series in parts.items():
             if part not in PARTS:
