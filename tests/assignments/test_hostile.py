@@ -56,7 +56,8 @@ def half_life(W):
     [
         ("kept = []\nwhile True:\n    kept.append(bytearray(50_000_000))", "MB of memory"),
         (
-            "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass",
+            "import os\nwhile True:\n    try:\n        os.fork()\n"
+            "    except OSError:\n        pass",
             "processes",
         ),
         ("import signal, time\nsignal.signal(2, signal.SIG_IGN)\ntime.sleep(600)", "seconds"),
