@@ -24,6 +24,11 @@ from assignments.notebooks import prepared, suspicions
 
 CELL_OUTPUT = 200_000  # characters that a cell may print before the rest is dropped
 CANARY = "canary"
+LATE = "CellTimeoutError"
+
+# Public tests call functions themselves; here they get a limit on their time.
+_OTTERS = "from otter.test_files import test_case\n"
+_TIMED = "from checking import timed\ntest_case = timed(test_case)\n"
 
 # The canary is a question that every honest run fails, with a word that only this run knows. A
 # submission that makes all tests pass, or puts its own module in the place of the grader's, lets
@@ -59,7 +64,7 @@ class LimitedExecution(nbconvert.preprocessors.ExecutePreprocessor):
     def output(self, outs, msg, display_id, cell_index):
         """Take one message of a cell: beyond the limit it is dropped, an interrupt is explained."""
         if msg["msg_type"] == "error" and msg["content"]["ename"] == "KeyboardInterrupt":
-            msg["content"]["ename"] = "CellTimeoutError"
+            msg["content"]["ename"] = LATE
             msg["content"]["evalue"] = f"a cell ran for more than {self.seconds:g} seconds"
         length = len(str(msg.get("content", "")))
         printed = self._printed.get(cell_index, 0)
@@ -84,6 +89,8 @@ def main(autograder: str, submission: str, result: str, seconds: str) -> None:
             archive.extractall(root / "source")
         canary = _CANARY_TEST.format(name=CANARY, token=token)
         (root / "source" / "tests" / f"{CANARY}.py").write_text(canary)
+        for test in (root / "source" / "tests").glob("*.py"):
+            test.write_text(test.read_text().replace(_OTTERS, _OTTERS + _TIMED, 1))
         nbformat.write(prepared(notebook), root / "submission" / "submission.ipynb")
         kept = _digests(root / "source" / "files") | _digests(root / "source" / "tests", "tests")
         run_autograder(str(root), logo=False, debug=False, otter_run=True, print_summary=False)
@@ -106,9 +113,16 @@ def main(autograder: str, submission: str, result: str, seconds: str) -> None:
                 "errors": _errors(scores.notebook),
                 "suspicions": suspicions(notebook),
                 "tampered": tampered,
+                "late": CANARY not in scores.results and _ended_late(scores.notebook),
             }
         )
     )
+
+
+def _ended_late(notebook) -> bool:
+    """Say whether the last cell, in which all tests run, was interrupted."""
+    outputs = notebook.cells[-1].outputs
+    return any(each.output_type == "error" and each.ename == LATE for each in outputs)
 
 
 def _digests(folder: Path, under: str = "") -> dict[str, str]:

@@ -1,9 +1,11 @@
 """The helpers of hidden tests turn what goes wrong into a sentence for the student."""
 
 import time
+from contextlib import contextmanager
 
 import pytest
 import torch
+from otter.test_files import test_case as otters_case
 
 from assignments.checking import (
     Feedback,
@@ -14,6 +16,7 @@ from assignments.checking import (
     close,
     expect,
     need,
+    timed,
 )
 
 ENV = {
@@ -88,6 +91,44 @@ def test_bounds_include_themselves():
         check(inside, 1.0, "never")
         assert said(check, 2.0 - inside, 1.0, "Beyond.") == "Beyond."
         assert said(check, float("nan"), 1.0, "No number.") == "No number."
+
+
+def test_what_did_not_return_is_not_waited_for_again():
+    calls = []
+
+    def endless():
+        calls.append(None)
+        while True:
+            time.sleep(0.01)
+
+    first = said(call, {"f": endless}, "f", seconds=0.2)
+    assert said(call, {"f": endless}, "f", seconds=0.2) == first
+    assert len(calls) == 1
+    quick = {"f": lambda: 1 / 0}
+    assert said(call, quick, "f") == said(call, quick, "f"), "an error is no lateness"
+
+
+def test_a_public_test_has_a_time_limit_and_keeps_its_arguments(monkeypatch):
+    limits = []
+
+    @contextmanager
+    def recorded(function, name, seconds):
+        limits.append((function, name, seconds))
+        yield
+
+    monkeypatch.setattr("assignments.checking.waited_for", recorded)
+    env = {"double": ENV["double"], "number": 3}
+
+    def public(double, number):
+        assert double(number) == 7
+
+    made = timed(otters_case)(points=2, hidden=False, failure_message="Look.")(public)
+    with pytest.raises(AssertionError):
+        made.call_func(env)
+    assert (made.points, made.hidden, made.failure_message) == (2, False, "Look.")
+    assert limits == [(ENV["double"], "double", 10.0)]
+    timed(otters_case)(points=1, hidden=True)(lambda env: env["double"](1)).call_func(env)
+    assert len(limits) == 1
 
 
 def test_a_call_has_a_time_limit():
