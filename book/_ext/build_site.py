@@ -59,6 +59,8 @@ def build(builder: str, jobs: int, *, fresh: bool) -> int:
         return 1
     if builder == "html":
         (output / "index.html").write_text(REDIRECT_TEXT.format(first_page="book/index.html"))
+    if builder == "singlehtml":  # its addresses are those of a page in the outermost folder
+        shutil.move(output / "book" / "index.html", output / "index.html")
     return 0
 
 

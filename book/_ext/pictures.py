@@ -11,9 +11,9 @@ from PIL import Image
 from sphinx.application import Sphinx
 
 PICTURE = re.compile(
-    r'<img (?P<before>[^>]*?)src="(?P<path>[^":]*/_images/)(?P<name>[^"/]+)\.(?P<kind>png|webp)"'
+    r'<img (?P<before>[^>]*?)src="[^":]*\b_images/(?P<name>[^"/]+)\.(?P<kind>png|webp)"'
 )
-LINK = re.compile(r'(href="[^":]*/_images/[^"/]+)\.png"')
+LINK = re.compile(r'href="[^":]*\b_images/([^"/]+)\.png"')
 # Dark pages turn figures dark too, but for those whose words name what would change.
 NAMES_A_TONE = re.compile(r"\b(black|white|gr[ae]y|dark|light|bright|pale)(er|est|s)?\b", re.I)
 COLORS = 128
@@ -26,6 +26,7 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
     if not body or app.builder.format != "html":
         return
     sources = {name: source for source, name in app.builder.images.items()}
+    folder = context["pathto"]("_images", 1)
     count = 0
 
     def element(match: re.Match) -> str:
@@ -38,10 +39,10 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
         later = "" if count == 1 or app.builder.name != "html" else ' loading="lazy"'
         return (
             f'<img{later}{tones} width="{width}" height="{height}" decoding="async" '
-            f'{match["before"]}src="{match["path"]}{match["name"]}.webp"'
+            f'{match["before"]}src="{folder}/{match["name"]}.webp"'
         )
 
-    context["body"] = LINK.sub(r'\1.webp"', PICTURE.sub(element, body))
+    context["body"] = LINK.sub(rf'href="{folder}/\1.webp"', PICTURE.sub(element, body))
 
 
 def convert(app: Sphinx, error: Exception | None) -> None:

@@ -8,6 +8,7 @@ from serving import FLAGS, find_chromium, serving
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "_build" / "singlehtml"
+HOME = "index.html"
 PDF = ROOT / "_build" / "book.pdf"
 FOOTER = (
     '<div style="font-size: 8px; width: 100%; text-align: center"><span class="pageNumber"></span>'
@@ -26,7 +27,7 @@ def print_book() -> Path:
     Raises
     ------
     FileNotFoundError
-        If there is no Chromium.
+        If there is no Chromium, or no single page.
     """
     chromium = find_chromium()
     if chromium is None:
@@ -36,7 +37,8 @@ def print_book() -> Path:
         page = browser.new_page()
         page.set_default_timeout(300_000)
         page.emulate_media(media="print", color_scheme="light")
-        page.goto(f"{address}/book/index.html", wait_until="load")
+        if not page.goto(f"{address}/{HOME}", wait_until="load").ok:
+            raise FileNotFoundError(f"build the single page first: there is no {HOME} in {PAGE}")
         page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
         page.evaluate("Promise.all([...document.images].map((image) => image.decode()))")
         page.pdf(

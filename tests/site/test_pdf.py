@@ -23,7 +23,7 @@ def book(root):
 
 @pytest.fixture(scope="module")
 def single_page(root):
-    return parse(root / "_build" / "singlehtml" / "book" / "index.html")
+    return parse(root / "_build" / "singlehtml" / "index.html")
 
 
 def placed_pictures(page):
