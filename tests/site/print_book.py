@@ -44,6 +44,7 @@ def print_book() -> Path:
         page.pdf(
             path=PDF,
             format="A4",
+            scale=0.8,
             margin={"top": "18mm", "bottom": "18mm", "left": "18mm", "right": "18mm"},
             print_background=True,
             display_header_footer=True,

@@ -9,7 +9,7 @@ from site_pages import parse
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 RAW = re.compile(
-    r"\\(?:frac|mathbf|begin|sum|partial|boldsymbol)\b|\$\$|:::|\{(?:cite|numref|term)\}"
+    r"\\(?:frac|mathbf|begin|sum|partial|boldsymbol)\b|\$\$|:::|\{(?:doc|numref|term)\}"
 )
 
 
