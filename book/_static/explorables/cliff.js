@@ -9,6 +9,7 @@ export const title = "The cliff";
 
 const GRID = [150, 120]; // fields of the map from left to right and from top to bottom
 const SHARP = 200; // fields of a slider
+const LEVELS = 10; // shades of the map, whose borders are lines of equal loss
 const TARGET = 0.7;
 
 /** Return the loss of x_t = w σ(x_{t-1}) + b from x_0 = 0.5, and its gradient. */
@@ -125,7 +126,8 @@ export function mount(root, data) {
       }),
     );
     const highest = Math.max(...rows.flat());
-    map.set(rows.map((row) => row.map((loss) => 0.75 * (1 - Math.sqrt(loss / highest)))));
+    const shade = (loss) => (0.75 * Math.round(LEVELS * (1 - Math.sqrt(loss / highest)))) / LEVELS;
+    map.set(rows.map((row) => row.map(shade)));
   }
 
   /** Put the start where the pointer is. */
