@@ -1,4 +1,7 @@
-"""Each explorable on a phone, in both themes: light to load, accessible, not too wide."""
+"""Explorables on a phone, in both themes: light to load, accessible, not too wide.
+
+Those of chapter 10 are looked at in their page.
+"""
 
 import gzip
 
@@ -10,7 +13,10 @@ from stills import PAGE, STATIC
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
 
-NAMES = sorted(path.stem for path in (STATIC / "explorables" / "data").glob("*.json"))
+NAMES = {path.stem for path in (STATIC / "explorables" / "data").glob("*.json")}
+NAMES -= {"character_model", "sampling"}
+# Without preload, axe asks for no files of its own; in the dark only colors differ.
+AXE = {"light": {"preload": False}, "dark": {"preload": False, "runOnly": ["color-contrast"]}}
 ALLOWANCE = 250 * 1024  # bytes that an explorable may add to a page, gzipped
 OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 
@@ -18,7 +24,7 @@ OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 def test_each_is_light_accessible_and_narrow(chromium):
     found = {}
     with serving(STATIC) as address, browsing(chromium) as browser:
-        for name in NAMES:
+        for name in sorted(NAMES):
             with watched(browser) as page:
                 loaded = []
                 page.on("response", lambda response, loaded=loaded: loaded.append(response))
@@ -27,14 +33,13 @@ def test_each_is_light_accessible_and_narrow(chromium):
                 page.locator("figure.is-live").wait_for()
                 size = sum(len(gzip.compress(response.body())) for response in loaded)
                 faults = [] if 5_000 < size < ALLOWANCE else [f"{size} bytes"]
-                for theme in ("light", "dark"):
+                for theme, options in AXE.items():
                     page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
                     if page.evaluate(OVERFLOW) > 0:
                         faults.append(f"{theme}: too wide")
-                    options = {"preload": False}  # else axe asks for files of its own
                     axe = Axe().run(page, ".explorable", options).response["violations"]
                     faults += [f"{theme}: {fault['id']}" for fault in axe]
                 if faults:
                     found[name] = faults
-    assert len(NAMES) == 6
+    assert len(NAMES) >= 4
     assert not found
