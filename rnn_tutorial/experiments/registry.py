@@ -64,6 +64,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         cells_compared.EXPERIMENT,
         scan_speed.EXPERIMENT,
         character_model.COMPARED,
+        character_model.OVER_SEEDS,
         character_samples.EXPERIMENT,
         forecasts.SEARCH,
         forecasts.WEATHER,
