@@ -23,17 +23,22 @@ SHAPE = {
 CONTRAST = {"preload": False, "runOnly": ["color-contrast"]}
 # Both sizes have the same colors.
 COLORS = {"desktop": ["light"], "phone": ["dark"]}
-# The contrast of a piece of code depends on its class and on what it stands in. A chapter has
-# thousands of pieces, and axe takes its time for each, so one of a kind is left.
-ONE_OF_A_KIND = """() => {
+# Pieces of code have no structure of their own, and a chapter has thousands of them: one of a kind
+# is left. For the contrast so it is with everything: only what it is and stands in counts.
+ONE_OF_A_KIND = """(everything) => {
+    const name = (element) => `${element.localName}.${element.className} ${element.style?.cssText}`;
+    const kinds = new Map([[document.documentElement, ""]]);
     const seen = new Set();
-    const pieces = ".highlight span[class], dt.sig span[class], code span[class]";
-    const grounds = "div.cell_input, div.cell_output, div[class*=highlight-], dt, dd";
-    for (const piece of document.querySelectorAll(pieces)) {
-        const ground = piece.closest(grounds);
-        const kind = `${ground?.className} ${piece.parentElement.className} ${piece.className}`;
-        if (seen.has(kind)) piece.remove();
-        seen.add(kind);
+    const elements = [...document.body.querySelectorAll("*")];
+    for (const element of [document.body, ...elements]) {
+        kinds.set(element, `${kinds.get(element.parentElement)} > ${name(element)}`);
+    }
+    const code = [".highlight", "dt.sig", "code"]
+        .map((place) => `${place} span[class]:not(a *, button *)`).join();
+    for (const element of elements.reverse()) {
+        if (element.children.length || !(everything || element.matches(code))) continue;
+        if (seen.has(kinds.get(element))) element.remove();
+        seen.add(kinds.get(element));
     }
 }"""
 # Pictures that are drawn in another shape than their width and height say
@@ -114,8 +119,9 @@ def test_no_page_has_a_fault(browser, address, built_site, size):
                     faults.append(f"{scheme}: wider than the screen by {overflow} px")
             if stretched := page.evaluate(STRETCHED):
                 faults.append(f"{stretched} pictures out of shape")
+            page.evaluate(ONE_OF_A_KIND, False)
             faults.extend(violations(page, SHAPE))
-            page.evaluate(ONE_OF_A_KIND)
+            page.evaluate(ONE_OF_A_KIND, True)
             for scheme in COLORS[size]:
                 show(page, scheme)
                 faults.extend(f"{scheme}: {fault}" for fault in violations(page, CONTRAST))
