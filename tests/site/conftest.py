@@ -1,10 +1,13 @@
 """Fixtures of the tests of the built site."""
 
+import importlib
 import os
+import sys
 from pathlib import Path
 
 import pytest
-from serving import find_chromium, serving
+from serving import browsing, find_chromium, serving
+from stills import STATIC
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
@@ -34,3 +37,34 @@ def chromium() -> str:
     if os.environ.get("REQUIRE_BROWSER") == "1":
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    """Start a browser for the tests of one file."""
+    with browsing(chromium) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def scripts(browser):
+    """Return an empty page of a server of the book's scripts; they need no built site."""
+    with serving(STATIC) as address:
+        page = browser.new_page()
+        page.goto(f"{address}/explorables/explorables.css")
+        yield page
+
+
+@pytest.fixture
+def extension(root, monkeypatch):
+    """Return a function that imports one of the book's extensions of Sphinx by its name."""
+    monkeypatch.syspath_prepend(str(root / "book" / "_ext"))
+    imported = []
+
+    def load(name):
+        imported.append(name)
+        return importlib.import_module(name)
+
+    yield load
+    for name in imported:
+        sys.modules.pop(name)

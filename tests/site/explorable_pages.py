@@ -3,21 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
-from serving import FLAGS, serving
+from playwright.sync_api import Browser, Locator, Page
+from serving import browsing, serving
 from stills import PAGE, STATIC
 
 MINUS = "\N{MINUS SIGN}"
 PHONE = {"width": 360, "height": 740}
-
-
-@contextmanager
-def browsing(chromium: str) -> Iterator[Browser]:
-    """Start a browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @contextmanager

@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
-from serving import FLAGS, find_chromium, serving
+from serving import browsing, find_chromium, serving
 
 STATIC = Path(__file__).parents[2] / "book" / "_static"
 COLORS = 24  # without loss a drawing of few colors takes half the bytes that it takes with loss
@@ -39,15 +38,13 @@ def main(names: list[str]) -> None:
     """Take the stills that are named, or all of them."""
     folder = STATIC / "explorables"
     names = names or sorted(path.stem for path in (folder / "data").glob("*.json"))
-    with serving(STATIC) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+    with serving(STATIC) as address, browsing(find_chromium()) as browser:
         page = browser.new_page(viewport={"width": WIDTH, "height": 900})
         page.emulate_media(reduced_motion="reduce")
         for name in names:
             path = folder / f"{name}.webp"
             path.write_bytes(take(page, address, name))
             print(f"{path.name}: {path.stat().st_size:,} bytes")
-        browser.close()
 
 
 if __name__ == "__main__":

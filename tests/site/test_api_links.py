@@ -1,16 +1,12 @@
 """Names of the package lead from the chapters to the reference, and from there to the source."""
 
-import sys
-
 import pytest
 from site_pages import html_files, parse
 
 
 @pytest.fixture
-def api_links(root, monkeypatch):
-    monkeypatch.syspath_prepend(str(root / "book" / "_ext"))
-    yield __import__("api_links")
-    sys.modules.pop("api_links")
+def api_links(extension):
+    return extension("api_links")
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,6 @@ from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
-from serving import FLAGS
 from site_pages import html_files, is_redirect
 
 pytestmark = pytest.mark.browser
@@ -48,14 +46,6 @@ STRETCHED = """() => [...document.images].filter((picture) => {
     return width && height && Math.abs(drawn * width / height - 1) > 0.05;
 }).length"""
 OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @contextmanager

@@ -6,9 +6,6 @@ import random
 import numpy as np
 import pytest
 import torch
-from explorable_pages import browsing
-from serving import serving
-from stills import STATIC
 
 from rnn_tutorial import gates, generation
 from rnn_tutorial.experiments import character_model
@@ -63,19 +60,10 @@ UNIFORM = """async ([seed, count]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def page(chromium):
-    """Return an empty page of a server of the scripts; they need no built site."""
-    with serving(STATIC) as address, browsing(chromium) as browser:
-        page = browser.new_page()
-        page.goto(f"{address}/explorables/explorables.css")
-        yield page
-
-
-def computed(page, script, argument):
+def computed(scripts, script, argument):
     """Run a script; many numbers travel faster in one string."""
     return json.loads(
-        page.evaluate(f"async (given) => JSON.stringify(await ({script})(given))", argument)
+        scripts.evaluate(f"async (given) => JSON.stringify(await ({script})(given))", argument)
     )
 
 
@@ -86,7 +74,7 @@ def random_strings(symbols, seed):
 
 @pytest.mark.parametrize("cell", CELLS)
 @torch.no_grad()
-def test_steps_are_those_of_torch(page, cell):
+def test_steps_are_those_of_torch(scripts, cell):
     torch.manual_seed(3)
     layer = CELLS[cell](SYMBOLS, HIDDEN)
     for parameter in layer.parameters():
@@ -95,7 +83,7 @@ def test_steps_are_those_of_torch(page, cell):
         name.removesuffix("_l0"): p.flatten().tolist() for name, p in layer.named_parameters()
     }
     strings = random_strings(range(SYMBOLS), seed=4)
-    found = computed(page, LAST_STEPS, [cell, weights, strings, SYMBOLS])
+    found = computed(scripts, LAST_STEPS, [cell, weights, strings, SYMBOLS])
     for string, step in zip(strings, found, strict=True):
         inputs = torch.nn.functional.one_hot(torch.tensor(string), SYMBOLS).float()
         expected = {"h": layer(inputs)[0]} if cell == "rnn" else gates.trace(layer, inputs)
@@ -105,11 +93,11 @@ def test_steps_are_those_of_torch(page, cell):
 
 
 @torch.no_grad()
-def test_the_character_model_is_that_of_chapter_10(page):
+def test_the_character_model_is_that_of_chapter_10(scripts):
     model, vocabulary, _ = character_model.load_checkpoint("small")
     characters = [*vocabulary.tokens[2:], "ß", "🙂", "ש", "\u0301"]  # the last four are unknown
     strings = random_strings(characters, seed=5)
-    found = computed(page, MODEL, ["".join(string) for string in strings])
+    found = computed(scripts, MODEL, ["".join(string) for string in strings])
     for string, (*states, probabilities) in zip(strings, found, strict=True):
         tokens = torch.tensor(vocabulary.look_up(string))
         expected = gates.trace(model.recurrent, model.embedding(tokens)[None])
@@ -119,7 +107,7 @@ def test_the_character_model_is_that_of_chapter_10(page):
         np.testing.assert_allclose(probabilities, logs.exp(), **CLOSE)
 
 
-def test_choices_are_those_of_generation(page):
+def test_choices_are_those_of_generation(scripts):
     torch.manual_seed(6)
     names = {
         "temper": (generation.temper, [0.1, 0.5, 1.0, 2.0]),
@@ -129,33 +117,33 @@ def test_choices_are_those_of_generation(page):
     logits = 2 * torch.randn(60, 20, dtype=torch.float64)
     logits[::2] = logits[::2].round()  # with equals among them
     cases = [(name, n, row) for row in logits for name in names for n in names[name][1]]
-    found = computed(page, CHOICES, [[name, n, row.tolist()] for name, n, row in cases])
+    found = computed(scripts, CHOICES, [[name, n, row.tolist()] for name, n, row in cases])
     for (name, number, row), probabilities in zip(cases, found, strict=True):
         expected = names[name][0](row, number).exp()
         np.testing.assert_allclose(probabilities, expected, **CLOSE)
         np.testing.assert_array_equal(np.array(probabilities) > 0, expected > 0)
 
 
-def test_the_temperature_comes_before_the_filter_as_in_generation(page):
+def test_the_temperature_comes_before_the_filter_as_in_generation(scripts):
     torch.manual_seed(7)
     logits = torch.randn(20)
     ways = [{"temperature": 0.5, "filter": name, "k": 3, "p": 0.6} for name in ("top-k", "nucleus")]
     cold = generation.temper(logits, 0.5)
     expected = [generation.keep_top_k(cold, 3), generation.keep_nucleus(cold, 0.6)]
-    for found, logs in zip(page.evaluate(ORDER, [ways, logits.tolist()]), expected, strict=True):
+    for found, logs in zip(scripts.evaluate(ORDER, [ways, logits.tolist()]), expected, strict=True):
         np.testing.assert_allclose(found, logs.exp(), **CLOSE)
 
 
-def test_symbols_are_drawn_by_their_probability(page):
+def test_symbols_are_drawn_by_their_probability(scripts):
     probabilities = [0.0, 0.25, 0.0, 0.5, 0.25, 0.0]
     numbers = [0.0, 0.2499, 0.25, 0.7499, 0.75, 0.999999]
-    assert page.evaluate(DRAWS, [probabilities, numbers]) == [1, 1, 3, 3, 4, 4]
+    assert scripts.evaluate(DRAWS, [probabilities, numbers]) == [1, 1, 3, 3, 4, 4]
 
 
-def test_uniform_numbers_are_uniform_and_follow_their_seed(page):
-    numbers = computed(page, UNIFORM, [10, 20_000])
+def test_uniform_numbers_are_uniform_and_follow_their_seed(scripts):
+    numbers = computed(scripts, UNIFORM, [10, 20_000])
     counts, _ = np.histogram(numbers, bins=20, range=(0, 1))
     assert counts.sum() == 20_000
     assert abs(counts - 1000).max() < 150  # about five standard deviations
-    assert page.evaluate(UNIFORM, [10, 5]) == numbers[:5]
-    assert page.evaluate(UNIFORM, [11, 5]) != numbers[:5]
+    assert scripts.evaluate(UNIFORM, [10, 5]) == numbers[:5]
+    assert scripts.evaluate(UNIFORM, [11, 5]) != numbers[:5]

@@ -5,19 +5,13 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from explorable_pages import browsing, watched
+from explorable_pages import watched
 from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
 
 CHAPTER = "book/10_text_generation.html"
 ALLOWANCE = 250 * 1024  # bytes that the explorables of a page may add to it, gzipped
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with browsing(chromium) as browser:
-        yield browser
 
 
 NAMES = ("character_model", "sampling")

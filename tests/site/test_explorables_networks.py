@@ -6,8 +6,6 @@ import random
 import numpy as np
 import pytest
 import torch
-from explorable_pages import browsing
-from serving import serving
 from stills import STATIC
 
 from rnn_tutorial import gates
@@ -60,15 +58,6 @@ SURFACE = """async ([points, start, largest]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def page(chromium):
-    """Return an empty page of a server of the scripts; they need no built site."""
-    with serving(STATIC) as address, browsing(chromium) as browser:
-        page = browser.new_page()
-        page.goto(f"{address}/explorables/explorables.css")
-        yield page
-
-
 def random_strings(symbols, seed):
     draws = random.Random(seed)
     return ["".join(draws.choices(symbols, k=draws.randint(1, LONGEST))) for _ in range(STRINGS)]
@@ -78,13 +67,13 @@ def random_strings(symbols, seed):
     ("shift", "part"), [(0, slice(100)), (-6, slice(100, 150)), (8, slice(150, 200))]
 )
 @torch.no_grad()
-def test_gates_at_work(page, shift, part):
+def test_gates_at_work(scripts, shift, part):
     model, vocabulary, _ = surname_lstm.load()
     model.recurrent.bias_ih_l0.chunk(4)[1].add_(shift)
     # upper case, an accent of its own, and characters that the network does not know
     characters = [*vocabulary.tokens[3:], "A", "Á", "a\u0301", "🙂", "ש"]
     strings = random_strings(characters, seed=5)[part]
-    for string, step in zip(strings, page.evaluate(GATES, [strings, shift]), strict=True):
+    for string, step in zip(strings, scripts.evaluate(GATES, [strings, shift]), strict=True):
         inputs = model.embedding(torch.tensor([vocabulary.encode(clean(string))]))
         expected = gates.trace(model.recurrent, inputs)
         for name, values in expected.items():
@@ -94,7 +83,7 @@ def test_gates_at_work(page, shift, part):
 
 
 @torch.no_grad()
-def test_unroll_a_word(page):
+def test_unroll_a_word(scripts):
     model = next_symbol.NextSymbol(6, 8)
     path = STATIC / "explorables" / "data" / "unroll_a_word.json"
     data = json.loads(path.read_text(encoding="utf-8"))
@@ -102,7 +91,7 @@ def test_unroll_a_word(page):
     weights |= {f"output.{name}": values for name, values in data["output"].items()}
     model.load_state_dict({name: torch.tensor(values) for name, values in weights.items()})
     strings = random_strings(data["letters"], seed=6)
-    for string, found in zip(strings, page.evaluate(UNROLL, strings), strict=True):
+    for string, found in zip(strings, scripts.evaluate(UNROLL, strings), strict=True):
         states, probabilities, (unit, value) = found
         logits, expected, _ = model(next_symbol.encode(string)[:, None])
         np.testing.assert_allclose(states[1:], expected[:, 0], **CLOSE)
@@ -112,21 +101,21 @@ def test_unroll_a_word(page):
     np.testing.assert_allclose(data["probabilities"], after.exp(), **CLOSE)
 
 
-def test_gradient_dial(page):
+def test_gradient_dial(scripts):
     cases = [(0.5, 0.0), (0.5, 0.3), (0.9, 0.1), (1.0, 0.2), (1.5, 0.3)]
-    for (radius, departure), found in zip(cases, page.evaluate(NORMS, cases), strict=True):
+    for (radius, departure), found in zip(cases, scripts.evaluate(NORMS, cases), strict=True):
         weight = gradient_dial.matrix(radius, departure)
         powers = torch.stack([torch.linalg.matrix_power(weight, k) for k in range(61)])
         expected = torch.linalg.matrix_norm(powers, ord=2)
         np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
-def test_cliff(page, monkeypatch):
+def test_cliff(scripts, monkeypatch):
     torch.manual_seed(7)
     low, high = cliff.LOW, cliff.HIGH
     points = low + (high - low) * torch.rand(STRINGS, 2, dtype=torch.float64)
     start = torch.tensor([4.35, -2.7], dtype=torch.float64)
-    found, *paths = page.evaluate(SURFACE, [points.tolist(), start.tolist(), 0.05])
+    found, *paths = scripts.evaluate(SURFACE, [points.tolist(), start.tolist(), 0.05])
     np.testing.assert_allclose([each["loss"] for each in found], cliff.loss(points), **CLOSE)
     slopes = [each["gradient"] for each in found]
     np.testing.assert_allclose(slopes, cliff.gradient(points), rtol=1e-5, atol=1e-5)

@@ -1,16 +1,12 @@
 """The joined style sheet keeps each rule that can match, and no other."""
 
-import sys
-
 import pytest
 import tinycss2
 
 
 @pytest.fixture
-def lean_assets(root, monkeypatch):
-    monkeypatch.syspath_prepend(str(root / "book" / "_ext"))
-    yield __import__("lean_assets")
-    sys.modules.pop("lean_assets")
+def lean_assets(extension):
+    return extension("lean_assets")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import json
 import math
 import re
-import sys
 from types import SimpleNamespace
 
 import jinja2
@@ -14,10 +13,8 @@ from site_pages import html_files, is_redirect, parse
 
 
 @pytest.fixture
-def page_head(root, monkeypatch):
-    monkeypatch.syspath_prepend(str(root / "book" / "_ext"))
-    yield __import__("page_head")
-    sys.modules.pop("page_head")
+def page_head(extension):
+    return extension("page_head")
 
 
 @pytest.fixture

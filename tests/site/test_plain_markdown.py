@@ -1,24 +1,19 @@
 """MyST becomes Markdown that a reader without MyST shows as meant."""
 
-import importlib
-import sys
-
 import pytest
 
 
 @pytest.fixture
-def plain(root, monkeypatch):
+def plain(extension):
     """Rewrite a source for a site that answers every question with what it was asked."""
-    monkeypatch.syspath_prepend(str(root / "book" / "_ext"))
-    module = importlib.import_module("plain_markdown")
+    module = extension("plain_markdown")
     site = module.Site(
         role=lambda name, content: f"<{name} {content}>",
         number=lambda kind, label: "9.1",
         title=lambda label: f"Exercise 9.1 ({label})",
         picture=lambda path: f"attachment:{path}",
     )
-    yield lambda source: module.plain(source, site)
-    sys.modules.pop("plain_markdown")
+    return lambda source: module.plain(source, site)
 
 
 @pytest.mark.parametrize(

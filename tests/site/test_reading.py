@@ -1,8 +1,8 @@
 """What readers do with the pages, in a real browser: search, copy, unfold, switch, preview."""
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
-from serving import FLAGS, serving
+from playwright.sync_api import expect
+from serving import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("desktop")]
 
@@ -20,14 +20,6 @@ SEARCHES = {
     "sunspots": "Time series",
     "syllabus": "instructors",
 }
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

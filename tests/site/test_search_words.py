@@ -1,15 +1,11 @@
 """The symbols of a formula become words that one can search for."""
 
-import sys
-
 import pytest
 
 
 @pytest.fixture
-def symbols(root, monkeypatch):
-    monkeypatch.syspath_prepend(str(root / "book" / "_ext"))
-    yield __import__("search_words").symbols
-    sys.modules.pop("search_words")
+def symbols(extension):
+    return extension("search_words").symbols
 
 
 @pytest.mark.parametrize(

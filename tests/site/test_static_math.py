@@ -1,16 +1,12 @@
 r"""Formulas as the chapters write them become MathML, and wrong ones stop the build."""
 
-import sys
-
 import pytest
 from math_core import LatexError
 
 
 @pytest.fixture
-def to_mathml(root, monkeypatch):
-    monkeypatch.syspath_prepend(str(root / "book" / "_ext"))
-    yield __import__("static_math").to_mathml
-    sys.modules.pop("static_math")
+def to_mathml(extension):
+    return extension("static_math").to_mathml
 
 
 @pytest.mark.parametrize(
