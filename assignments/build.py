@@ -114,7 +114,7 @@ def build(name: str, output: Path = OUTPUT, private: Path | None = None) -> Path
 
 def _autograder_files(name: str, private: Path | None) -> list[Path]:
     """Return the files that only the autograder holds, beside the folder of hidden tests."""
-    files = [HERE / "checking.py", HERE / "drawing.py"]
+    files = [HERE / name for name in ("checking.py", "drawing.py", "surroundings.py")]
     private_files = sorted(path for path in (HERE / name / "private").iterdir() if path.is_file())
     stand_ins = {path.name: path for path in private_files}
     own = sorted((private / name).iterdir()) if private and (private / name).is_dir() else []

@@ -6,8 +6,11 @@ from copy import deepcopy
 
 import yaml
 from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_code_cell
 
 ANSWER = "otter_answer_cell"  # the tag that otter gives to the cells a student fills in
+KEEP = "import surroundings\n\nsurroundings.keep()"
+RESTORE = "import surroundings\n\nsurroundings.restore()"
 
 # Cells that call the grader from inside a submission: each question is graded once, at the end.
 _CALLS_THE_GRADER = re.compile(r"^\s*grader\s*\.\s*(check|check_all|export)\b", re.MULTILINE)
@@ -16,8 +19,9 @@ _HEADING = re.compile(r"## (.*?)(?: \(\d+ points\))?$", re.MULTILINE)
 _DEFINES = r"^(?:def|class)\s+{name}\b|^{name}\s*="
 
 # What no answer needs and what a person should look at.
+_OWN = r"otter|grading|checking|surroundings|secret|hidden_\w+"
 _SUSPICIOUS = {
-    "the grader's own modules": r"\b(import|from)\s+(otter|grading|checking|secret|hidden_\w+)\b",
+    "the grader's own modules": rf"\b(import|from)\s+({_OWN})\b",
     "the folder of tests": r"[\"'/]tests[\"'/]",
     "Python's table of modules": r"\bsys\.modules\b|\b__builtins__\b|\bimport_module\b|__import__",
     "frames and other objects' code": r"\bgc\.get_objects\b|\b_getframe\b|\binspect\.stack\b",
@@ -83,7 +87,8 @@ def prepared(notebook: NotebookNode) -> NotebookNode:
     """Return the copy of a submission that is run.
 
     Python's kernel whatever the metadata say, no outputs, no tests of the submission's own, and no
-    cell that calls the grader: each question is graded once, after the last cell.
+    cell that calls the grader: each question is graded once, after the last cell. A first and a
+    last cell keep and restore what the tests rely on (`assignments.surroundings`).
     """
     notebook = deepcopy(notebook)
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -98,7 +103,7 @@ def prepared(notebook: NotebookNode) -> NotebookNode:
             cell.outputs, cell.execution_count = [], None
         cell.metadata = NotebookNode()
         kept.append(cell)
-    notebook.cells = kept
+    notebook.cells = [new_code_cell(KEEP), *kept, new_code_cell(RESTORE)]
     return notebook
 
 

@@ -101,7 +101,8 @@ def main(autograder: str, submission: str, result: str, seconds: str) -> None:
     tampered = []
     if changed:
         tampered.append(f"files of the grader were changed: {', '.join(changed)}")
-    if not _canary_failed(scores, token):
+    unfinished = "" if CANARY in scores.results else _last_error(scores.notebook)
+    if not unfinished and not _canary_failed(scores, token):
         tampered.append("tests that must fail did not")
     Path(result).write_text(
         json.dumps(
@@ -113,16 +114,16 @@ def main(autograder: str, submission: str, result: str, seconds: str) -> None:
                 "errors": _errors(scores.notebook),
                 "suspicions": suspicions(notebook),
                 "tampered": tampered,
-                "late": CANARY not in scores.results and _ended_late(scores.notebook),
+                "unfinished": unfinished,
             }
         )
     )
 
 
-def _ended_late(notebook) -> bool:
-    """Say whether the last cell, in which all tests run, was interrupted."""
-    outputs = notebook.cells[-1].outputs
-    return any(each.output_type == "error" and each.ename == LATE for each in outputs)
+def _last_error(notebook) -> str:
+    """Return what ended the last cell, in which all tests run; "" if no error did."""
+    errors = [each for each in notebook.cells[-1].outputs if each.output_type == "error"]
+    return f"{errors[-1].ename}: {errors[-1].evalue}"[:300] if errors else ""
 
 
 def _digests(folder: Path, under: str = "") -> dict[str, str]:

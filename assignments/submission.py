@@ -72,8 +72,8 @@ def grade(
     problem = ended["reason"]
     if not problem and not graded:
         problem = f"the grader stopped: {printed[-1][:300] if printed else ended['code']}"
-    elif not problem and graded["late"]:
-        problem = f"its tests ran for more than {cell:g} seconds"
+    elif not problem and graded["unfinished"]:
+        problem = f"its tests did not come to their end: {graded['unfinished']}"
     elif not problem and graded["tampered"]:
         problem = f"it interfered with the grader: {'; '.join(graded['tampered'])}"
     if problem:

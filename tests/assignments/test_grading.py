@@ -12,7 +12,7 @@ from assignments import build
 from assignments.answers import answers, rounds
 from assignments.grade import grade_all
 from assignments.notebooks import answered
-from assignments.run_one import LATE, _ended_late, _question
+from assignments.run_one import LATE, _last_error, _question
 from assignments.submission import grade, notebook_of, questions_of
 
 NAME = "recurrence"
@@ -115,13 +115,12 @@ def test_one_reason_for_all_hidden_tests_is_said_once():
     assert read(case("AssertionError: the word b", False)) == ["Look here. (the word b)"]
 
 
-def test_tests_that_were_interrupted_are_late_and_no_interference():
+def test_tests_that_did_not_end_are_told_with_what_ended_them():
     def ended(*errors):
-        outputs = [nb.new_output("error", ename=name, evalue="", traceback=[]) for name in errors]
+        outputs = [nb.new_output("error", ename=n, evalue="why", traceback=[]) for n in errors]
         return nb.new_notebook(cells=[nb.new_code_cell(""), nb.new_code_cell("", outputs=outputs)])
 
-    assert _ended_late(ended(LATE))
-    assert not _ended_late(ended("ValueError"))
+    assert _last_error(ended(LATE)) == f"{LATE}: why"
     before = ended()
-    before.cells.insert(0, ended(LATE).cells[-1])
-    assert not _ended_late(before), "a cell of the student, not the tests"
+    before.cells.insert(0, ended("ValueError").cells[-1])
+    assert _last_error(before) == "", "a cell of the student, not the tests"

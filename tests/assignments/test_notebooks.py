@@ -3,7 +3,7 @@
 import nbformat.v4 as nb
 import pytest
 
-from assignments.notebooks import answered, defines, prepared, suspicions
+from assignments.notebooks import KEEP, RESTORE, answered, defines, prepared, suspicions
 
 
 def notebook(*sources, **metadata):
@@ -38,7 +38,7 @@ def test_what_calls_the_grader_does_not_run():
         "grader.check_all()",
         'print("grader")',
     ]
-    cells = prepared(notebook(*sources)).cells
+    _, *cells, _ = prepared(notebook(*sources)).cells
     assert [cell.source for cell in cells] == ["a = 1", 'print("grader")']
 
 
@@ -51,10 +51,12 @@ def test_metadata_and_outputs_do_not_travel():
     given.cells[0].outputs = [nb.new_output("stream", text="hello")]
     given.cells[0].metadata["tags"] = ["otter_ignore"]
     ready = prepared(given)
+    assert ready.cells[0].source == KEEP
+    assert ready.cells[-1].source == RESTORE
     assert ready.metadata.kernelspec.name == "python3"
     assert "tests" not in ready.metadata.otter
-    assert ready.cells[0].outputs == []
-    assert ready.cells[0].metadata == {}
+    assert ready.cells[1].outputs == []
+    assert ready.cells[1].metadata == {}
 
 
 @pytest.mark.parametrize(
