@@ -112,7 +112,7 @@ test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and tes
 .PHONY: test-long
 test-long: $(INSTALLED)  ## repeat one seed of each experiment and compare it with the evidence
 	$(if $(filter tests,$(LONG)),@$(MAKE) --no-print-directory pdf)
-	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) -m slow $(LONG)
+	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist worksteal -m slow $(LONG)
 
 .PHONY: contracts-matrix
 contracts-matrix: $(INSTALLED)  ## run the notebooks as other machines would; one row: ROWS='"ten times"'

@@ -35,6 +35,7 @@ CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
 SIOCSIFFLAGS, IFF_UP_RUNNING = 0x8914, 0x41
 MEGABYTE = 2**20
 THREADS = 8  # of each process, on average: the kernel counts threads, as processes of a kind
+NICER = 10  # a fork bomb takes all the time there is, and its supervisor must have some of it
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Limits:
     seconds : float
         Time from start to end.
     memory : int
-        Megabytes of resident memory of all its processes together.
+        Megabytes of resident memory of all its processes together. What forks share counts once.
     file : int
         Megabytes of the largest file that it may write, its printed output included.
     processes : int
@@ -92,6 +93,7 @@ def _supervise(
     def confine():
         if bind:
             bind()
+        os.nice(NICER)
         size = limits.file * MEGABYTE
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -109,12 +111,16 @@ def _supervise(
         )
         reason, most = "", 0
         while process.poll() is None and not reason:
-            used, running = _usage()
+            below = _below()
+            if len(below) > limits.processes:
+                reason = f"it ran more than {limits.processes} processes"
+                break
+            used = _memory(below, "rss")
+            if used > limits.memory:  # what is slower to count, and counts nothing twice
+                used = _memory(below, "pss")
             most = max(most, used)
             if time.monotonic() - start > limits.seconds:
                 reason = f"it ran for more than {limits.seconds:g} seconds"
-            elif running > limits.processes:  # before their memory: forks share it
-                reason = f"it ran more than {limits.processes} processes"
             elif used > limits.memory:
                 reason = f"it used more than {limits.memory} MB of memory"
             else:
@@ -136,16 +142,19 @@ def _below() -> list[psutil.Process]:
     return psutil.Process().children(recursive=True)
 
 
-def _usage() -> tuple[int, int]:
-    """Return the megabytes of all processes below this one, and their number."""
-    total, number = 0, 0
-    for process in _below():
+def _memory(processes: list[psutil.Process], kind: str) -> int:
+    """Return the megabytes of some processes.
+
+    "rss" is what is resident in each. In "pss" what several share is divided by how many they are.
+    """
+    total = 0
+    for process in processes:
         try:
-            total += process.memory_info().rss
-            number += 1
+            memory = process.memory_info() if kind == "rss" else process.memory_full_info()
         except psutil.Error:
             continue
-    return total // MEGABYTE, number
+        total += getattr(memory, kind)
+    return total // MEGABYTE
 
 
 def _end_all() -> None:

@@ -26,6 +26,15 @@ while True:
     kept.append(bytearray(20_000_000))
     time.sleep(0.01)
 """,
+    "shared": """
+import os, time
+kept = bytearray(os.urandom(1_000_000)) * 100
+for _ in range(4):
+    if os.fork() == 0:
+        time.sleep(2)
+        os._exit(0)
+time.sleep(2)
+""",
     "detached": """
 import os, time
 if os.fork() == 0:
@@ -103,6 +112,12 @@ def test_what_takes_too_much_memory_is_ended(supervised):
     report, _ = supervised(HOGS["memory"], memory=150)
     assert report["reason"] == "it used more than 150 MB of memory"
     assert 150 < report["memory"] < 600
+
+
+def test_memory_that_forks_share_counts_once(supervised):
+    report, _ = supervised(HOGS["shared"], memory=250)
+    assert report["reason"] == ""
+    assert 100 < report["memory"] <= 250
 
 
 def test_what_starts_too_many_processes_is_ended(supervised):
