@@ -134,6 +134,7 @@ def _row(submission: Path, result: dict) -> dict:
         "problem": result["problem"],
         "flags": "; ".join(result["flags"]),
         "seconds": result["seconds"],
+        "cpu_seconds": result["cpu"],
         "memory_mb": result["memory"],
         "network": result["network"],
     }

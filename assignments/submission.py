@@ -37,8 +37,8 @@ def grade(
     dict
         ``score``, ``possible``, ``questions`` (title, points and feedback of each), ``person``
         (points of what a person grades), ``problem`` (why it has no score, or ""), ``errors``
-        (what its cells raised), ``flags`` (what a person should look at), ``seconds``, ``memory``
-        and ``network``.
+        (what its cells raised), ``flags`` (what a person should look at), ``seconds``, ``cpu``,
+        ``memory`` and ``network`` (see `assignments.supervise`).
     """
     limits = limits or Limits()
     empty = {
@@ -47,6 +47,7 @@ def grade(
         "errors": [],
         "flags": [],
         "seconds": 0.0,
+        "cpu": 0.0,
         "memory": 0,
         "network": "",
     }
@@ -82,7 +83,7 @@ def grade(
     student = graded.get("student", "")
     if student and student not in submission.stem:
         flags.append(f"the notebook's STUDENT_ID is {student}, the file is {submission.name}")
-    measured = {name: ended[name] for name in ("seconds", "memory", "network")}
+    measured = {name: ended[name] for name in ("seconds", "cpu", "memory", "network")}
     found = {name: graded[name] for name in ("student", "questions", "errors") if name in graded}
     return _summed({**empty, **measured, **found, "flags": flags, "problem": problem}, autograder)
 

@@ -35,7 +35,7 @@ CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
 SIOCSIFFLAGS, IFF_UP_RUNNING = 0x8914, 0x41
 MEGABYTE = 2**20
 THREADS = 8  # of each process, on average: the kernel counts threads, as processes of a kind
-NICER = 10  # a fork bomb takes all the time there is, and its supervisor must have some of it
+NICER = 19  # a fork bomb takes all the time there is, and its supervisor must have some of it
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,10 @@ def supervise(command: list[str], limits: Limits, log: Path) -> dict:
     Returns
     -------
     dict
-        ``reason`` ("" if it ended by itself), ``code`` (its exit code), ``seconds``, ``memory``
-        (the most it used, in megabytes), ``network`` ("blocked" or "open") and ``forks`` ("bounded"
-        by the kernel or only "watched").
+        ``reason`` ("" if it ended by itself), ``code`` (its exit code), ``seconds``, ``cpu`` (the
+        seconds of one core that all its processes took), ``memory`` (the most it used, in
+        megabytes), ``network`` ("blocked" or "open") and ``forks`` ("bounded" by the kernel or only
+        "watched").
     """
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     with at_most(THREADS * limits.processes) as bind:
@@ -128,10 +129,12 @@ def _supervise(
         _end_all()
         process.wait()
         _collect()
+    taken = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
         "reason": reason,
         "code": process.returncode,
         "seconds": round(time.monotonic() - start, 2),
+        "cpu": round(taken.ru_utime + taken.ru_stime, 2),
         "memory": most,
         "network": "blocked" if blocked else "open",
         "forks": "bounded" if bind else "watched",

@@ -48,6 +48,7 @@ def test_a_folder_is_graded_once(autograder, folder, monkeypatch):
             "errors": [],
             "flags": [],
             "seconds": 0.1,
+            "cpu": 0.1,
             "memory": 1,
             "network": "open",
         }

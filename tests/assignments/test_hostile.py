@@ -27,10 +27,10 @@ LOOP = "while True:\n    pass"
 
 @pytest.mark.slow
 def test_an_endless_cell_costs_itself_only(graded, read):
-    result = graded(with_cell(read(NAME, "solution"), LOOP, 4), cell=25)
+    result = graded(with_cell(read(NAME, "solution"), LOOP, 4), cell=40)
     assert result["problem"] == ""
     assert result["score"] == result["possible"]
-    assert any("a cell ran for more than 25 seconds" in error for error in result["errors"])
+    assert any("a cell ran for more than 40 seconds" in error for error in result["errors"])
 
 
 @pytest.mark.slow
@@ -54,11 +54,11 @@ def half_life(W):
 @pytest.mark.parametrize(
     ("hog", "seconds", "reason"),
     [
-        ("kept = []\nwhile True:\n    kept.append(bytearray(50_000_000))", 40, "MB of memory"),
+        ("kept = []\nwhile True:\n    kept.append(bytearray(50_000_000))", 120, "MB of memory"),
         (
             "import os\nwhile True:\n    try:\n        os.fork()\n"
             "    except OSError:\n        pass",
-            40,
+            120,
             "processes",
         ),
         ("import signal, time\nsignal.signal(2, signal.SIG_IGN)\ntime.sleep(600)", 15, "seconds"),
@@ -72,7 +72,7 @@ def test_what_takes_too_much_ends_with_the_reason(graded, read, hog, seconds, re
     assert reason in result["problem"]
     assert result["score"] == 0
     assert result["possible"] == 80
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < seconds + 30
 
 
 @pytest.mark.slow
