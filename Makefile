@@ -71,6 +71,7 @@ launchable: book  ## write the notebooks in plain Markdown, for Colab and the li
 
 .PHONY: pdf
 pdf: $(INSTALLED)  ## print the whole book into _build/book.pdf, with Chromium
+	@$(PY) -m assignments.build --no-check  # the build looks for what the pages link to
 	$(BUILD) --builder singlehtml
 	$(PY) tests/site/print_book.py
 
