@@ -13,8 +13,8 @@ REPAIRS = [
     (re.compile(r"<th></th>"), "<td></td>"),
     # myst-nb: a hidden name that is not the one that is seen
     (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
-    # sphinx-exercise: the same id for every exercise of a page
-    (re.compile(r'<section id="(?:exercise|solution)-content">'), "<section>"),
+    # sphinx-exercise: the same id for every exercise of a page, behind a name on the single page
+    (re.compile(r'<section id="(?:[^"]*/)?(?:exercise|solution)-content">'), "<section>"),
 ]
 
 

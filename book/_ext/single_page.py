@@ -1,10 +1,79 @@
-"""Sphinx extension: the page that is printed knows what the other pages know.
+"""Sphinx extension: the page that is printed is a book, not one long chapter.
 
-sphinx-exercise names its writers for the builder ``singlehtml``, and Sphinx then forgets those
-that others name for all of HTML.
+Sphinx puts all pages below the sections of the first, and forgets that two pages may use the same
+id, so that a link to a work of the bibliography leads to wherever its number comes first. And
+sphinx-exercise names its writers for this builder alone, which makes Sphinx forget those that
+others name for all of HTML.
 """
 
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from docutils import nodes
+from sphinx.addnodes import start_of_file
 from sphinx.application import Sphinx
+from sphinx.builders.singlehtml import SingleFileHTMLBuilder
+
+ADDRESS = re.compile(r"#document-([^#]+)#(.+)")
+
+
+def elements(node: nodes.Element, page: str) -> Iterator[tuple[str, nodes.Element]]:
+    """Give all elements of an assembled tree, each with the page that it comes from."""
+    page = node["docname"] if isinstance(node, start_of_file) else page
+    yield page, node
+    for child in node.children:
+        if isinstance(child, nodes.Element):
+            yield from elements(child, page)
+
+
+class WholeBook(SingleFileHTMLBuilder):
+    """One page in which chapters stand side by side and every id is there once."""
+
+    def anchor(self, page: str, name: str) -> str:
+        """Return the id of what a page calls NAME: another one where several pages do."""
+        return f"{page}/{name}" if name in self.ambiguous else name
+
+    def assemble_doctree(self) -> nodes.document:
+        """Move the chapters out of the first page."""
+        tree = super().assemble_doctree()
+        for part in list(tree.findall(nodes.compound)):
+            if "toctree-wrapper" in part["classes"]:
+                part.parent.remove(part)
+                tree += part
+        return tree
+
+    def fix_refuris(self, tree: nodes.Element) -> None:
+        """Give elements their ids and links their anchors; called first with the whole book."""
+        everything = list(elements(tree, self.config.root_doc))
+        if isinstance(tree, nodes.document):
+            pages = defaultdict(set)
+            for page, element in everything:
+                for name in element.get("ids", []):
+                    pages[name].add(page)
+            self.ambiguous = {name for name, found in pages.items() if len(found) > 1}
+            for page, element in everything:
+                for key in ("ids", "backrefs"):
+                    if element.get(key):
+                        element[key] = [self.anchor(page, name) for name in element[key]]
+                if "refid" in element:
+                    element["refid"] = self.anchor(page, element["refid"])
+        for _, element in everything:
+            if isinstance(element, nodes.reference):
+                address = ADDRESS.fullmatch(element.get("refuri", ""))
+                if address:
+                    element["refuri"] = f"#{self.anchor(*address.groups())}"
+
+    def assemble_toc_fignumbers(self) -> dict[str, dict[str, dict[str, tuple[int, ...]]]]:
+        """Give the numbers of figures, tables and equations to the same ids."""
+        numbers = super().assemble_toc_fignumbers()
+        return {
+            root: {
+                kind: {self.anchor(kind.rpartition("/")[0], n): v for n, v in found.items()}
+                for kind, found in kinds.items()
+            }
+            for root, kinds in numbers.items()
+        }
 
 
 def add_writers(app: Sphinx, config) -> None:
@@ -14,6 +83,7 @@ def add_writers(app: Sphinx, config) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    """Run once all extensions are loaded."""
+    """Take the place of Sphinx's builder, and run once all extensions are loaded."""
+    app.add_builder(WholeBook, override=True)
     app.connect("config-inited", add_writers)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}
