@@ -10,6 +10,7 @@ import ast
 import inspect
 import json
 import pkgutil
+from functools import cache
 from pathlib import Path
 
 from docutils import nodes
@@ -38,13 +39,17 @@ def used_names(cells: list[str]) -> dict[str, str]:
     return names
 
 
+@cache
+def names_of_notebook(path: Path) -> dict[str, str]:
+    """Return what the cells of a notebook use; they are read once in a build."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return used_names(["".join(c["source"]) for c in cells if c["cell_type"] == "code"])
+
+
 def names_of_page(app: Sphinx, docname: str) -> dict[str, str]:
     """Return what the cells of a page use; nothing for a page without cells."""
     path = Path(app.env.doc2path(docname))
-    if path.suffix != ".ipynb":
-        return {}
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return used_names(["".join(c["source"]) for c in cells if c["cell_type"] == "code"])
+    return names_of_notebook(path) if path.suffix == ".ipynb" else {}
 
 
 def documented_names(app: Sphinx) -> dict:
