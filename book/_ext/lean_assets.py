@@ -79,11 +79,15 @@ def used_names(pages: list[str], script: str) -> set[str]:
     return names
 
 
+def names_in(selectors: str) -> set[str]:
+    """List the classes and ids that selectors name, without backslashes."""
+    return {re.sub(r"\\(.)", r"\1", name) for name in NAME_IN_SELECTOR.findall(selectors)}
+
+
 def keep_selector(selector: str, names: set[str]) -> bool:
     """Say whether a selector can match: whether all its classes and ids occur."""
     outside = re.sub(r"\([^()]*\)", "", re.sub(r"\([^()]*\)|\[[^]]*\]", "", selector))
-    found = [re.sub(r"\\(.)", r"\1", name) for name in NAME_IN_SELECTOR.findall(outside)]
-    return all(name in names for name in found)
+    return names_in(outside) <= names
 
 
 def purged(rules: list, names: set[str]) -> str:
@@ -129,6 +133,20 @@ def purged(rules: list, names: set[str]) -> str:
     return "\n".join(written)
 
 
+def purged_once(css: str, names: set[str], store: Path) -> str:
+    """Write style rules as ``purged`` does; those of the last build are not taken apart again.
+
+    They hold as long as the rules are the same, and what of their classes and ids occurs.
+    """
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    digest.update(repr((css, sorted(names & names_in(css)))).encode())
+    known = store / f"{digest.hexdigest()[:24]}.css"
+    if not known.exists():
+        rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
+        known.write_text(purged(rules, names), encoding="utf-8")
+    return known.read_text(encoding="utf-8")
+
+
 def rebased(sheet: str, name: str) -> str:
     """Rewrite the addresses in a sheet for a sheet in the folder ``_static``."""
     folder = posixpath.dirname(name)
@@ -154,8 +172,8 @@ def join(app: Sphinx, error: Exception | None) -> None:
     others = [path.read_text(encoding="utf-8") for path in static.rglob("*.js")]
     names = used_names(pages, "\n".join(others))
     css = "\n".join(rebased((static / n).read_text(encoding="utf-8"), n) for n in sheets)
-    rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
-    (static / "book.css").write_text(purged(rules, names), encoding="utf-8")
+    css = purged_once(css, names, Path(app.doctreedir))
+    (static / "book.css").write_text(css, encoding="utf-8")
 
     for name in [*sheets, *scripts, *UNUSED]:
         path = static / name

@@ -50,3 +50,13 @@ def test_addresses_lead_from_the_joined_sheet(lean_assets):
     assert lean_assets.rebased(sheet, "styles/a.css") == (
         'a{src:url("fonts/x.woff")} b{src:url("data:x")}'
     )
+
+
+def test_a_sheet_is_purged_again_only_if_something_has_changed(lean_assets, tmp_path, monkeypatch):
+    sheet = ".used{color:red}.unused{color:red}"
+    assert lean_assets.purged_once(sheet, {"used"}, tmp_path) == ".used{color:red}"
+    with monkeypatch.context() as patch:
+        patch.setattr(lean_assets, "purged", None)
+        assert lean_assets.purged_once(sheet, {"used", "else"}, tmp_path) == ".used{color:red}"
+    assert "unused" in lean_assets.purged_once(sheet, {"used", "unused"}, tmp_path)
+    assert lean_assets.purged_once(f"p{sheet}", {"used"}, tmp_path) == "p.used{color:red}"
