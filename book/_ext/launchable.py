@@ -19,6 +19,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.util import logging
+from sphinx.util.parallel import ParallelTasks, SerialTasks, parallel_available
 
 logger = logging.getLogger(__name__)
 
@@ -37,23 +38,44 @@ MISSING = 'raise ModuleNotFoundError("install the book first: see its page on th
 
 
 def write_notebooks(app: Sphinx, error: Exception | None) -> None:
-    """Write ``notebooks/NN_name.ipynb`` for every chapter that has changed since the last time."""
+    """Write ``notebooks/NN_name.ipynb`` for every chapter that has changed since the last time.
+
+    Other processes write, if there are several, while this one goes on.
+    """
     if error or app.builder.name != "html":
         return
     folder = Path(app.outdir) / "notebooks"
     folder.mkdir(exist_ok=True)
+    changed = []
     for docname in sorted(app.env.found_docs):
         source = Path(app.env.doc2path(docname))
         target = folder / source.name
-        if source.suffix != ".ipynb":
-            continue
-        if target.exists() and target.stat().st_mtime > source.stat().st_mtime:
-            continue
+        if source.suffix == ".ipynb" and not (
+            target.exists() and target.stat().st_mtime > source.stat().st_mtime
+        ):
+            changed.append((docname, source, target))
+    side_by_side = app.parallel > 1 and parallel_available
+    app.writers_of_notebooks = ParallelTasks(app.parallel) if side_by_side else SerialTasks()
+    for start in range(app.parallel):
+        app.writers_of_notebooks.add_task(
+            lambda share: write_share(app, share), changed[start :: app.parallel]
+        )
+
+
+def write_share(app: Sphinx, share: list[tuple[str, Path, Path]]) -> None:
+    """Write some of the notebooks."""
+    for docname, source, target in share:
         try:
             chapter = Chapter(app.builder, docname, nbformat.read(source, as_version=4))
             nbformat.write(chapter.launchable(), target)
         except (KeyError, ValueError) as fault:
             logger.warning("no launchable notebook: %s", fault, location=docname)
+
+
+def wait_for_notebooks(app: Sphinx, error: Exception | None) -> None:
+    """Do not end before the notebooks are written."""
+    if not error and app.builder.name == "html":
+        app.writers_of_notebooks.join()
 
 
 def show_buttons(
@@ -214,5 +236,6 @@ def resolved_references(builder: Builder, docname: str) -> tuple[dict, set[str]]
 def setup(app: Sphinx) -> dict:
     """Connect to the pages, and to the end of the build."""
     app.connect("html-page-context", show_buttons)
-    app.connect("build-finished", write_notebooks)
+    app.connect("build-finished", write_notebooks, priority=300)
+    app.connect("build-finished", wait_for_notebooks, priority=950)
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}
