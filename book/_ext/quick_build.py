@@ -1,19 +1,147 @@
 """Sphinx extension: what makes a build slow and need not.
 
-pybtex looks up its plugin for every citation, and each time reads the entry points of all installed
-packages. And sphinx-multitoc-numbering, which sphinx-external-toc loads, does not say that pages
-may be read side by side, though all it does is to number sections once they are read.
+Each function here takes the place of one of Sphinx or of an extension that does the same thing
+over and over, or deals out work so that a process waits for another. No page changes by it. What is
+to be replaced has to be there: after an update that renames it, the build fails and names it.
 """
 
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import pybtex.plugin
+import sphinx.builders
+from docutils import nodes
+from numpydoc import docscrape_sphinx
+from pybtex.style.formatting import BaseStyle
 from sphinx.application import Sphinx
+from sphinx.builders import Builder
+from sphinx.domains.std import StandardDomain
+from sphinx.environment import BuildEnvironment
+from sphinx.pycode.parser import Parser
+
+SHARE = 3  # pages; a process that is done takes the next ones
+REFERENCE = "book/api"
+
+
+def replace(owner: object, name: str, wrap: Callable) -> None:
+    """Put ``wrap(function)`` in the place of a function, once in a process."""
+    function = getattr(owner, name)
+    if not hasattr(function, "of_the_book"):
+        wrapped = wrap(function)
+        wrapped.of_the_book = True
+        setattr(owner, name, wrapped)
+
+
+class PagesReadOnce:
+    """An environment that reads a page once, for who looks things up and changes nothing."""
+
+    def __init__(self, env: BuildEnvironment):
+        self.env = env
+        self.get_doctree = cache(env.get_doctree)
+
+    def __getattr__(self, name: str):
+        return getattr(self.env, name)
+
+
+def read_numbered_pages_once(resolve: Callable) -> Callable:
+    """Keep the pages that references to figures lead to.
+
+    For each reference Sphinx reads the whole page of the figure, to see what kind of node it is.
+    """
+    reading = cache(PagesReadOnce)
+    return lambda domain, env, *others: resolve(domain, reading(env), *others)
+
+
+def compile_template_once(environment: Callable) -> Callable:
+    """Keep the environment in which numpydoc compiles its template.
+
+    It makes one for every docstring, each with the same folders.
+    """
+    kept = {}
+
+    def environment_of(loader) -> object:
+        if type(loader) not in kept:
+            kept[type(loader)] = environment(loader=loader)
+        return kept[type(loader)]
+
+    return environment_of
+
+
+def format_entry_once(format_entry: Callable) -> Callable:
+    """Write an entry of the bibliography once, though it is wanted for its tooltip too.
+
+    sphinxcontrib-bibtex asks twice in a row, with the same style and the same entry.
+    """
+    last = ((None, None, None), None)
+
+    def format_once(style, label: str, entry, *others) -> object:
+        nonlocal last
+        (last_style, last_label, last_entry), written = last
+        if style is not last_style or label != last_label or entry is not last_entry or others:
+            written = format_entry(style, label, entry, *others)
+            last = (style, label, entry), written
+        return written
+
+    return format_once
+
+
+def leave_definitions(parse: Callable) -> Callable:
+    """Do not look for the lines of definitions, for which Sphinx splits a module into tokens.
+
+    Only ``sphinx.ext.viewcode`` asks for them, which the book does not load.
+    """
+    return lambda parser: None
+
+
+def walk(node: nodes.Node, kind: type = nodes.Node) -> Iterator[nodes.Node]:
+    """Go through a tree as ``Node.findall`` does, without a generator for each node."""
+    if isinstance(node, kind):
+        yield node
+    open_lists = [iter(node.children)]
+    while open_lists:
+        for child in open_lists[-1]:
+            if isinstance(child, kind):
+                yield child
+            if child.children:
+                open_lists.append(iter(child.children))
+                break
+        else:
+            open_lists.pop()
+
+
+def deal(chunks: Callable) -> Callable:
+    """Deal pages out in small shares, and those of the reference in one.
+
+    Sphinx makes as many shares as there are processes, and the last one to finish keeps the others
+    waiting. Who reads the reference has to import the package and all that it uses.
+    """
+
+    def shares(docnames: list[str], nproc: int) -> list[list[str]]:
+        reference = [name for name in docnames if name.startswith(REFERENCE)]
+        others = [name for name in docnames if not name.startswith(REFERENCE)]
+        dealt = [others[start : start + SHARE] for start in range(0, len(others), SHARE)]
+        return [reference, *dealt] if reference else dealt
+
+    return shares
+
+
+def add_a_writer(write: Callable) -> Callable:
+    """Have one more process write pages, since Sphinx's own is done with its part before them."""
+    return lambda builder, docnames, nproc: write(builder, docnames, nproc + 1)
 
 
 def setup(app: Sphinx) -> dict:
-    """Remember plugins, and answer for the extension."""
-    if not hasattr(pybtex.plugin._load_entry_point, "cache_info"):
-        pybtex.plugin._load_entry_point = cache(pybtex.plugin._load_entry_point)
+    """Replace what is slow, and answer for an extension."""
+    # It reads the entry points of all installed packages for every citation.
+    replace(pybtex.plugin, "_load_entry_point", cache)
+    replace(BaseStyle, "format_entry", format_entry_once)
+    replace(StandardDomain, "_resolve_numref_xref", read_numbered_pages_once)
+    replace(docscrape_sphinx, "SandboxedEnvironment", compile_template_once)
+    replace(Parser, "parse_definition", leave_definitions)
+    replace(nodes.Node, "_fast_findall", lambda _: walk)
+    replace(nodes.Node, "_superfast_findall", lambda _: walk)
+    replace(sphinx.builders, "make_chunks", deal)
+    replace(Builder, "_write_parallel", add_a_writer)
+    # It does not say that pages may be read side by side, though it only numbers sections later.
     app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
