@@ -7,6 +7,7 @@ to be replaced has to be there: after an update that renames it, the build fails
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import groupby
 
 import pybtex.plugin
 import sphinx.builders
@@ -18,6 +19,7 @@ from sphinx.builders import Builder
 from sphinx.domains.std import StandardDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.pycode.parser import Parser
+from sphinx.search.en import SearchEnglish
 
 SHARE = 3  # pages; a process that is done takes the next ones
 REFERENCE = "book/api"
@@ -93,20 +95,53 @@ def leave_definitions(parse: Callable) -> Callable:
     return lambda parser: None
 
 
-def walk(node: nodes.Node, kind: type = nodes.Node) -> Iterator[nodes.Node]:
-    """Go through a tree as ``Node.findall`` does, without a generator for each node."""
-    if isinstance(node, kind):
+def walk(node: nodes.Node, kind: type, wanted: Callable | None = None) -> Iterator[nodes.Node]:
+    """Yield a node and all below it that are of a kind and wanted, in the order of the text."""
+    if isinstance(node, kind) and (wanted is None or wanted(node)):
         yield node
     open_lists = [iter(node.children)]
     while open_lists:
         for child in open_lists[-1]:
-            if isinstance(child, kind):
+            if isinstance(child, kind) and (wanted is None or wanted(child)):
                 yield child
             if child.children:
                 open_lists.append(iter(child.children))
                 break
         else:
             open_lists.pop()
+
+
+def find_without_recursion(findall: Callable) -> Callable:
+    """Go through a tree without a generator for each node; docutils passes each result up.
+
+    What is searched for beside or above a node is rare, and left to docutils.
+    """
+
+    def find(node, condition=None, include_self=True, descend=True, siblings=False, ascend=False):
+        if not include_self or not descend or siblings or ascend:
+            return findall(node, condition, include_self, descend, siblings, ascend)
+        if condition is None or isinstance(condition, type):
+            return walk(node, condition or nodes.Node)
+        return walk(node, nodes.Node, condition)
+
+    return find
+
+
+def remember_stems(stem: Callable) -> Callable:
+    """Keep the stems of words, which the index of the search asks for anew on each page."""
+    known = {}
+
+    def stem_once(language, word: str) -> str:
+        if word not in known:
+            known[word] = stem(language, word)
+        return known[word]
+
+    return stem_once
+
+
+def is_reference(docname: str) -> bool:
+    """Say whether a page documents the package."""
+    return docname.startswith(REFERENCE)
 
 
 def deal(chunks: Callable) -> Callable:
@@ -117,12 +152,25 @@ def deal(chunks: Callable) -> Callable:
     """
 
     def shares(docnames: list[str], nproc: int) -> list[list[str]]:
-        reference = [name for name in docnames if name.startswith(REFERENCE)]
-        others = [name for name in docnames if not name.startswith(REFERENCE)]
-        dealt = [others[start : start + SHARE] for start in range(0, len(others), SHARE)]
-        return [reference, *dealt] if reference else dealt
+        dealt = []
+        for together, group in groupby(docnames, is_reference):
+            pages = list(group)
+            size = len(pages) if together else SHARE
+            dealt += [pages[start : start + size] for start in range(0, len(pages), size)]
+        return dealt
 
     return shares
+
+
+def read_reference_first(read: Callable) -> Callable:
+    """Begin with what takes longest to read."""
+
+    def reference_first(docname: str) -> bool:
+        return not is_reference(docname)
+
+    return lambda builder, docnames, nproc: read(
+        builder, sorted(docnames, key=reference_first), nproc
+    )
 
 
 def add_a_writer(write: Callable) -> Callable:
@@ -138,9 +186,10 @@ def setup(app: Sphinx) -> dict:
     replace(StandardDomain, "_resolve_numref_xref", read_numbered_pages_once)
     replace(docscrape_sphinx, "SandboxedEnvironment", compile_template_once)
     replace(Parser, "parse_definition", leave_definitions)
-    replace(nodes.Node, "_fast_findall", lambda _: walk)
-    replace(nodes.Node, "_superfast_findall", lambda _: walk)
+    replace(nodes.Node, "findall", find_without_recursion)
+    replace(SearchEnglish, "stem", remember_stems)
     replace(sphinx.builders, "make_chunks", deal)
+    replace(Builder, "_read_parallel", read_reference_first)
     replace(Builder, "_write_parallel", add_a_writer)
     # It does not say that pages may be read side by side, though it only numbers sections later.
     app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True
