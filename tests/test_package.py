@@ -1,4 +1,5 @@
 import importlib
+import re
 import subprocess
 import sys
 
@@ -37,6 +38,19 @@ def test_every_name_that_is_listed_can_be_reached():
 def test_the_list_holds_the_layers_and_all_modules(root):
     modules = {path.stem for path in (root / "rnn_tutorial").iterdir() if path.stem[0] != "_"}
     assert set(rnn_tutorial.__all__) == modules | LAYERS
+
+
+def test_every_module_stands_on_one_page_of_the_reference_and_in_its_row(root):
+    index = (root / "book" / "api.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| \{doc\}`[^<]+<(api_\w+)>` \| (.*) \|$", index, re.MULTILINE))
+    pages = {path.stem: path.read_text("utf-8") for path in (root / "book").glob("api_*.md")}
+    assert set(rows) == set(pages)
+    documented = []
+    for name, page in pages.items():
+        modules = re.findall(r"^\.\. automodule:: rnn_tutorial\.(\w+)$", page, re.MULTILINE)
+        assert re.findall(r"`~rnn_tutorial\.(\w+)`", rows[name]) == modules
+        documented += modules
+    assert sorted(documented) == sorted(set(rnn_tutorial.__all__) - LAYERS)
 
 
 def test_other_names_are_refused():

@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.util.nodes import make_refnode
 
 PACKAGE = "rnn_tutorial"
-REFERENCE = "book/api"
+REFERENCE = "book/api_"  # how the names of its pages begin
 
 
 def used_names(cells: list[str]) -> dict[str, str]:
@@ -71,18 +71,19 @@ def list_names(app: Sphinx, pagename: str, templatename: str, context: dict, doc
     if doctree is None or app.builder.name != "html":
         return
     documented = documented_names(app)
-    address = app.builder.get_relative_uri(pagename, REFERENCE)
     found = {n for n in names_of_page(app, pagename).values() if n in documented}
-    context["reference"] = [
-        (name.removeprefix(f"{PACKAGE}."), f"{address}#{documented[name].node_id}")
-        for name in sorted(found)
-        if documented[name].objtype != "module"
-    ]
+    context["reference"] = []
+    for name in sorted(found):
+        entry = documented[name]
+        if entry.objtype != "module":
+            address = app.builder.get_relative_uri(pagename, entry.docname)
+            shown = name.removeprefix(f"{PACKAGE}.")
+            context["reference"].append((shown, f"{address}#{entry.node_id}"))
 
 
 def link_names(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Link what is written as code and stands in the reference, but for links and headings."""
-    if docname == REFERENCE or app.builder.format != "html":
+    if docname.startswith(REFERENCE) or app.builder.format != "html":
         return
     documented, used = documented_names(app), names_of_page(app, docname)
     for code in list(doctree.findall(nodes.literal)):
