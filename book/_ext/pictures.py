@@ -6,6 +6,8 @@ at most. With its size in the page a picture takes its place at once, and the te
 
 import hashlib
 import re
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
@@ -53,21 +55,29 @@ def convert(app: Sphinx, error: Exception | None) -> None:
     store = Path(app.doctreedir).parent / "webp"
     store.mkdir(exist_ok=True)
     folder = Path(app.outdir) / "_images"
-    for source in [*folder.glob("*.png"), *folder.glob("*.webp")]:
-        # What this module does to a picture is part of its name: another way, another file.
-        digest = hashlib.sha256(source.read_bytes() + Path(__file__).read_bytes())
-        known = store / f"{digest.hexdigest()[:24]}.webp"
-        if not known.exists():
-            with Image.open(source) as opened:
-                picture = opened.convert("RGBA")
-            paper = Image.new("RGBA", picture.size, "white")
-            flat = Image.alpha_composite(paper, picture).convert("RGB")
-            if flat.getcolors(COLORS) is None:
-                method = Image.Quantize.MAXCOVERAGE
-                flat = flat.quantize(COLORS, method=method, dither=Image.Dither.NONE).convert("RGB")
-            flat.save(known, lossless=True, method=4)
-        source.unlink()
-        source.with_suffix(".webp").write_bytes(known.read_bytes())
+    sources = [*folder.glob("*.png"), *folder.glob("*.webp")]
+    with ThreadPoolExecutor(app.parallel) as pool:  # Pillow works outside Python's lock
+        list(pool.map(partial(convert_one, store), sources))
+
+
+def convert_one(store: Path, source: Path) -> None:
+    """Put a WebP in the place of a picture."""
+    # What this module does to a picture is part of its name: another way, another file.
+    digest = hashlib.sha256(source.read_bytes() + Path(__file__).read_bytes())
+    known = store / f"{digest.hexdigest()[:24]}.webp"
+    if not known.exists():
+        with Image.open(source) as opened:
+            picture = opened.convert("RGBA")
+        paper = Image.new("RGBA", picture.size, "white")
+        flat = Image.alpha_composite(paper, picture).convert("RGB")
+        if flat.getcolors(COLORS) is None:
+            method = Image.Quantize.MAXCOVERAGE
+            flat = flat.quantize(COLORS, method=method, dither=Image.Dither.NONE).convert("RGB")
+        unfinished = known.with_name(f"{source.stem}-{known.name}")  # no other thread's
+        flat.save(unfinished, lossless=True, method=4)
+        unfinished.replace(known)
+    source.unlink()
+    source.with_suffix(".webp").write_bytes(known.read_bytes())
 
 
 def setup(app: Sphinx) -> dict:
