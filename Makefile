@@ -10,6 +10,12 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 # what is imported is compiled then; most of what is installed never is
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-compile
+# Where the shell forbids Python to store what it compiles beside the sources, as in many containers,
+# it goes into the environment: each process would compile some three thousand modules anew.
+ifdef PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
+unexport PYTHONDONTWRITEBYTECODE
+endif
 # Take torch from another index first, for example https://download.pytorch.org/whl/cpu
 TORCH_INDEX ?=
 
