@@ -10,6 +10,7 @@ import ast
 import inspect
 import json
 import pkgutil
+import re
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from sphinx.util.nodes import make_refnode
 
 PACKAGE = "rnn_tutorial"
 REFERENCE = "book/api_"  # how the names of its pages begin
+# numpydoc's names of works, which differ from one docstring to the next: R1f0c..., then its own
+LABEL = re.compile(r"\bR[0-9a-f]{12}-")
 
 
 def used_names(cells: list[str]) -> dict[str, str]:
@@ -96,6 +99,15 @@ def link_names(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         parent.replace(code, link)
 
 
+def shorten_labels(app: Sphinx, doctree: nodes.document) -> None:
+    """Show a citation as its docstring does, ``[1]``; numpydoc sees to the works cited only."""
+    if not app.env.docname.startswith(REFERENCE):
+        return
+    for text in list(doctree.findall(nodes.Text)):
+        if LABEL.search(text):
+            text.parent.replace(text, nodes.Text(LABEL.sub("", text)))
+
+
 def source_address(repository: str, name: str) -> str | None:
     """Return where the source of an object of the package stands; None if there is no line.
 
@@ -134,6 +146,7 @@ def setup(app: Sphinx) -> dict:
     """Connect to pages whose references are resolved."""
     app.setup_extension("sphinx.ext.linkcode")
     app.connect("config-inited", set_resolver)
+    app.connect("doctree-read", shorten_labels, priority=900)
     app.connect("doctree-resolved", link_names)
     app.connect("html-page-context", list_names)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -50,6 +50,18 @@ def test_most_chapters_lead_to_the_reference(built_site):
     assert len(leading) > 8
 
 
+def test_works_are_cited_by_the_number_that_the_docstring_gives_them(built_site):
+    pages = [parse(path) for path in (built_site / "book").glob("api_*.html")]
+    cited = [
+        (link.get_text(), page.find(id=link["href"][1:]).select_one(".label").get_text())
+        for page in pages
+        for link in page.select("article a.internal[href^='#r']")
+        if link.get_text().startswith("[")
+    ]
+    assert len(cited) > 20
+    assert [pair for pair in cited if pair[0] != pair[1]] == []
+
+
 def test_source_address_is_that_of_the_line(api_links, root):
     repository = "https://github.com/owner/book"
     address = api_links.source_address(repository, "rnn_tutorial.layers.LSTM")
