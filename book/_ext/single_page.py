@@ -27,6 +27,11 @@ def elements(node: nodes.Element, page: str) -> Iterator[tuple[str, nodes.Elemen
             yield from elements(child, page)
 
 
+def parts(tree: nodes.Element) -> list[nodes.Element]:
+    """List the boxes below an element in which Sphinx has put pages."""
+    return [box for box in tree.findall(nodes.compound) if "toctree-wrapper" in box["classes"]]
+
+
 class WholeBook(SingleFileHTMLBuilder):
     """One page in which chapters stand side by side and every id is there once."""
 
@@ -35,12 +40,15 @@ class WholeBook(SingleFileHTMLBuilder):
         return f"{page}/{name}" if name in self.ambiguous else name
 
     def assemble_doctree(self) -> nodes.document:
-        """Move the chapters out of the first page."""
+        """Move the chapters out of the first page, and pages below a chapter to behind it."""
         tree = super().assemble_doctree()
-        for part in list(tree.findall(nodes.compound)):
-            if "toctree-wrapper" in part["classes"]:
+        for page in reversed(list(tree.findall(start_of_file))):
+            for part in parts(page):
                 part.parent.remove(part)
-                tree += part
+                page.parent.insert(page.parent.index(page) + 1, part.children)
+        for part in parts(tree):
+            part.parent.remove(part)
+            tree += part
         return tree
 
     def fix_refuris(self, tree: nodes.Element) -> None:
