@@ -17,11 +17,12 @@ assert not heavy, heavy
 
 
 def test_importing_the_package_costs_almost_nothing_beyond_torch():
-    runs = [
-        subprocess.run([sys.executable, "-c", COST], capture_output=True, text=True, check=True)
-        for _ in range(2)
-    ]
-    assert min(float(run.stdout) for run in runs) < 0.3
+    def seconds():
+        command = [sys.executable, "-c", COST]
+        return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    # a busy machine has a second chance
+    assert any(seconds() < 0.3 for _ in range(2))
 
 
 LAYERS = {"RNN", "LSTM", "GRU"}

@@ -1,12 +1,13 @@
+import importlib
 import math
-import os
-import subprocess
 import sys
 
 import pytest
 import torch
 from torch import nn
 
+import rnn_tutorial
+from rnn_tutorial import training
 from rnn_tutorial.history import Epoch, History
 from rnn_tutorial.training import count_parameters, measure, train_step
 from tests.training_runs import Run
@@ -39,22 +40,31 @@ def test_the_same_seed_gives_the_same_run():
     assert torch.equal(weights, same_weights)
 
 
-PROGRESS = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from test_training import Run
-run = Run()
-from rnn_tutorial.training import fit
-fit(run.model, run.train, run.validation, epochs=1, optimizer=run.optimizer)
-"""
+@pytest.fixture
+def fresh_training(monkeypatch):
+    """Return a function that imports the training anew: tqdm reads its settings when imported."""
+
+    def imported(**environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        for name in list(sys.modules):
+            if name.partition(".")[0] == "tqdm" or name == training.__name__:
+                monkeypatch.delitem(sys.modules, name)
+        return importlib.import_module(training.__name__)
+
+    monkeypatch.setattr(rnn_tutorial, "training", training)  # the import replaces it
+    yield imported
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tqdm"]:
+        del sys.modules[name]
 
 
 @pytest.mark.parametrize(("disabled", "shown"), [("", True), ("1", False)])
-def test_the_progress_bar_is_shown_also_without_a_terminal(root, disabled, shown):
-    environment = {**os.environ, "TQDM_DISABLE": disabled}
-    command = [sys.executable, "-c", PROGRESS, str(root / "tests")]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert ("validation_accuracy" in done.stderr) == shown
+def test_the_progress_bar_is_shown_also_without_a_terminal(fresh_training, capfd, disabled, shown):
+    assert not sys.stderr.isatty()
+    run = Run()
+    fit = fresh_training(TQDM_DISABLE=disabled).fit
+    fit(run.model, run.train, run.validation, epochs=1, optimizer=run.optimizer)
+    assert ("validation_accuracy" in capfd.readouterr().err) == shown
 
 
 def test_a_validation_loss_that_is_not_finite_is_named():
