@@ -1,5 +1,6 @@
 """What the build makes: for students, for the grader, for the instructor."""
 
+import functools
 import re
 import shutil
 import zipfile
@@ -17,6 +18,7 @@ each = pytest.mark.parametrize("name", NAMES)
 MARKED = re.compile(r"^ *# BEGIN SOLUTION.*?# END SOLUTION\n?", re.DOTALL | re.MULTILINE)
 
 
+@functools.cache
 def master(name):
     return jupytext.read(build.HERE / name / "master.md").cells
 

@@ -18,11 +18,19 @@ METADATA = {
 }
 
 
-@pytest.fixture
-def stored(tmp_path, write_notebook, run_notebook):
-    """Return the path of a small notebook that has been run and stored."""
-    path = write_notebook(tmp_path / "small.ipynb", SOURCES, METADATA)
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory, write_notebook, run_notebook):
+    """Return the bytes of a small notebook that has been run and stored."""
+    path = write_notebook(tmp_path_factory.mktemp("ran") / "small.ipynb", SOURCES, METADATA)
     run_notebook(path)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def stored(tmp_path, ran):
+    """Return the path of a copy of that notebook."""
+    path = tmp_path / "small.ipynb"
+    path.write_bytes(ran)
     return path
 
 
