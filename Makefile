@@ -100,7 +100,9 @@ style: $(INSTALLED)  ## formatting, linting and spelling
 
 .PHONY: test-unit
 test-unit: $(INSTALLED)  ## the package, the notebooks' form and the papers
-	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadfile --ignore=tests/site tests
+	@# in the order of the files: in that of the number of tests, the longest would come last
+	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
+		--ignore=tests/site tests
 
 .PHONY: test-experiments
 test-experiments: $(INSTALLED)  ## repeat one seed of the cheapest experiments, compare with the evidence
