@@ -6,10 +6,8 @@ and with its error. What a run records step by step or name by name, such as cur
 of its own, ``results/<experiment>_<table>.csv``.
 """
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from numbers import Number
 from pathlib import Path
 
@@ -55,14 +53,6 @@ def load(name: str, table: str = "", *, results: Path | None = None) -> pd.DataF
             return _read(path)
         there = sorted(p.stem for p in results.glob("*_*.csv"))
         raise ValueError(f"name and table must be one of {there}, got {path.stem!r}")
-    path = _path(results)
-    state = hashlib.sha256(path.read_bytes()).digest() if path.exists() else b""
-    return _load(name, results, state).copy()
-
-
-@lru_cache(maxsize=128)
-def _load(name: str, results: Path, state: bytes) -> pd.DataFrame:
-    """Read the main table of an experiment once for each state of the file that holds it."""
     evidence = _read_all(results)
     part = evidence[evidence["experiment"] == name]
     if part.empty:
