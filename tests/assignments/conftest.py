@@ -11,8 +11,6 @@ from assignments.supervise import Limits
 from assignments.trial import Trial
 
 NAME = "recurrence"  # the assignment that whole submissions are graded with
-# By the clock, and for a machine that does much else; the tests look at `cpu`.
-LIMITS = {"limits": Limits(seconds=300, memory=2000), "cell": 150.0}
 
 
 @pytest.fixture(scope="session")
@@ -55,8 +53,11 @@ def autograder(built):
 
 @pytest.fixture
 def limits():
-    """Limits of one submission as options of `grade` and `grade_all`."""
-    return LIMITS
+    """Limits of one submission as options of `grade` and `grade_all`.
+
+    Those by the clock are for a machine that does much else; the tests look at `cpu`.
+    """
+    return {"limits": Limits(seconds=300, memory=2000), "cell": 150.0}
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import re
 
+import jupytext
 import pytest
 import yaml
 
@@ -9,11 +10,8 @@ from assignments import build
 
 
 def title(name):
-    _, header, text = (build.HERE / name / "master.md").read_text().split("---\n", 2)
-    assert header.startswith("jupytext:")
-    heading, _, _ = text.lstrip().partition("\n")
-    assert heading.startswith("# ")
-    return heading.removeprefix("# ")
+    cells = jupytext.read(build.HERE / name / "master.md").cells
+    return cells[0].source.splitlines()[0].removeprefix("# ")
 
 
 @pytest.mark.parametrize("name", build.names())
