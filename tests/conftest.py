@@ -1,8 +1,13 @@
+import os
 import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# One thread for torch and NumPy, here and in whatever a test starts: two workers share the cores.
+# It has to be said before either is imported.
+os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = "1"
 
 # The supervisor of submissions needs Linux.
 collect_ignore = [] if sys.platform.startswith("linux") else ["assignments"]
