@@ -55,15 +55,6 @@ def test_speeches_hold_what_is_said_and_nothing_else(plays):
         assert all(speech == speech.strip() != "" for speech in play.speeches)
 
 
-def test_markdown_is_split_into_speeches():
-    markdown = (
-        "# A\n\n## ACT I\n\n_Enter\nB_\n\n**B**  \nOne,  \ntwo.\n\n_Exit C_\n\nThree.\n\n"
-        "**C**  \n_\\[Aside]_  \nFour [To B] five.\n\n### SCENE II. Rome\n\n**B**\n_Dies_\n"
-    )
-    assert _plays._speeches(markdown) == ["One,\ntwo.\nThree.", "Four  five."]
-    assert _plays.strip_markdown("## ACT I  \n**B**  \n_a_ \\[b]") == "ACT I\nB\na [b]"
-
-
 def test_other_plays_than_those_of_the_pinned_release_are_refused(monkeypatch, tmp_path):
     folder = tmp_path / "plays" / "tragedies"
     folder.mkdir(parents=True)

@@ -50,7 +50,6 @@ def test_answers_are_graded_as_they_deserve(name, kind, built, read, limits, tmp
         stored = tmp_path / "out" / "results" / f"{number}.ipynb.json"
         result = json.loads(stored.read_text())
         assert result["problem"] == ""
-        assert 1 < result["cpu"] < 60
         for question, answer in together.items():
             found = result["questions"][question]
             if kind == "wrong":
