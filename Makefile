@@ -116,7 +116,8 @@ test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and tes
 .PHONY: test-long
 test-long: $(INSTALLED)  ## the long suite: whole gradings, hostile answers, five seeds, the printed book
 	@$(MAKE) --no-print-directory pdf
-	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist worksteal -m slow tests
+	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist worksteal \
+		-m "slow or hypothesis" --hypothesis-profile=long tests
 
 .PHONY: test-evidence
 test-evidence: $(INSTALLED)  ## repeat a seed of each experiment, in its cheapest variants

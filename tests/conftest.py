@@ -12,9 +12,10 @@ os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = "1"
 # The supervisor of submissions needs Linux.
 collect_ignore = [] if sys.platform.startswith("linux") else ["assignments"]
 
-# A busy machine makes single examples slow; the suite has limits of its own.
-settings.register_profile("tests", deadline=None)
-settings.load_profile("tests")
+# A busy machine makes single examples slow. The long suite draws more, with its own profile.
+settings.register_profile("quick", deadline=None, max_examples=25)
+settings.register_profile("long", deadline=None, max_examples=100)
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session")

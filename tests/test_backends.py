@@ -6,7 +6,6 @@ import threading
 import pandas as pd
 import pytest
 import torch
-from distributed import Client, LocalCluster
 
 from rnn_tutorial.experiments import EXPERIMENTS, runner
 from rnn_tutorial.experiments.evidence import load
@@ -15,6 +14,7 @@ from rnn_tutorial.experiments.runner import run
 
 # distributed leaves sockets of its own to the garbage collector when a cluster closes
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
@@ -39,6 +39,8 @@ def folders(tmp_path):
 @pytest.fixture(scope="module")
 def cluster():
     """Two threads of one worker: what most endangers runs that share torch's generator."""
+    from distributed import LocalCluster
+
     with LocalCluster(
         n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
     ) as made:
@@ -65,6 +67,8 @@ def test_dask_gives_the_same_tables_as_one_process(folders, tmp_path):
 
 def test_a_cluster_that_is_there_is_found_by_its_address(folders, cluster):
     here = run(experiment(), jobs=1, **folders)
+    from distributed import Client
+
     address = cluster.scheduler_address
     there = run(experiment(), backend="dask", scheduler=address, **folders)
     pd.testing.assert_frame_equal(values(here), values(there))

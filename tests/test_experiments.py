@@ -229,7 +229,7 @@ def affordable(experiment, budget=5.0):
     return list(seconds.index[within])
 
 
-@pytest.mark.slow
+@pytest.mark.evidence
 @pytest.mark.parametrize(
     ("name", "variant"),
     [(name, variant) for name in EXPERIMENTS for variant in affordable(EXPERIMENTS[name])],
