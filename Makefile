@@ -29,7 +29,7 @@ PYTEST := $(PY) -m pytest
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# A change of the pins makes a new environment, so that nothing of the old one stays behind.
+# A change of the pins makes a new environment, so that nothing of the old one remains.
 $(INSTALLED): requirements.txt requirements-assignments.txt constraints.txt requirements-data.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv --clear $(VENV)

@@ -26,7 +26,7 @@ def root() -> Path:
 
 @pytest.fixture
 def own_style():
-    """Draw in the style of the book, and leave neither it nor a figure behind."""
+    """Draw in the style of the book, and leave neither the style nor a figure open."""
     import matplotlib.pyplot as plt
 
     from rnn_tutorial import figures

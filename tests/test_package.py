@@ -1,7 +1,10 @@
 import importlib
+import os
 import re
 import subprocess
 import sys
+
+import torch
 
 import rnn_tutorial
 
@@ -15,7 +18,7 @@ print(*(news - sys.stdlib_module_names))
 """
 
 
-def test_importing_the_package_imports_nothing_else_beyond_torch():
+def test_importing_the_package_imports_nothing_but_torch():
     command = [sys.executable, "-c", IMPORTED]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["rnn_tutorial"]
@@ -48,6 +51,11 @@ def test_every_module_stands_on_one_page_of_the_reference_and_in_its_row(root):
         assert re.findall(r"`~rnn_tutorial\.(\w+)`", rows[name]) == modules
         documented += modules
     assert sorted(documented) == sorted(set(rnn_tutorial.__all__) - LAYERS)
+
+
+def test_the_suite_runs_on_one_thread():
+    assert torch.get_num_threads() == 1
+    assert os.environ["OMP_NUM_THREADS"] == "1"
 
 
 def test_other_names_are_refused():

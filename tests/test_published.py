@@ -172,6 +172,7 @@ def cheap_runs():
             yield pytest.param(*run, id=experiment.name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("experiment", "variant", "seed"), list(cheap_runs()))
 def test_the_same_seed_gives_the_same_numbers_twice(experiment, variant, seed):
     """Whatever was drawn from torch's own generator before."""

@@ -66,7 +66,7 @@ def test_a_repetition_replaces_its_own_evidence_alone(folders):
     assert load("toy", results=folders["results"])["square"].tolist() == [4, -4]
     bare = experiment(lambda variant, seed: {"": [{"square": seed}]})
     run(bare, order=["toy_two", "toy"], **folders)
-    assert not (folders["results"] / "toy_steps.csv").exists(), "an old table stays behind"
+    assert not (folders["results"] / "toy_steps.csv").exists(), "an old table remains"
 
 
 def test_a_run_that_fails_is_reported_and_the_others_go_on(folders):

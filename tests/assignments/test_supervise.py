@@ -136,7 +136,7 @@ def test_what_forks_faster_than_one_can_look_is_ended(supervised):
 
 
 @slow
-def test_forks_beyond_the_bound_are_refused_by_the_kernel(tmp_path):
+def test_forks_above_the_bound_are_refused_by_the_kernel(tmp_path):
     counting = """
 import os
 for count in range(200):
