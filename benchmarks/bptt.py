@@ -18,10 +18,10 @@ import torch
 from meters import medians, peak_bytes
 from torch import Tensor
 
-from rnn_tutorial import bptt, cells, costs, layers
-from rnn_tutorial.experiments.evidence import RESULTS as EVIDENCE
-from rnn_tutorial.experiments.runner import provenance
-from rnn_tutorial.recomputation import recomputed_bptt
+from rnn_tutorial.experiments.engine.evidence import RESULTS as EVIDENCE
+from rnn_tutorial.experiments.engine.runner import provenance
+from rnn_tutorial.gradients import costs, finite_differences, recomputed_bptt, rtrl, truncated_bptt
+from rnn_tutorial.networks import cells, layers
 
 RESULTS = EVIDENCE / "bptt_costs.csv"
 LENGTHS = (16, 64, 256, 1024)
@@ -55,12 +55,12 @@ def contestants(time_steps: int) -> dict[str, Callable[[], Mapping[str, Tensor]]
     inputs = torch.randn(time_steps, 1, FEATURES, generator=generator, dtype=torch.float64)
     measured, chunk = {MEASURED: layer.get_parameter(MEASURED)}, math.isqrt(time_steps)
     return {
-        "BPTT": lambda: bptt.truncated_bptt(layer, inputs, loss_function, steps=time_steps)[1],
+        "BPTT": lambda: truncated_bptt(layer, inputs, loss_function, steps=time_steps)[1],
         "recorded loop": lambda: recorded_loop(layer, inputs),
-        "truncated": lambda: bptt.truncated_bptt(layer, inputs, loss_function, steps=REACH)[1],
+        "truncated": lambda: truncated_bptt(layer, inputs, loss_function, steps=REACH)[1],
         "recomputed": lambda: recomputed_bptt(layer, inputs, loss_function, every=chunk)[1],
-        "RTRL": lambda: bptt.rtrl(layer, inputs, loss_function)[1],
-        DIFFERENCES: lambda: bptt.finite_differences(
+        "RTRL": lambda: rtrl(layer, inputs, loss_function)[1],
+        DIFFERENCES: lambda: finite_differences(
             lambda: loss_function(layer(inputs)[0], slice(0, time_steps)), measured
         ),
     }

@@ -2,12 +2,13 @@
 
     python benchmarks/layers.py [--rounds 3] [--repeats 11] [--threads 1] [--quick]
 
-The four are our layers, torch.nn's, a loop over `rnn_tutorial.cells` that autograd records, and for
-the tanh RNN `rnn_tutorial.numpy_rnn`. Everything that is compared runs interleaved in one process,
-one step of each in turn and in an order that is drawn anew each time: a machine whose speed drifts
-slows all of them, and nobody always runs behind the one that empties the caches. The whole is
-repeated in rounds, so that one sees how far the ratios move. The limit is the time that the matrix
-products of a step would take at the rate that one large product reaches in the same run.
+The four are our layers, torch.nn's, a loop over `rnn_tutorial.networks.cells` that autograd
+records, and for the tanh RNN `rnn_tutorial.networks.numpy_rnn`. Everything that is compared runs
+interleaved in one process, one step of each in turn and in an order that is drawn anew each time: a
+machine whose speed drifts slows all of them, and nobody always runs behind the one that empties the
+caches. The whole is repeated in rounds, so that one sees how far the ratios move. The limit is the
+time that the matrix products of a step would take at the rate that one large product reaches in the
+same run.
 
 The medians of each round replace those with the same number of threads in
 rnn_tutorial/experiments/results/layers_speed.csv, where chapter 7 reads them; the picture is
@@ -27,9 +28,10 @@ from meters import medians, peak_bytes, peak_traced_bytes
 from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
-from rnn_tutorial import cells, figures, layers, numpy_rnn
-from rnn_tutorial.experiments.evidence import RESULTS as EVIDENCE
-from rnn_tutorial.experiments.runner import provenance
+from rnn_tutorial import figures
+from rnn_tutorial.experiments.engine.evidence import RESULTS as EVIDENCE
+from rnn_tutorial.experiments.engine.runner import provenance
+from rnn_tutorial.networks import cells, layers, numpy_rnn
 
 RESULTS = EVIDENCE / "layers_speed.csv"
 PICTURE = Path("_build/bench/layers.png")

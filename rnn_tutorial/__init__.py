@@ -1,62 +1,37 @@
 """The package of the book *Recurrent Neural Networks, Proven*.
 
-Its modules are imported when they are first used, so that ``import rnn_tutorial`` adds almost
-nothing to the time that ``import torch`` takes.
+Its rooms are imported when they are first used, so that ``import rnn_tutorial`` adds almost nothing
+to the time that ``import torch`` takes.
 """
 
 import importlib
 
 __version__ = "0.1.0"
 
+_LAYERS = ("GRU", "LSTM", "RNN")
+
 __all__ = [
     "GRU",
     "LSTM",
     "RNN",
-    "automata",
-    "batching",
-    "bptt",
-    "cells",
     "checks",
-    "costs",
-    "datasets",
-    "dynamics",
-    "evaluation",
+    "data",
     "experiments",
     "explorables",
     "figures",
-    "forecast_evaluation",
-    "forecasting",
-    "gates",
-    "generation",
-    "history",
-    "hopfield",
-    "initialization",
-    "jacobians",
-    "language",
-    "layers",
-    "memory",
-    "milestones",
-    "misconceptions",
+    "gradients",
     "models",
     "museum",
-    "ngrams",
-    "numpy_rnn",
-    "probing",
-    "quantization",
-    "recomputation",
-    "scan",
-    "subwords",
+    "networks",
+    "states",
     "tasks",
-    "text",
     "training",
 ]
-
-_LAYERS = ("RNN", "LSTM", "GRU")
 
 
 def __getattr__(name):
     if name in _LAYERS:
-        return getattr(importlib.import_module(f"{__name__}.layers"), name)
+        return getattr(importlib.import_module(f"{__name__}.networks"), name)
     if name in __all__:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

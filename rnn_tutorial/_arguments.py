@@ -108,6 +108,24 @@ def scalar(name: str, value: object) -> Tensor:
     return value.reshape(())
 
 
+def square(name: str, matrices: object, at_least: int) -> None:
+    """Check square matrices of `at_least` dimensions, of float32 or float64."""
+    if not isinstance(matrices, Tensor):
+        raise TypeError(f"{name} must be a tensor, got {type(matrices).__name__}")
+    shape, types = tuple(matrices.shape), (torch.float32, torch.float64)
+    if len(shape) < at_least or shape[-1] != shape[-2] or 0 in shape or matrices.dtype not in types:
+        raise ValueError(
+            f"{name} must be square matrices of float32 or float64, got {shape} of {matrices.dtype}"
+        )
+
+
+def finite(name: str, matrices: Tensor) -> Tensor:
+    """Return matrices without NaN or infinity; LAPACK may crash on those."""
+    if not matrices.isfinite().all():
+        raise ValueError(f"{name} must be finite, got NaN or infinity in it")
+    return matrices
+
+
 def states_with(name: str, states: object, values: object) -> tuple[np.ndarray, np.ndarray]:
     """Return finite states (samples, hidden) and one value for each, both as arrays."""
     states, values = np.asarray(states), np.asarray(values)

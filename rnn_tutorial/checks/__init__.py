@@ -7,7 +7,17 @@ more than fifty times the rounding error that is measured on the same model.
 """
 
 from rnn_tutorial.checks._adapter import KINDS, Adapter
-from rnn_tutorial.checks._diagnose import CHECKS, diagnose
+from rnn_tutorial.checks._diagnosis import CHECKS, diagnose
 from rnn_tutorial.checks._report import Report, Result
+from rnn_tutorial.checks.misconceptions import MISCONCEPTIONS, Misconception
 
-__all__ = ["CHECKS", "KINDS", "Adapter", "Report", "Result", "diagnose"]
+__all__ = [
+    "CHECKS",
+    "KINDS",
+    "MISCONCEPTIONS",
+    "Adapter",
+    "Misconception",
+    "Report",
+    "Result",
+    "diagnose",
+]

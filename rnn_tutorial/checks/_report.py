@@ -3,7 +3,7 @@
 import html
 from dataclasses import dataclass
 
-from rnn_tutorial.misconceptions import MISCONCEPTIONS
+from rnn_tutorial.checks.misconceptions import MISCONCEPTIONS
 
 PASS, FAIL, NOT_APPLICABLE = "pass", "fail", "not applicable"
 VERDICTS = (PASS, FAIL, NOT_APPLICABLE)
@@ -23,8 +23,8 @@ class Result:
     evidence : str
         What was measured, in words and numbers, or why nothing was.
     misconception : str
-        The id of what went wrong, a key of `rnn_tutorial.misconceptions.MISCONCEPTIONS`; empty
-        unless the verdict is "fail".
+        The id of what went wrong, a key of `rnn_tutorial.checks.misconceptions.MISCONCEPTIONS`;
+        empty unless the verdict is "fail".
     """
 
     name: str

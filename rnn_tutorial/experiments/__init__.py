@@ -4,9 +4,9 @@
 NAME`` repeats one and rewrites its part of the evidence in ``rnn_tutorial/experiments/results``.
 """
 
-from rnn_tutorial.experiments.evidence import load
-from rnn_tutorial.experiments.experiment import Experiment
+from rnn_tutorial.experiments.engine.evidence import load
+from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.runner import run
 from rnn_tutorial.experiments.registry import EXPERIMENTS, reproductions
-from rnn_tutorial.experiments.runner import run
 
 __all__ = ["EXPERIMENTS", "Experiment", "load", "reproductions", "run"]

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Sequence
 
 from rnn_tutorial.experiments import EXPERIMENTS, reproductions, run
-from rnn_tutorial.experiments.backends import BACKENDS
-from rnn_tutorial.experiments.evidence import RESULTS
-from rnn_tutorial.experiments.repetition import disagreements, quick
-from rnn_tutorial.experiments.runner import WORK
+from rnn_tutorial.experiments.engine.backends import BACKENDS
+from rnn_tutorial.experiments.engine.evidence import RESULTS
+from rnn_tutorial.experiments.engine.repetition import disagreements, quick
+from rnn_tutorial.experiments.engine.runner import WORK
 
 PARTIAL = WORK / "partial"
 

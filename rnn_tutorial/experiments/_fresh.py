@@ -10,8 +10,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial import _arguments, initialization, layers
-from rnn_tutorial.training import Batch, Loss, train_step
+from rnn_tutorial import _arguments
+from rnn_tutorial.networks import initialization, layers
+from rnn_tutorial.training.loop import Batch, Loss, train_step
 
 CELLS = ("rnn", "irnn", "lstm", "gru")
 Draw = Callable[[torch.Generator], Batch]  # draws a batch: the model's inputs and the targets

@@ -1,43 +1,46 @@
 """Which experiments there are."""
 
-from rnn_tutorial.experiments import (
+from rnn_tutorial.experiments.classics import (
     adding,
-    cells_compared,
-    character_model,
-    character_samples,
-    cliff,
     copy_memory,
     counting,
     elman,
     exact,
-    forecast_intervals,
-    forecast_sunspots,
-    forecasts,
-    forget_bias,
-    forget_gate,
-    gradient_flow,
+    exhibits,
     guessing,
-    jacobian_bound,
-    lag_one,
-    memory_length,
-    museum,
     parity_length,
     reber,
-    scan_speed,
-    speech_genre,
+    temporal_order,
+    word_boundaries,
+)
+from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.gating import cells_compared, forget_bias, forget_gate, scan_speed
+from rnn_tutorial.experiments.hidden_states import (
     state_automaton,
     state_capacity,
     state_probes,
     state_start,
+)
+from rnn_tutorial.experiments.long_range import (
+    cliff,
+    gradient_flow,
+    jacobian_bound,
+    memory_length,
+    truncation,
+)
+from rnn_tutorial.experiments.names import (
     surname_baselines,
     surname_padding,
     surname_settings,
     surnames,
-    temporal_order,
-    truncation,
-    word_boundaries,
 )
-from rnn_tutorial.experiments.experiment import Experiment
+from rnn_tutorial.experiments.texts import character_model, character_samples, speech_genre
+from rnn_tutorial.experiments.time_series import (
+    forecast_intervals,
+    forecast_sunspots,
+    forecasts,
+    lag_one,
+)
 
 EXPERIMENTS: dict[str, Experiment] = {
     experiment.name: experiment
@@ -72,7 +75,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         forecast_sunspots.EXPERIMENT,
         forecast_intervals.EXPERIMENT,
         lag_one.EXPERIMENT,
-        museum.EXPERIMENT,
+        exhibits.EXPERIMENT,
         # beside a published result, in the order of the page
         elman.LETTERS,
         elman.XOR,

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from rnn_tutorial.experiments.evidence import KEYS, RECORD, load
-from rnn_tutorial.experiments.experiment import Experiment
+from rnn_tutorial.experiments.engine.evidence import KEYS, RECORD, load
+from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.registry import EXPERIMENTS, reproductions
 
 

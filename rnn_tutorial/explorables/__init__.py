@@ -10,8 +10,8 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from rnn_tutorial.experiments import surname_lstm
-from rnn_tutorial.experiments.character_model import FOLDER
+from rnn_tutorial.experiments.names import surname_lstm
+from rnn_tutorial.experiments.texts.character_model import FOLDER
 from rnn_tutorial.explorables import (
     _character_model,
     _cliff,

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from rnn_tutorial.experiments import character_model
+from rnn_tutorial.experiments.texts import character_model
 
 WEIGHTS = "small.safetensors"
 OPENING = """\

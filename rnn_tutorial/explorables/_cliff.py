@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from rnn_tutorial import experiments
-from rnn_tutorial.experiments import cliff
+from rnn_tutorial.experiments.long_range import cliff
 
 BOX = {"w": [4.2, 5.2], "b": [-2.8, -2.0]}  # what the chapter draws
 EACH_WAY, GOOD = 12, 0.01  # starting points along each side, and a loss that is low

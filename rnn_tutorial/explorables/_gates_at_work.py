@@ -2,8 +2,9 @@
 
 import torch
 
-from rnn_tutorial import gates
-from rnn_tutorial.experiments import cells_compared, surname_lstm
+from rnn_tutorial.experiments.gating import cells_compared
+from rnn_tutorial.experiments.names import surname_lstm
+from rnn_tutorial.states import gates
 
 SHIFTS = range(-8, 9, 2)
 

@@ -4,8 +4,8 @@ import math
 
 import torch
 
-from rnn_tutorial import generation
-from rnn_tutorial.experiments import character_model
+from rnn_tutorial.experiments.texts import character_model
+from rnn_tutorial.models import generation
 
 WEIGHTS = "small.safetensors"
 # One where the next character is a wide choice, one where it is nearly certain, one in between.

@@ -8,7 +8,8 @@ as it takes for the slopes of its units to have a given mean.
 import torch
 from torch import Tensor
 
-from rnn_tutorial import jacobians, layers
+from rnn_tutorial.gradients import jacobians
+from rnn_tutorial.networks import layers
 
 SEED, UNITS = 10, 32  # the matrices of the chapter's figure on powers
 WARM_UP, LAGS, EVERY = 40, 60, 5

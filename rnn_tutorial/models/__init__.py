@@ -1,8 +1,34 @@
-"""The small models of the chapters."""
+"""The small models of the chapters, what they write, and how their weights are stored."""
 
-from rnn_tutorial.models._classifier import READOUTS, RecurrentClassifier
-from rnn_tutorial.models._forecaster import Forecaster
-from rnn_tutorial.models._language_model import LanguageModel
-from rnn_tutorial.models._parts import CELLS
+from rnn_tutorial.models.classifier import READOUTS, RecurrentClassifier
+from rnn_tutorial.models.forecaster import Forecaster
+from rnn_tutorial.models.generation import (
+    Predictor,
+    distinct,
+    draw,
+    generate,
+    keep_nucleus,
+    keep_top_k,
+    shared_lengths,
+    temper,
+)
+from rnn_tutorial.models.language_model import LanguageModel
+from rnn_tutorial.models.ngrams import WittenBell
+from rnn_tutorial.models.parts import CELLS
 
-__all__ = ["CELLS", "READOUTS", "Forecaster", "LanguageModel", "RecurrentClassifier"]
+__all__ = [
+    "CELLS",
+    "READOUTS",
+    "Forecaster",
+    "LanguageModel",
+    "Predictor",
+    "RecurrentClassifier",
+    "WittenBell",
+    "distinct",
+    "draw",
+    "generate",
+    "keep_nucleus",
+    "keep_top_k",
+    "shared_lengths",
+    "temper",
+]

@@ -5,17 +5,24 @@ the tests and the evidence use the same. The rooms: what a model reads, what its
 its loss, and the loop and the data around it.
 """
 
-from rnn_tutorial.museum import _chance, _loops, _losses, _models, _reading, tasks
+from rnn_tutorial.museum import (
+    _chance_faults,
+    _loop_faults,
+    _loss_faults,
+    _model_faults,
+    _reading_faults,
+    toys,
+)
 from rnn_tutorial.museum._exhibit import VERSIONS, Exhibit
 
 ROOMS: dict[str, tuple[Exhibit, ...]] = {
-    "reading": _reading.ROOM,
-    "model": _models.ROOM + _chance.ROOM,
-    "loss": _losses.ROOM,
-    "training and data": _loops.ROOM,
+    "reading": _reading_faults.ROOM,
+    "model": _model_faults.ROOM + _chance_faults.ROOM,
+    "loss": _loss_faults.ROOM,
+    "training and data": _loop_faults.ROOM,
 }
 EXHIBITS: dict[str, Exhibit] = {
     exhibit.name: exhibit for room in ROOMS.values() for exhibit in room
 }
 
-__all__ = ["EXHIBITS", "ROOMS", "VERSIONS", "Exhibit", "tasks"]
+__all__ = ["EXHIBITS", "ROOMS", "VERSIONS", "Exhibit", "toys"]

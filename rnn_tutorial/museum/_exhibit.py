@@ -25,7 +25,7 @@ class Exhibit:
     source : str
         The thread or the tutorial it comes from.
     misconception : str
-        Its id in `rnn_tutorial.misconceptions.MISCONCEPTIONS`.
+        Its id in `rnn_tutorial.checks.misconceptions.MISCONCEPTIONS`.
     check : str
         The check of `rnn_tutorial.checks.CHECKS` that finds it, or "overlap"; empty if none can.
     unit : str

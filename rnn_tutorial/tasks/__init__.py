@@ -5,7 +5,8 @@ best guess without a memory, one that knows the task and sees the input of a sin
 scores better has remembered. A size or number that makes no sense raises ValueError or TypeError.
 """
 
-from rnn_tutorial.tasks._grammars import (
+from rnn_tutorial.tasks.elman_streams import letters, temporal_xor, word_boundaries
+from rnn_tutorial.tasks.grammars import (
     counting,
     embedded_reber,
     one_number_stack,
@@ -15,9 +16,8 @@ from rnn_tutorial.tasks._grammars import (
     reber_stream,
     top,
 )
-from rnn_tutorial.tasks._memory import adding, copy_memory, latch, temporal_order
-from rnn_tutorial.tasks._sequences import Sequences
-from rnn_tutorial.tasks._streams import letters, temporal_xor, word_boundaries
+from rnn_tutorial.tasks.recall import adding, copy_memory, latch, temporal_order
+from rnn_tutorial.tasks.sequences import Sequences
 
 __all__ = [
     "Sequences",

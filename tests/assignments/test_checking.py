@@ -74,7 +74,7 @@ def test_a_test_can_refuse_how_its_arguments_are_used():
 
 def test_the_package_can_be_closed():
     def borrows():
-        from rnn_tutorial import cells
+        from rnn_tutorial.networks import cells
 
         return cells.rnn_step
 

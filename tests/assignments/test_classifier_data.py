@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 
 from assignments.build import HERE
 from assignments.notebooks import defines
-from rnn_tutorial.datasets import surnames
+from rnn_tutorial.data import surnames
 
 FOLDER = HERE / "classifier"
 LETTERS, GROUPS, NETWORK = 0.42, 0.65, 0.84  # the bounds of question 7

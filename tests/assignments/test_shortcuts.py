@@ -17,7 +17,7 @@ import pytest
 import rnn_tutorial
 from assignments import build
 from assignments.answers import answers, solutions
-from rnn_tutorial import dynamics
+from rnn_tutorial.states import dynamics
 
 QUICK = "recurrence"
 DRAWN_OR_MEASURED = ("figures", "experiments")  # pictures and tables are not answers
@@ -146,4 +146,4 @@ def test_a_function_that_is_an_answer_would_be_found(trial):
     planted.__module__ = dynamics.__name__
     with mock.patch.object(dynamics, "planted", planted, create=True):
         found = solved_by(trial, "recurrence", "half_life", among=".dynamics.")
-    assert found == ["rnn_tutorial.dynamics.planted"]
+    assert found == ["rnn_tutorial.states.dynamics.planted"]

@@ -142,7 +142,7 @@ def _rewrite(path, package_folder):
 def test_a_change_of_the_package_is_noticed_and_repaired_where_it_shows(tmp_path):
     """A wrong macro F1 changes the cells that print one, and no other byte of the file."""
     shutil.copytree(ROOT / "rnn_tutorial", tmp_path / "broken/rnn_tutorial")
-    module = tmp_path / "broken/rnn_tutorial/evaluation.py"
+    module = tmp_path / "broken/rnn_tutorial/training/evaluation.py"
     source = module.read_text(encoding="utf-8")
     right = 'return float(self.per_class["f1"].mean())'
     assert source.count(right) == 1

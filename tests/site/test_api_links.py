@@ -12,18 +12,18 @@ def api_links(extension):
 @pytest.mark.parametrize(
     ("code", "name"),
     [
-        ("layers.LSTM", "rnn_tutorial.layers.LSTM"),
-        ("layers.LSTM()", "rnn_tutorial.layers.LSTM"),
-        ("rnn_tutorial.layers.LSTM", "rnn_tutorial.layers.LSTM"),
+        ("layers.LSTM", "rnn_tutorial.networks.layers.LSTM"),
+        ("layers.LSTM()", "rnn_tutorial.networks.layers.LSTM"),
+        ("rnn_tutorial.networks.layers.LSTM", "rnn_tutorial.networks.layers.LSTM"),
         ("torch.nn.LSTM", None),
         ("LSTM", None),
-        ("Mine", "rnn_tutorial.layers.LSTM"),
+        ("Mine", "rnn_tutorial.networks.layers.LSTM"),
         ("layers.LSTM(3, 4)", None),
     ],
 )
 def test_full_name(api_links, code, name):
-    used = {"Mine": "rnn_tutorial.layers.LSTM", "LSTM": "torch.nn.LSTM"}
-    assert api_links.full_name(code, used, {"rnn_tutorial.layers.LSTM": None}) == name
+    used = {"Mine": "rnn_tutorial.networks.layers.LSTM", "LSTM": "torch.nn.LSTM"}
+    assert api_links.full_name(code, used, {"rnn_tutorial.networks.layers.LSTM": None}) == name
 
 
 def test_used_names(api_links):
@@ -32,10 +32,10 @@ def test_used_names(api_links):
         "from rnn_tutorial.layers import LSTM\nt.clean(torch.ones(3))",
     ]
     assert api_links.used_names(cells) == {
-        "t": "rnn_tutorial.text",
+        "t": "rnn_tutorial.data.text",
         "tasks": "rnn_tutorial.tasks",
-        "LSTM": "rnn_tutorial.layers.LSTM",
-        "t.clean": "rnn_tutorial.text.clean",
+        "LSTM": "rnn_tutorial.networks.layers.LSTM",
+        "t.clean": "rnn_tutorial.data.text.clean",
     }
 
 
@@ -64,10 +64,10 @@ def test_works_are_cited_by_the_number_that_the_docstring_gives_them(built_site)
 
 def test_source_address_is_that_of_the_line(api_links, root):
     repository = "https://github.com/owner/book"
-    address = api_links.source_address(repository, "rnn_tutorial.layers.LSTM")
+    address = api_links.source_address(repository, "rnn_tutorial.networks.layers.LSTM")
     path, _, line = address.removeprefix(f"{repository}/blob/main/").partition("#L")
     text = (root / path).read_text(encoding="utf-8").splitlines()
     assert text[int(line) - 1].startswith("class LSTM")
-    assert api_links.source_address("", "rnn_tutorial.layers.LSTM") is None
+    assert api_links.source_address("", "rnn_tutorial.networks.layers.LSTM") is None
     assert api_links.source_address(repository, "rnn_tutorial.nothing") is None
     assert api_links.source_address(repository, "torch.nn.LSTM") is None

@@ -9,7 +9,7 @@ from explorable_pages import alone, most_probable, reading
 from playwright.sync_api import expect
 from stills import STATIC
 
-from rnn_tutorial.experiments import character_model
+from rnn_tutorial.experiments.texts import character_model
 
 NUMBERS = STATIC / "explorables" / "data" / "character_model.json"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]

@@ -7,8 +7,8 @@ import torch
 from explorable_pages import alone, most_probable, reading
 from stills import STATIC
 
-from rnn_tutorial import gates
-from rnn_tutorial.experiments import surname_lstm
+from rnn_tutorial.experiments.names import surname_lstm
+from rnn_tutorial.states import gates
 
 DATA = STATIC / "explorables" / "data" / "gates_at_work.json"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_tutorial import gates, generation
-from rnn_tutorial.experiments import character_model
+from rnn_tutorial.experiments.texts import character_model
+from rnn_tutorial.models import generation
+from rnn_tutorial.states import gates
 
 pytestmark = pytest.mark.browser
 

@@ -8,10 +8,12 @@ import pytest
 import torch
 from stills import STATIC
 
-from rnn_tutorial import gates
-from rnn_tutorial.experiments import cliff, next_symbol, surname_lstm
+from rnn_tutorial.data import clean
+from rnn_tutorial.experiments.hidden_states import next_symbol
+from rnn_tutorial.experiments.long_range import cliff
+from rnn_tutorial.experiments.names import surname_lstm
 from rnn_tutorial.explorables import gradient_dial, unroll_a_word
-from rnn_tutorial.text import clean
+from rnn_tutorial.states import gates
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ import torch
 from explorable_pages import alone, reading
 from stills import STATIC
 
-from rnn_tutorial.experiments import cliff
+from rnn_tutorial.experiments.long_range import cliff
 
 DIAL = STATIC / "explorables" / "data" / "gradient_dial.json"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]

@@ -70,8 +70,8 @@ edit(
 # %% wrong M-imported
 # The package's own layer for whatever the cell is.
 def bptt(step_back, x, states, candidates, weights, d_states):
-    from rnn_tutorial import bptt as package
-    from rnn_tutorial import layers
+
+    from rnn_tutorial.networks import layers
 
     layer = layers.RNN(x.shape[2], states.shape[2], dtype=x.dtype)
 
@@ -79,7 +79,7 @@ def bptt(step_back, x, states, candidates, weights, d_states):
         return (outputs * d_states[steps]).sum()
 
     h_0 = states[:1].clone()
-    _, found, _ = package.truncated_bptt(layer, x, loss, steps=len(x), hx=h_0)
+    _, found, _ = truncated_bptt(layer, x, loss, steps=len(x), hx=h_0)
     by_shape = {tuple(gradient.shape): gradient for gradient in found.values()}
     total = {
         name: by_shape.get(tuple(weight.shape), torch.zeros_like(weight))

@@ -119,7 +119,7 @@ def checks_out(loss, weights, gradients):
 # %% wrong M-imported
 # The package's differences, which change one number after another.
 def checks_out(loss, weights, gradients):
-    from rnn_tutorial.bptt import finite_differences
+    from rnn_tutorial.gradients import finite_differences
 
     copies = {name: weight.clone() for name, weight in weights.items()}
 

@@ -68,7 +68,7 @@ edit(
 # %% wrong M-from-the-package
 # The package's step of the tanh network, which has no rates.
 def leaky_forward(x, h_0, weights):
-    from rnn_tutorial.cells import rnn_step
+    from rnn_tutorial.networks import rnn_step
 
     states = [h_0]
     for x_t in x:

@@ -64,7 +64,7 @@ def step_back(d_h, x_t, h_before, c, weights):
 # %% wrong M-imported
 # The package's backward pass, which knows no leak and no rates.
 def step_back(d_h, x_t, h_before, c, weights):
-    from rnn_tutorial.bptt import RNNFunction
+    from rnn_tutorial.networks import RNNFunction
 
     class Saved:
         """What the backward pass reads."""

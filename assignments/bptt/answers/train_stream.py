@@ -90,7 +90,7 @@ edit(
 # %% wrong M-from-the-package
 # The package's training on streams, whose loss is a cross-entropy of symbols.
 def train_stream(run, x, targets, h_0, weights, steps, rate):
-    from rnn_tutorial.language import train_on_streams
+    from rnn_tutorial.training import train_on_streams
 
     class Model(torch.nn.Module):
         def __init__(self):

@@ -73,8 +73,8 @@ def truncated(step_back, x, states, candidates, weights, d_states, k):
 # %% wrong M-imported
 # The package's truncation of the package's layer.
 def truncated(step_back, x, states, candidates, weights, d_states, k):
-    from rnn_tutorial import layers
-    from rnn_tutorial.bptt import truncated_bptt
+    from rnn_tutorial.gradients import truncated_bptt
+    from rnn_tutorial.networks import layers
 
     layer = layers.RNN(x.shape[2], states.shape[2], dtype=x.dtype)
     if "W_x" in weights:

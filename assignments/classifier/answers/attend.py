@@ -49,7 +49,7 @@ def attend(scores, outputs, lengths):
 # %% wrong M-from-the-package
 # The means that the package's classifier pools, which weigh all steps alike.
 def attend(scores, outputs, lengths):
-    from rnn_tutorial.batching import pack
+    from rnn_tutorial.data import pack
     from rnn_tutorial.models import RecurrentClassifier
 
     class Given(nn.Module):

@@ -1,8 +1,7 @@
 # %% wrong M-imported
 # The package's vocabulary and padding: other numbers, and the beginnings of long names.
 def batch(names, index, limit):
-    from rnn_tutorial.batching import pad
-    from rnn_tutorial.text import Vocabulary
+    from rnn_tutorial.data import Vocabulary, pad
 
     vocabulary = Vocabulary(index, lowercase=False)
     return pad([vocabulary.encode(name, max_length=limit) for name in names])

@@ -55,7 +55,7 @@ def final_states(layer, x, lengths):
 # %% wrong M-from-the-package
 # What the package's classifier reads out of a layer that is put into it.
 def final_states(layer, x, lengths):
-    from rnn_tutorial.batching import pack
+    from rnn_tutorial.data import pack
     from rnn_tutorial.models import RecurrentClassifier
 
     model = RecurrentClassifier(3, 2)

@@ -45,11 +45,10 @@ def fit(names, languages):
 # %% wrong M-imported
 # The package's classifier and its training.
 def fit(names, languages):
-    from rnn_tutorial.batching import Batches
-    from rnn_tutorial.evaluation import predict
+    from rnn_tutorial.data import Batches, Vocabulary
     from rnn_tutorial.models import RecurrentClassifier
-    from rnn_tutorial.text import Vocabulary
     from rnn_tutorial.training import fit as train
+    from rnn_tutorial.training import predict
 
     torch.manual_seed(0)
     classes = sorted(set(languages))

@@ -1,7 +1,7 @@
 # %% wrong M-imported
 # The package's evaluation: counts where shares are asked for.
 def report(targets, predictions, classes):
-    from rnn_tutorial.evaluation import Evaluation
+    from rnn_tutorial.training import Evaluation
 
     found = Evaluation(targets.numpy(), predictions.numpy(), tuple(map(str, range(classes))))
     confusion = torch.from_numpy(found.confusion).double()

@@ -73,14 +73,13 @@ def split(labels, families, share, seed):
 # %% wrong M-from-the-package
 # The package's split into three parts, of families in the place of texts.
 def split(labels, families, share, seed):
-    from rnn_tutorial import datasets
 
     classes = sorted(set(labels))
     families = [str(family) for family in families]
     label = {family: classes.index(own) for own, family in zip(labels, families)}
     texts = tuple(sorted(label))
-    data = datasets.LabeledTexts(texts, tuple(label[text] for text in texts), tuple(classes))
-    parts = datasets.split(data, validation=share, test=min(0.01, (1 - share) / 2), seed=seed)
+    data = LabeledTexts(texts, tuple(label[text] for text in texts), tuple(classes))
+    parts = labeled.split(data, validation=share, test=min(0.01, (1 - share) / 2), seed=seed)
     chosen = {*parts.validation.texts}
     train = [i for i, family in enumerate(families) if family not in chosen]
     return train, [i for i, family in enumerate(families) if family in chosen]

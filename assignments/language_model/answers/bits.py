@@ -68,7 +68,7 @@ def bits(chunks):
 # %% wrong M-from-the-package
 # The package's bits of a model that is asked with the targets as its text.
 def bits(chunks):
-    from rnn_tutorial.numpy_rnn import mean_bits
+    from rnn_tutorial.networks import mean_bits
 
     found = [
         mean_bits(logits.softmax(dim=-1).numpy(), targets.clamp(min=0).numpy())

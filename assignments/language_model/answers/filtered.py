@@ -72,7 +72,7 @@ def filtered(logits, temperature, min_p, top_p):
 # %% wrong M-imported
 # The package's temperature and nucleus, with its own order of things.
 def filtered(logits, temperature, min_p, top_p):
-    from rnn_tutorial.generation import keep_nucleus, temper
+    from rnn_tutorial.models import keep_nucleus, temper
 
     return keep_nucleus(temper(logits, temperature), top_p).exp()
 

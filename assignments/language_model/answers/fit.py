@@ -73,7 +73,9 @@ def fit(text):
 # %% wrong M-imported
 # The package's language model and its training.
 def fit(text):
-    from rnn_tutorial import batching, language, models
+    from rnn_tutorial import models
+    from rnn_tutorial.data import batching
+    from rnn_tutorial.training import language
 
     symbols = sorted(set(text))
     ids = torch.tensor([symbols.index(symbol) for symbol in text])

@@ -71,7 +71,7 @@ edit(
 # %% wrong M-from-the-package
 # The package's loop, which always takes the most probable symbol.
 def generate(step, state, prompt, count, choose):
-    from rnn_tutorial import generation
+    from rnn_tutorial.models import generation
 
     class Model:
         state = None

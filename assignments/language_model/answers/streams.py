@@ -52,7 +52,7 @@ def streams(ids, batch, length):
 # %% wrong M-imported
 # The package's streams, turned around.
 def streams(ids, batch, length):
-    from rnn_tutorial.batching import Streams
+    from rnn_tutorial.data import Streams
 
     return [(inputs, targets) for inputs, targets in Streams(ids, batch, length)]
 

@@ -103,7 +103,7 @@ edit(
 # %% wrong M-from-the-package
 # The package's training on streams: no document ever begins anew.
 def train_stream(model, chunks, optimizer, max_norm):
-    from rnn_tutorial.language import train_on_streams
+    from rnn_tutorial.training import train_on_streams
 
     class Started(nn.Module):
         def __init__(self):

@@ -39,8 +39,7 @@ edit("assigned(STUDENT_ID)", 'assigned("somebody else")')
 
 # %% wrong M-from-the-package
 # The package's layer that adds up what it reads, without a modulus.
-from rnn_tutorial.initialization import identity_
-from rnn_tutorial.layers import RNN
+from rnn_tutorial.networks import RNN, identity_
 
 layer = identity_(RNN(3, 8, nonlinearity="relu"))
 MACHINE = {

@@ -54,7 +54,7 @@ edit(
 # %% wrong M-from-the-package
 # The package's rate at which neighbors part, for inputs that stay the same.
 def forgetting(step, x, other, state):
-    from rnn_tutorial.dynamics import lyapunov_exponent
+    from rnn_tutorial.states import lyapunov_exponent
 
     rate = lyapunov_exponent(lambda h: step(x[:, 0], h)[1], state, x.shape[1], transient=0)
     after = torch.arange(1, x.shape[1] + 1, dtype=x.dtype)

@@ -55,7 +55,7 @@ def half_life(W):
 # %% wrong M-from-the-package
 # The package's spectral radius, and a logarithm that does not fit a radius of 0 or above 1.
 def half_life(W):
-    from rnn_tutorial.jacobians import spectral_radius
+    from rnn_tutorial.networks import spectral_radius
 
     return math.log(0.5) / math.log(spectral_radius(W))
 

@@ -57,7 +57,7 @@ def jordan_step(x_t, context, weights, leak):
 # %% wrong M-from-the-package
 # The package's step of Elman's network, fed with the output: no leak.
 def jordan_step(x_t, context, weights, leak):
-    from rnn_tutorial import cells
+    from rnn_tutorial.networks import cells
 
     hidden = cells.rnn_step(x_t, context, weights["W_x"], weights["W_c"], weights["b"])
     y = cells.affine(hidden, weights["W_y"], weights["b_y"])

@@ -54,7 +54,7 @@ def last_states(outputs, lengths, bidirectional):
 # %% wrong M-from-the-package
 # The package's packing, and the last state that it keeps of each row.
 def last_states(outputs, lengths, bidirectional):
-    from rnn_tutorial.batching import pack
+    from rnn_tutorial.data import pack
 
     packed = pack(outputs, lengths)
     states, ends = torch.nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)

@@ -58,7 +58,7 @@ edit(
 # %% wrong M-from-the-package
 # Counts the package's layers, which have torch's two biases and no peepholes.
 def parameters(cell, features, hidden, layers, bidirectional):
-    from rnn_tutorial import layers as package
+    from rnn_tutorial.networks import layers as package
     from rnn_tutorial.training import count_parameters
 
     kind = {"rnn": package.RNN, "gru": package.GRU, "peephole": package.LSTM}[cell]

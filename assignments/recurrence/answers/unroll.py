@@ -62,7 +62,7 @@ def unroll(step, x, state):
 # %% wrong M-from-the-package
 # The package's orbit of a map, whose states are tensors.
 def unroll(step, x, state):
-    from rnn_tutorial.dynamics import iterate
+    from rnn_tutorial.states import iterate
 
     inputs, outputs = iter(x.unbind(1)), []
 

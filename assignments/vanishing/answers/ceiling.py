@@ -49,7 +49,7 @@ def ceiling(W, alpha, slope, k):
 # %% wrong M-imported
 # The package's bound, which knows no leak.
 def ceiling(W, alpha, slope, k):
-    from rnn_tutorial.jacobians import jacobian_bound
+    from rnn_tutorial.gradients import jacobian_bound
 
     return float(jacobian_bound(W, [k], slope=slope))
 

@@ -55,7 +55,7 @@ def initial(alpha, slope, gain, generator):
 # %% wrong M-imported
 # The package's initialization of a layer.
 def initial(alpha, slope, gain, generator):
-    from rnn_tutorial import initialization, layers
+    from rnn_tutorial.networks import initialization, layers
 
     layer = layers.RNN(1, len(alpha), dtype=alpha.dtype)
     initialization.orthogonal_(layer, gain, generator=generator)

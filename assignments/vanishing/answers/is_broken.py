@@ -100,7 +100,7 @@ edit("model = copy.deepcopy(model)", "model.eval()")
 # %% wrong M-imported
 # The package's microscope on the first layer that it knows.
 def is_broken(model, x):
-    from rnn_tutorial import jacobians
+    from rnn_tutorial.gradients import jacobians
 
     for layer in model.modules():
         if isinstance(layer, (nn.RNN, nn.LSTM, nn.GRU)):

@@ -76,7 +76,8 @@ def stretch(step, x, h_0):
 # %% wrong M-imported
 # The package's microscope, which knows its own layers only.
 def stretch(step, x, h_0):
-    from rnn_tutorial import jacobians, layers
+    from rnn_tutorial.gradients import jacobians
+    from rnn_tutorial.networks import layers
 
     layer = layers.RNN(x.shape[1], len(h_0), dtype=x.dtype)
     found = jacobians.state_jacobians(layer, x, h_0[None])

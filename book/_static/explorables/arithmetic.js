@@ -2,7 +2,7 @@
 //
 // Weights are torch's, row after row: weight_ih, weight_hh, bias_ih and bias_hh, as Float32Array.
 // Sums are taken in 64 bits and stored in 32, so a state agrees with PyTorch's to about 1e-6.
-// A step returns everything that it computed, under the names of rnn_tutorial.gates.trace, and
+// A step returns everything that it computed, under the names of rnn_tutorial.states.gates.trace, and
 // what it returns is the state that the next step takes.
 
 /** Return weight x + bias, with as many rows as the bias has numbers. */

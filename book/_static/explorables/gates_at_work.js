@@ -17,7 +17,7 @@ const MAPS = {
 };
 const GATES = ["i", "f", "o"];
 
-/** Bring a name into the form of the training names, as rnn_tutorial.text.clean does. */
+/** Bring a name into the form of the training names, as rnn_tutorial.data.text.clean does. */
 export function prepare(text) {
   return text.toLowerCase().normalize("NFC").replace(/\s+/gu, " ").trim();
 }

@@ -1,0 +1,46 @@
+"""What a network reads: surnames, plays and series from installed packages; text; batches."""
+
+from rnn_tutorial.data.batching import Batches, Streams, pack, pad
+from rnn_tutorial.data.labeled import LabeledTexts, Split, deduplicate, split
+from rnn_tutorial.data.milestones import MILESTONES, Milestone
+from rnn_tutorial.data.name_lists import SURNAME_COUNTS, SURNAME_LOCALES, surnames
+from rnn_tutorial.data.plays import Play, cut_each, shakespeare, tragedies
+from rnn_tutorial.data.series import seattle_weather, sunspots
+from rnn_tutorial.data.streams import streams_of
+from rnn_tutorial.data.subwords import END, Pair, Subwords, learn_merges, merge, pieces
+from rnn_tutorial.data.text import PADDING, UNKNOWN, Vocabulary, clean, truncate, words
+
+__all__ = [
+    "END",
+    "MILESTONES",
+    "PADDING",
+    "SURNAME_COUNTS",
+    "SURNAME_LOCALES",
+    "UNKNOWN",
+    "Batches",
+    "LabeledTexts",
+    "Milestone",
+    "Pair",
+    "Play",
+    "Split",
+    "Streams",
+    "Subwords",
+    "Vocabulary",
+    "clean",
+    "cut_each",
+    "deduplicate",
+    "learn_merges",
+    "merge",
+    "pack",
+    "pad",
+    "pieces",
+    "seattle_weather",
+    "shakespeare",
+    "split",
+    "streams_of",
+    "sunspots",
+    "surnames",
+    "tragedies",
+    "truncate",
+    "words",
+]

@@ -1,0 +1,139 @@
+"""Copy memory: repeat three symbols after twenty steps, against the floor of no memory."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from rnn_tutorial import tasks
+from rnn_tutorial.experiments import _fresh
+from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.published import Published
+from rnn_tutorial.training.loop import evaluation_mode
+
+SEEDS = tuple(range(100, 110))
+CELLS = ("rnn", "lstm", "gru")
+DELAY, LENGTH, SYMBOLS = 20, 3, 8
+FLOOR = LENGTH * math.log(SYMBOLS) / (DELAY + 2 * LENGTH)  # nats a step
+UNITS = 64
+BATCH = 32
+STEPS = 1200
+LEARNING_RATE = 0.005
+TEST_SIZE = 2000
+
+
+def draw(batch_size: int, delay: int, length: int, symbols: int):
+    """Return what draws a batch of so many sequences, the symbols as one-hot vectors."""
+
+    def batch(generator: torch.Generator):
+        sequences = tasks.copy_memory(
+            batch_size, delay, generator=generator, length=length, symbols=symbols
+        )
+        inputs = nn.functional.one_hot(sequences.inputs, symbols + 2)
+        return (inputs.to(torch.get_default_dtype()),), sequences.targets
+
+    return batch
+
+
+def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean over all steps of all sequences, from (batch, time, classes)."""
+    return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
+
+@torch.no_grad()
+def judge(model: nn.Module, batch) -> tuple[float, float]:
+    """Return the mean loss of a step, and the share of the remembered symbols that are right."""
+    (inputs,), targets = batch
+    with evaluation_mode(model):
+        logits = model(inputs)
+    recalled = logits[:, -LENGTH:].argmax(-1) == targets[:, -LENGTH:]
+    loss = cross_entropy(logits, targets).item()
+    if not math.isfinite(loss):
+        raise FloatingPointError(f"the loss on the test is {loss}")
+    return loss, recalled.double().mean().item()
+
+
+def run(variant: str, seed: int) -> dict[str, list[dict]]:
+    """Train on fresh sequences, then test on 2000 others.
+
+    Returns
+    -------
+    dict
+        ``""``: mean cross-entropy of a step on the test in nats, that over the floor, and the share
+        of the symbols that are said right at the end. ``"curves"``: for each hundred steps of
+        training, the loss over the floor.
+    """
+    training, test = _fresh.generators(seed)
+    model = _fresh.Network(variant, SYMBOLS + 2, UNITS, SYMBOLS + 1, every_step=True)
+    records = _fresh.train(
+        model,
+        draw(BATCH, DELAY, LENGTH, SYMBOLS),
+        cross_entropy,
+        generator=training,
+        steps=STEPS,
+        learning_rate=LEARNING_RATE,
+    )
+    loss, recalled = judge(model, draw(TEST_SIZE, DELAY, LENGTH, SYMBOLS)(test))
+    return {
+        "": [
+            {
+                "loss": round(loss, 6),
+                "ratio": round(loss / FLOOR, 6),
+                "recalled": round(recalled, 6),
+            }
+        ],
+        "curves": [
+            {"step": record["step"], "ratio": round(record["loss"] / FLOOR, 6)}
+            for record in records
+        ],
+    }
+
+
+def holds(table):
+    """Say whether a tanh RNN ends at the floor, and a gated network well below it."""
+    at_floor = (table["variant"] == "rnn") & ((table["ratio"] - 1).abs() <= 0.05)
+    below = (table["variant"] != "rnn") & (table["ratio"] < 0.85)
+    return at_floor | below
+
+
+EXPERIMENT = Experiment(
+    "copy_memory",
+    "Three symbols, said again after twenty steps: a tanh RNN does no better than no memory",
+    run,
+    CELLS,
+    SEEDS,
+    headline="ratio",
+    published=Published(
+        reference="bai2018empirical",
+        claim=(
+            "A recurrent network that remembers nothing ends at a loss that can be calculated, "
+            "and after a delay of 1000 steps RNN, LSTM and GRU all end there."
+        ),
+        number=(
+            "RNN 0.0202, LSTM 0.0204, GRU 0.0197 nats a step after a delay of 1000; the floor is "
+            "10 ln 8 / 1020 = 0.0204"
+        ),
+        read_from="table",
+        setup=(
+            f"{LENGTH} symbols of {SYMBOLS}, {DELAY - 1} blanks, a marker, {LENGTH} blanks; "
+            f"{UNITS} units and a linear readout of every step; {STEPS} batches of {BATCH} fresh "
+            f"sequences; tested on {TEST_SIZE} fresh ones; the floor is {LENGTH} ln {SYMBOLS} / "
+            f"{DELAY + 2 * LENGTH} = {FLOOR:.4f}"
+        ),
+        deviations=(
+            "a delay of 20 in place of 1000, and 3 symbols in place of 10; that gated networks "
+            "leave the floor is our finding at this delay, and not in the table",
+            f"the networks and rates are ours: Adam with a rate of {LEARNING_RATE}, the gradient "
+            f"clipped to a norm of 1, and only {STEPS} batches",
+            "with a delay of 10 and 5 symbols, and a rate of 0.002 in place of 0.005, a tanh RNN "
+            "left the floor as well, on both tuning seeds tried; so the floor is where it ends "
+            "within this time and at this delay, not a law",
+        ),
+        criterion=(
+            "loss within 5 % of the floor for the tanh RNN, below 0.85 times the floor for LSTM "
+            "and GRU"
+        ),
+        holds=holds,
+        tuned_on=tuple(range(6)),
+    ),
+)

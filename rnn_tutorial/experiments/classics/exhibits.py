@@ -1,0 +1,44 @@
+"""The exhibits of chapter 12: the symptom of each bug, and what the checks say, over seeds."""
+
+from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.museum import EXHIBITS
+
+SEEDS = tuple(range(100, 105))
+
+
+def run(variant: str, seed: int) -> dict[str, list[dict]]:
+    """Measure one exhibit, broken and repaired.
+
+    Returns
+    -------
+    dict
+        ``""``: the symptom as ``broken`` and as ``repaired``; ``found``: 1 if the check that the
+        exhibit names fails on the broken version with the exhibit's misconception; ``alarms``: how
+        many checks fail on the repaired one.
+    """
+    exhibit = EXHIBITS[variant]
+    failures = exhibit.diagnose("broken", seed).failures
+    found = any(
+        (result.name, result.misconception) == (exhibit.check, exhibit.misconception)
+        for result in failures
+    )
+    return {
+        "": [
+            {
+                "broken": round(exhibit.symptom("broken", seed), 6),
+                "repaired": round(exhibit.symptom("repaired", seed), 6),
+                "found": int(found),
+                "alarms": len(exhibit.diagnose("repaired", seed).failures),
+            }
+        ]
+    }
+
+
+EXPERIMENT = Experiment(
+    "museum",
+    "Seventeen bugs: what each does, and whether the checks find it",
+    run,
+    tuple(EXHIBITS),
+    SEEDS,
+    headline="repaired",
+)

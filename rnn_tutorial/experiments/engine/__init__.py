@@ -1,0 +1,1 @@
+"""What runs an experiment over its seeds and keeps what it measured."""

@@ -1,0 +1,101 @@
+"""The forget bias as a dial: what it does to the gradient of an untrained LSTM, and to training."""
+
+import torch
+from torch import nn
+
+from rnn_tutorial.experiments import _fresh
+from rnn_tutorial.experiments.classics import temporal_order
+from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.long_range import gradient_flow, memory_length
+from rnn_tutorial.gradients import jacobians
+from rnn_tutorial.networks import initialization
+from rnn_tutorial.states import gates
+from rnn_tutorial.training.loop import measure
+
+SEEDS = tuple(range(100, 105))
+# By name: the bias, or None for what torch draws, two numbers from U(-1/√H, 1/√H) whose sum counts.
+BIASES = {"torch's default": None, "bias 1": 1.0, "bias 2": 2.0, "bias 3": 3.0}
+LAGS = (50, 100, 200)
+LENGTHS = (20, 30, 50, 80)
+
+
+def set_bias(layer: nn.Module, name: str) -> nn.Module:
+    """Set the forget bias of an LSTM as the name says; return the layer."""
+    bias = BIASES[name]
+    return layer if bias is None else initialization.forget_bias_(layer, bias)
+
+
+def run(variant: str, seed: int) -> dict[str, list[dict]]:
+    """Measure how much of a gradient is left in an untrained LSTM on noise from N(0, 1).
+
+    The network and the noise are those of `gradient_flow.run_large`, so its numbers come back.
+
+    Returns
+    -------
+    dict
+        ``""``: the common logarithm of the spectral norm of ∂(h, c)_T/∂(h, c)_{T-k} at lags 50,
+        100 and 200; the mean of the forget gates; how many of the 256 directions keep a thousandth
+        or more over 100 steps. ``"norms"``: for every tenth lag that of the whole Jacobian, and
+        that of the direct path from c to c alone, which is the largest product of forget gates.
+    """
+    _, noise = _fresh.generators(seed)
+    layer = set_bias(gradient_flow.build_large("LSTM"), variant)
+    size = (gradient_flow.LAGS, gradient_flow.FEATURES)
+    inputs = torch.randn(*size, generator=noise, dtype=torch.float64)
+    products = jacobians.jacobian_products(jacobians.state_jacobians(layer, inputs))
+    whole = torch.linalg.matrix_norm(products, ord=2).log10()
+    forget = gates.trace(layer, inputs)["f"]
+    # at index k the product of the last k forget gates, of the unit that keeps most
+    direct = forget.flip(0).log10().cumsum(0).amax(1)
+    direct = torch.cat([direct.new_zeros(1), direct])
+    summary = {f"log10_norm_at_{lag}": round(whole[lag].item(), 4) for lag in LAGS}
+    summary["mean_gate"] = round(forget.mean().item(), 6)
+    summary["directions"] = int((jacobians.singular_values(products[100]) > 1e-3).sum())
+    rows = [
+        {"lag": k, "whole": round(whole[k].item(), 4), "direct": round(direct[k].item(), 4)}
+        for k in range(0, gradient_flow.LAGS + 1, 10)
+    ]
+    return {"": [summary], "norms": rows}
+
+
+def run_training(variant: str, seed: int) -> dict[str, list[dict]]:
+    """Train an LSTM on the temporal order problem, as `memory_length` trains other networks.
+
+    Returns
+    -------
+    dict
+        ``""``: the share of right answers on 1000 fresh sequences, and the steps of training.
+    """
+    name, length = variant.split(" at ")
+    training, test = _fresh.generators(seed)
+    model = _fresh.Network("lstm", 6, memory_length.UNITS, 4, every_step=False)
+    set_bias(model.recurrent, name)
+    records = _fresh.train(
+        model,
+        temporal_order.draw(memory_length.ORDER_BATCH, int(length)),
+        nn.functional.cross_entropy,
+        generator=training,
+        steps=memory_length.ORDER_STEPS,
+        learning_rate=memory_length.ORDER_RATE,
+        stop_below=memory_length.SOLVED,
+    )
+    draw = temporal_order.draw(memory_length.TEST_SIZE, int(length))
+    _, accuracy = measure(model, [draw(test)])
+    return {"": [{"accuracy": round(accuracy, 6), "steps": records[-1]["step"]}]}
+
+
+DIAL = Experiment(
+    "forget_bias",
+    "How far a gradient reaches in an untrained LSTM, by the bias of its forget gates",
+    run,
+    tuple(BIASES),
+    SEEDS,
+    headline="log10_norm_at_100",
+)
+TRAINING = Experiment(
+    "forget_bias_length",
+    "Temporal order, longer and longer: an LSTM by the bias of its forget gates",
+    run_training,
+    memory_length.variants(BIASES, LENGTHS),
+    SEEDS,
+)

@@ -1,0 +1,1 @@
+"""Experiments on what a hidden state holds, and for how long."""

@@ -1,0 +1,1 @@
+"""Experiments on gradients over many steps: how they flow, vanish, explode and are cut."""

@@ -1,0 +1,111 @@
+"""Two memory tasks, longer and longer: up to which length a network learns them."""
+
+from functools import partial
+
+import torch
+from torch import nn
+
+from rnn_tutorial.experiments import _fresh
+from rnn_tutorial.experiments.classics import copy_memory, temporal_order
+from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.networks import initialization
+
+SEEDS = tuple(range(100, 105))
+NETWORKS = ("tanh RNN", "tanh RNN, orthogonal", "ReLU RNN, identity", "GRU")
+LENGTHS = (10, 20, 30, 50, 80)  # steps of a sequence
+DELAYS = (5, 10, 20, 40)  # steps between the symbols and the marker
+COPIED, SYMBOLS = 2, 4
+UNITS = 50
+ORDER_STEPS, ORDER_BATCH, ORDER_RATE = 800, 20, 0.005
+COPY_STEPS, COPY_BATCH, COPY_RATE = 600, 32, 0.01
+# Training stops when a hundred batches have a mean loss below, in nats a sequence and a step.
+SOLVED, SOLVED_COPY = 0.05, 0.005
+TEST_SIZE = 1000
+
+
+def build(network: str, input_size: int, output_size: int, *, every_step: bool) -> _fresh.Network:
+    """Return the network with the initialization that its name says."""
+    cell = {"GRU": "gru", "ReLU RNN, identity": "irnn"}.get(network, "rnn")
+    model = _fresh.Network(cell, input_size, UNITS, output_size, every_step=every_step)
+    if network.endswith("orthogonal"):
+        initialization.orthogonal_(model.recurrent)
+    return model
+
+
+def variants(networks, lengths) -> tuple[str, ...]:
+    """Name each network at each length, as in "GRU at 50"."""
+    return tuple(f"{network} at {length}" for network in networks for length in lengths)
+
+
+def run_order(variant: str, seed: int) -> dict[str, list[dict]]:
+    """Train on the temporal order problem, test on 1000 fresh sequences.
+
+    Returns
+    -------
+    dict
+        ``""``: the share of right answers on the test, and the steps of training.
+    """
+    network, length = variant.split(" at ")
+    training, test = _fresh.generators(seed)
+    model = build(network, 6, 4, every_step=False)
+    records = _fresh.train(
+        model,
+        temporal_order.draw(ORDER_BATCH, int(length)),
+        nn.functional.cross_entropy,
+        generator=training,
+        steps=ORDER_STEPS,
+        learning_rate=ORDER_RATE,
+        stop_below=SOLVED,
+    )
+    (inputs,), targets = temporal_order.draw(TEST_SIZE, int(length))(test)
+    return _judged(model, inputs, targets, records)
+
+
+def run_copy(variant: str, seed: int) -> dict[str, list[dict]]:
+    """Train on the copy memory task with two symbols of four, test on 1000 fresh sequences.
+
+    Returns
+    -------
+    dict
+        ``""``: the share of the symbols that are said again rightly, and the steps of training.
+    """
+    network, delay = variant.split(" at ")
+    training, test = _fresh.generators(seed)
+    draw = partial(copy_memory.draw, delay=int(delay), length=COPIED, symbols=SYMBOLS)
+    model = build(network, SYMBOLS + 2, SYMBOLS + 1, every_step=True)
+    records = _fresh.train(
+        model,
+        draw(COPY_BATCH),
+        copy_memory.cross_entropy,
+        generator=training,
+        steps=COPY_STEPS,
+        learning_rate=COPY_RATE,
+        stop_below=SOLVED_COPY,
+    )
+    (inputs,), targets = draw(TEST_SIZE)(test)
+    return _judged(model, inputs, targets, records, last=COPIED)
+
+
+@torch.no_grad()
+def _judged(model, inputs, targets, records, last=None) -> dict[str, list[dict]]:
+    """Return the share of right answers, at the last steps where they are asked for."""
+    right = model(inputs).argmax(-1) == targets
+    right = right if last is None else right[:, -last:]
+    accuracy = right.double().mean().item()
+    return {"": [{"accuracy": round(accuracy, 6), "steps": records[-1]["step"]}]}
+
+
+ORDER = Experiment(
+    "memory_length",
+    "Temporal order, longer and longer: who learns it up to which length",
+    run_order,
+    variants(NETWORKS, LENGTHS),
+    SEEDS,
+)
+COPY = Experiment(
+    "copy_length",
+    "Copy memory, longer and longer: who learns it up to which delay",
+    run_copy,
+    variants(("tanh RNN", "GRU"), DELAYS),
+    SEEDS,
+)

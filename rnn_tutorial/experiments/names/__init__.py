@@ -1,0 +1,1 @@
+"""Experiments on surnames: settings, baselines, padding, and the cells compared on them."""

@@ -1,0 +1,51 @@
+"""The last round of the search for settings of the surname classifier, on validation names only.
+
+Each variant changes one thing of the setup that was chosen. The last one changes nothing but
+rounding: it trains torch.nn's layer in place of ours, from the same weights.
+"""
+
+from dataclasses import replace
+
+from rnn_tutorial.data import name_lists
+from rnn_tutorial.data.labeled import split
+from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.names import surnames
+from rnn_tutorial.training.evaluation import evaluate
+
+SEEDS = (0, 1)
+CHOSEN = surnames.Setup()
+VARIANTS = {
+    "chosen": CHOSEN,
+    "no dropout": replace(CHOSEN, dropout=0.0),
+    "no token dropout": replace(CHOSEN, token_dropout=0.0),
+    "capitals kept": replace(CHOSEN, lowercase=False),
+    "last state only": replace(CHOSEN, readout="last"),
+    "one direction": replace(CHOSEN, bidirectional=False),
+    "torch's layer": replace(CHOSEN, engine="torch"),
+}
+
+
+def run(variant: str, seed: int) -> dict[str, list[dict]]:
+    """Train one model on split 0 and judge it on its validation set."""
+    parts = split(name_lists.surnames(), seed=0)
+    model, vocabulary, history = surnames.train(VARIANTS[variant], parts, seed)
+    batches = surnames.make_batches(parts.validation, vocabulary, 256, bucket=False)
+    judged = evaluate(model, batches, parts.validation.classes)
+    return {
+        "": [
+            {
+                "accuracy": round(judged.accuracy, 6),
+                "macro_recall": round(judged.macro_recall, 6),
+                "best_epoch": history.best + 1,
+            }
+        ]
+    }
+
+
+EXPERIMENT = Experiment(
+    "surname_settings",
+    "The search for settings: one thing changed at a time, on validation names",
+    run,
+    tuple(VARIANTS),
+    SEEDS,
+)

@@ -1,0 +1,1 @@
+"""Experiments on the plays of Shakespeare: characters, samples, the genre of a speech."""

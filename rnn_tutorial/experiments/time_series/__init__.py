@@ -1,0 +1,1 @@
+"""Experiments on forecasts: weather, sunspots, intervals, and series that only look easy."""

@@ -1,0 +1,96 @@
+"""Networks that forecast made-up prices: what their plots look like, and what tests say.
+
+A walk's next change is independent of all that came before, so nothing can be forecast but the last
+price. With momentum a change is half of the change before and noise.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.time_series import forecasts
+from rnn_tutorial.training import forecasting
+from rnn_tutorial.training.forecast_evaluation import against_persistence
+
+DAYS, TEST, SERIES, PERMUTATIONS = 1500, 1000, 10, 200
+STEP = 0.01  # standard deviation of a day's noise, as a share of the price
+MOMENTUM = {"walk": 0.0, "momentum": 0.5}
+SETUP = replace(forecasts.CHOSEN, length=10, epochs=15)
+VARIANTS = tuple(f"{kind}, {read}" for kind in MOMENTUM for read in ("prices", "returns"))
+SIGNIFICANT = 0.05
+
+
+def prices(momentum: float, seed: int) -> np.ndarray:
+    """Make up prices (days,), which begin near 100.
+
+    Parameters
+    ----------
+    momentum : float
+        The share of a day's return that comes back on the next day; 0 makes a random walk.
+    seed : int
+        Of the noise.
+    """
+    noise = np.random.default_rng(seed).normal(0, STEP, DAYS)
+    returns = [noise[0]]
+    for today in noise[1:]:
+        returns.append(momentum * returns[-1] + today)
+    return 100 * np.exp(np.cumsum(returns))
+
+
+def forecast(variant: str, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Learn from the first days; forecast the price of each of the others from those before.
+
+    Returns
+    -------
+    three ndarrays, (days,)
+        The prices that came, those that were forecast, and those of the day before.
+    """
+    kind, read = variant.split(", ")
+    series = prices(MOMENTUM[kind], seed)
+    before, actual = series[TEST - 1 : -1], series[TEST:]
+    returns = read == "returns"
+    values = np.diff(np.log(series), prepend=np.log(100)) if returns else series
+    setup = replace(SETUP, residual=not returns)
+    model, scaler, scaled = forecasts.fit(values[:, None], setup, seed, TEST)
+    test = forecasting.windows(scaled, setup.length, first=TEST)
+    forecasted = forecasting.predict(model, test.inputs, scaler)[:, 0]
+    return actual, before * np.exp(forecasted) if returns else forecasted, before
+
+
+def run(variant: str, seed: int) -> dict[str, list[dict]]:
+    """Train a network on each of ten series, and test it.
+
+    Returns
+    -------
+    dict
+        ``""``: medians over the series of what `against_persistence` returns, and the shares of the
+        series for which each test says that more than the last price is known. ``"series"``: all
+        of it, for each series.
+    """
+    rows = []
+    for number in range(SERIES):
+        own = 1000 * seed + number
+        found = against_persistence(*forecast(variant, own), permutations=PERMUTATIONS, seed=own)
+        rows.append({"series": own} | {name: round(v, 6) for name, v in found.items()})
+    tests = [name for name in rows[0] if name.startswith("p_")]
+    main = {
+        name: float(np.median([row[name] for row in rows]))
+        for name in rows[0]
+        if name not in ("series", *tests)
+    }
+    main |= {
+        name.replace("p_", "found_"): float(np.mean([row[name] < SIGNIFICANT for row in rows]))
+        for name in tests
+    }
+    return {"": [main], "series": rows}
+
+
+EXPERIMENT = Experiment(
+    "lag_one",
+    "Forecasts of made-up prices: fine plots, and tests that see through them",
+    run,
+    VARIANTS,
+    tuple(range(100, 110)),
+    headline="mae_ratio",
+)

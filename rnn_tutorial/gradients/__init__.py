@@ -1,0 +1,33 @@
+"""Gradients through time: four ways to them, the Jacobians in them, and what they cost."""
+
+from rnn_tutorial.gradients.costs import multiplications, rtrl_numbers, saved_numbers
+from rnn_tutorial.gradients.jacobians import (
+    gradient_norms,
+    jacobian_bound,
+    jacobian_products,
+    singular_values,
+    state_jacobians,
+)
+from rnn_tutorial.gradients.through_time import (
+    StepLoss,
+    finite_differences,
+    recomputed_bptt,
+    rtrl,
+    truncated_bptt,
+)
+
+__all__ = [
+    "StepLoss",
+    "finite_differences",
+    "gradient_norms",
+    "jacobian_bound",
+    "jacobian_products",
+    "multiplications",
+    "recomputed_bptt",
+    "rtrl",
+    "rtrl_numbers",
+    "saved_numbers",
+    "singular_values",
+    "state_jacobians",
+    "truncated_bptt",
+]

@@ -1,0 +1,95 @@
+"""Models with chance where it does not belong, or without it where it does."""
+
+import warnings
+
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from rnn_tutorial.museum import toys
+from rnn_tutorial.museum._exhibit import Exhibit
+from rnn_tutorial.museum._reading_faults import EndOfName
+
+
+class RandomStart(EndOfName):
+    """Draw the initial state anew at each call."""
+
+    def forward(self, tokens, lengths):
+        x = self.embedding(tokens)
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        h_0 = torch.randn(1, len(tokens), self.recurrent.hidden_size)
+        _, h_n = self.recurrent(packed, h_0)
+        return self.output(h_n[-1])
+
+
+def _random_start(version, seed):
+    model = {"broken": RandomStart, "repaired": EndOfName}[version]
+    return model(toys.names(seed).tokens), toys.name_batch(seed), {}
+
+
+def _changed_when_asked_again(version, seed):
+    model, _, _ = RANDOM_START.make(version, seed)
+    toys.train_names(model, seed)
+    first, second = (toys.answers_to_test(model, seed) for _ in range(2))
+    return float((first != second).double().mean())
+
+
+RANDOM_START = Exhibit(
+    "random_start",
+    "A random initial state",
+    "schmidt-ju/crat-pred #8",
+    "M-random-answer",
+    "repeatable",
+    "share of answers that change when asked again",
+    {"broken": RandomStart, "repaired": EndOfName},
+    _random_start,
+    _changed_when_asked_again,
+)
+
+
+class LoneDropout(EndOfName):
+    """Ask a recurrent layer that stands alone for dropout."""
+
+    def __init__(self, tokens: int):
+        super().__init__(tokens)
+        self.recurrent = nn.GRU(toys.HIDDEN, toys.HIDDEN, batch_first=True, dropout=0.5)
+
+
+class DropoutBehind(EndOfName):
+    """Put a layer of dropout behind it."""
+
+    def __init__(self, tokens: int):
+        super().__init__(tokens)
+        self.recurrent = nn.GRU(toys.HIDDEN, toys.HIDDEN, batch_first=True)
+        self.output = nn.Sequential(nn.Dropout(0.5), self.output)
+
+
+def _dropout(version, seed):
+    model = {"broken": LoneDropout, "repaired": DropoutBehind}[version]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch does warn
+        return model(toys.names(seed).tokens), toys.name_batch(seed), {}
+
+
+def _random_in_training(version, seed):
+    model, ((tokens, lengths), _), _ = LONE_DROPOUT.make(version, seed)
+    model.train()
+    with torch.no_grad():
+        first, second = (model(tokens, lengths) for _ in range(2))
+    return float((first != second).double().mean())
+
+
+LONE_DROPOUT = Exhibit(
+    "lone_dropout",
+    "Dropout between layers, and one layer",
+    "allenai/allennlp #2768, pyro-ppl/pyro #1415",
+    "M-dropout-alone",
+    "dropout",
+    "share of logits that dropout changes in training",
+    {"broken": LoneDropout, "repaired": DropoutBehind},
+    _dropout,
+    _random_in_training,
+)
+
+
+ROOM = (RANDOM_START, LONE_DROPOUT)

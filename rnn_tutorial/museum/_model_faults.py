@@ -1,0 +1,244 @@
+"""The second room: models whose recurrence or weights are not what they seem."""
+
+import math
+
+import torch
+from torch import nn
+
+from rnn_tutorial.museum import toys
+from rnn_tutorial.museum._exhibit import Exhibit
+from rnn_tutorial.networks import initialization
+
+
+class NoTanh(nn.Module):
+    """A recurrence of linear maps; only the output is squashed, by log_softmax."""
+
+    def __init__(self, features: int = 2, classes: int = 2):
+        super().__init__()
+        self.to_hidden = nn.Linear(features + toys.HIDDEN, toys.HIDDEN)
+        self.to_output = nn.Linear(features + toys.HIDDEN, classes)
+
+    def forward(self, x):
+        hidden = x.new_zeros(len(x), toys.HIDDEN)
+        for x_t in x.unbind(1):
+            both = torch.cat([x_t, hidden], dim=1)
+            hidden = self.activation(self.to_hidden(both))
+        return self.to_output(both).log_softmax(-1)
+
+    def activation(self, z):
+        return z
+
+
+class WithTanh(NoTanh):
+    """The same with tanh in the recurrence."""
+
+    def activation(self, z):
+        return torch.tanh(z)
+
+
+def _last_two_bits(seed, rows=32, steps=4):
+    """Draw one-hot bits; the class says whether the second and the third last differ."""
+    bits = torch.randint(2, (rows, steps), generator=torch.Generator().manual_seed(seed))
+    return nn.functional.one_hot(bits, 2).float(), (bits[:, -2] + bits[:, -3]) % 2
+
+
+def _bits(version, seed):
+    model = {"broken": NoTanh, "repaired": WithTanh}[version]()
+    return model, _last_two_bits(seed, rows=8), {}
+
+
+def _bits_found(version, seed):
+    model, _, _ = NO_TANH.make(version, seed)
+    base = 1000 * seed
+    toys.train_steps(
+        model,
+        lambda step: _last_two_bits(base + step, rows=64),
+        nn.functional.cross_entropy,
+        600,
+        rate=0.02,
+    )
+    x, y = _last_two_bits(base + 999, rows=500)
+    with torch.no_grad():
+        return float((model(x).argmax(-1) == y).double().mean())
+
+
+NO_TANH = Exhibit(
+    "no_tanh",
+    "A recurrence without a nonlinearity",
+    "pytorch/tutorials #647, #3791, #3953",
+    "M-no-nonlinearity",
+    "interplay",
+    "accuracy at telling whether two bits differ",
+    {"broken": NoTanh, "repaired": WithTanh},
+    _bits,
+    _bits_found,
+)
+
+
+class PlainList(nn.Module):
+    """Keep the layers of a stack in a list."""
+
+    def __init__(self, tokens: int = len(toys.ALPHABET), layers: int = 3):
+        super().__init__()
+        self.embedding = nn.Embedding(tokens, toys.HIDDEN)
+        self.stack = self.keep(
+            [nn.GRU(toys.HIDDEN, toys.HIDDEN, batch_first=True) for _ in range(layers)]
+        )
+        self.output = nn.Linear(toys.HIDDEN, tokens)
+
+    def keep(self, layers):
+        return layers
+
+    def forward(self, tokens):
+        states = self.embedding(tokens)
+        for layer in self.stack:
+            states, _ = layer(states)
+        return self.output(states)
+
+
+class ModuleList(PlainList):
+    """Keep the layers of a stack in a ModuleList."""
+
+    def keep(self, layers):
+        return nn.ModuleList(layers)
+
+
+def _stack(version, seed):
+    model = {"broken": PlainList, "repaired": ModuleList}[version]()
+    return model, toys.next_letters(seed), {}
+
+
+def _weights_moved(version, seed):
+    model, _, _ = PLAIN_LIST.make(version, seed)
+    tensors = [p for layer in model.stack for p in layer.parameters()] + list(
+        {id(p): p for part in (model.embedding, model.output) for p in part.parameters()}.values()
+    )
+    before = [tensor.detach().clone() for tensor in tensors]
+    base = 1000 * seed
+    toys.train_steps(model, lambda step: toys.next_letters(base + step), toys.of_steps, 20)
+    moved = sum(int((a != b).sum()) for a, b in zip(before, tensors, strict=True))
+    return moved / sum(tensor.numel() for tensor in tensors)
+
+
+PLAIN_LIST = Exhibit(
+    "plain_list",
+    "Layers in a list",
+    "ikostrikov/pytorch-meta-optimizer #11, pytorch/pytorch #666",
+    "M-unregistered",
+    "weights",
+    "share of weights that training moves",
+    {"broken": PlainList.keep, "repaired": ModuleList.keep},
+    _stack,
+    _weights_moved,
+)
+
+
+class SeesFuture(nn.Module):
+    """A language model that reads in both directions."""
+
+    def __init__(self, *, bidirectional: bool = True):
+        super().__init__()
+        tokens = len(toys.ALPHABET)
+        self.embedding = nn.Embedding(tokens, 16)
+        self.recurrent = nn.GRU(16, 16, batch_first=True, bidirectional=bidirectional)
+        self.output = nn.Linear(32 if bidirectional else 16, tokens)
+
+    def forward(self, tokens):
+        states, _ = self.recurrent(self.embedding(tokens))
+        return self.output(states)
+
+
+class SeesPast(SeesFuture):
+    """A language model that reads from left to right."""
+
+    def __init__(self):
+        super().__init__(bidirectional=False)
+
+
+def _direction(version, seed):
+    model = {"broken": SeesFuture, "repaired": SeesPast}[version]()
+    return model, toys.next_letters(seed), {"kind": "language_model"}
+
+
+def _bits_a_letter(version, seed):
+    model, _, _ = SEES_FUTURE.make(version, seed)
+    base = 1000 * seed
+    toys.train_steps(model, lambda step: toys.next_letters(base + step), toys.of_steps, 120)
+    with torch.no_grad():
+        x, y = toys.next_letters(base + 999, rows=64, steps=60)
+        return toys.of_steps(model(x)[:, 2:-1], y[:, 2:-1]).item() / math.log(2)
+
+
+SEES_FUTURE = Exhibit(
+    "sees_future",
+    "A language model that reads in both directions",
+    "sherjilozair/char-rnn-tensorflow #64",
+    "M-future",
+    "causality",
+    "bits a letter; no honest model can come below 0.53",
+    {"broken": SeesFuture, "repaired": SeesPast},
+    _direction,
+    _bits_a_letter,
+)
+
+
+class TinyWeights(nn.Module):
+    """Start with standard normal weights, divided by 1000."""
+
+    def __init__(self, symbols: int = 4):
+        super().__init__()
+        self.embedding = nn.Embedding(symbols, 16)
+        self.recurrent = nn.RNN(16, toys.HIDDEN, batch_first=True)
+        self.output = nn.Linear(toys.HIDDEN, symbols)
+        self.start()
+
+    def start(self):
+        nn.init.normal_(self.recurrent.weight_hh_l0, std=0.001)
+        nn.init.normal_(self.recurrent.weight_ih_l0, std=0.001)
+
+    def forward(self, tokens):
+        _, h_n = self.recurrent(self.embedding(tokens))
+        return self.output(h_n[-1])
+
+
+class OrthogonalWeights(TinyWeights):
+    """Start with an orthogonal matrix."""
+
+    def start(self):
+        initialization.orthogonal_(self.recurrent)
+
+
+def _symbol(seed, rows=32, steps=10):
+    tokens = torch.randint(4, (rows, steps), generator=torch.Generator().manual_seed(seed))
+    return tokens, tokens[:, 0]
+
+
+def _weights(version, seed):
+    model = {"broken": TinyWeights, "repaired": OrthogonalWeights}[version]()
+    return model, _symbol(seed, rows=8), {}
+
+
+def _symbol_found(version, seed):
+    model, _, _ = TINY_WEIGHTS.make(version, seed)
+    base = 1000 * seed
+    toys.train_steps(
+        model, lambda step: _symbol(base + step), nn.functional.cross_entropy, 120, rate=0.003
+    )
+    x, y = _symbol(base + 999, rows=500)
+    with torch.no_grad():
+        return float((model(x).argmax(-1) == y).double().mean())
+
+
+TINY_WEIGHTS = Exhibit(
+    "tiny_weights",
+    "Weights a thousand times too small",
+    "An Introduction to Recurrent Neural Networks for Beginners (victorzhou.com)",
+    "M-short-memory",
+    "memory",
+    "accuracy at naming the first of 10 symbols",
+    {"broken": TinyWeights.start, "repaired": OrthogonalWeights.start},
+    _weights,
+    _symbol_found,
+)
+
+ROOM = (NO_TANH, PLAIN_LIST, SEES_FUTURE, TINY_WEIGHTS)

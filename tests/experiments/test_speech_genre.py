@@ -1,0 +1,193 @@
+"""The splits of the speeches, and what is measured of them."""
+
+from types import SimpleNamespace
+from typing import ClassVar
+
+import numpy as np
+import pytest
+import torch
+
+from rnn_tutorial.data import LabeledTexts, shakespeare
+from rnn_tutorial.experiments.texts import speech_genre
+
+
+@pytest.fixture(scope="module")
+def speeches():
+    """Two speeches of each play that has a genre."""
+    rows = [
+        (f"{play.name} says {number}", speech_genre.GENRES.index(play.genre), play.name)
+        for play in shakespeare()
+        if play.genre
+        for number in range(2)
+    ]
+    texts, labels, plays = zip(*rows, strict=True)
+    data = LabeledTexts(texts, labels, speech_genre.GENRES)
+    return speech_genre.Speeches(data, np.array(plays))
+
+
+def test_each_speech_stands_once_and_is_long_enough():
+    loaded = speech_genre.load()
+    assert len(loaded.data) == len(loaded.plays) == len(set(loaded.data.texts)) == 17_801
+    assert min(len(text.split()) for text in loaded.data.texts) == speech_genre.SHORTEST
+    assert not {"edward-iii", "pericles"} & set(loaded.plays)
+
+
+@pytest.mark.parametrize("seed", [0, 10, 14])
+def test_no_play_stands_in_two_parts_and_each_genre_in_each(speeches, seed):
+    parts = speech_genre.split_by_play(speeches, seed)
+    assert sorted(np.concatenate(parts)) == list(range(72))
+    plays = [set(speeches.plays[part]) for part in parts]
+    assert [len(p) for p in plays] == [22, 6, 8]
+    assert len(set.union(*plays)) == 36
+    labels = np.array(speeches.data.labels)
+    assert np.bincount(labels[parts[2]]).tolist() == [6, 4, 6]
+
+
+def test_a_split_by_speech_has_the_same_sizes_and_mixes_plays(speeches):
+    by_play = speech_genre.split_by_play(speeches, 10)
+    by_speech = speech_genre.split_by_speech(speeches, 10)
+    labels = np.array(speeches.data.labels)
+    assert sorted(np.concatenate(by_speech)) == list(range(72))
+    for one, other in zip(by_play, by_speech, strict=True):
+        assert np.bincount(labels[one]).tolist() == np.bincount(labels[other]).tolist()
+    assert set(speeches.plays[by_speech[0]]) & set(speeches.plays[by_speech[2]])
+
+
+def test_scores_by_speech_and_by_play():
+    chances = [[0.9, 0.05, 0.05], [0.4, 0.5, 0.1], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]]
+    labels, plays = np.array([0, 0, 1, 2]), np.array(["a", "a", "b", "c"])
+    measured = speech_genre.scores(np.log(chances), labels, plays)
+    assert measured == {"accuracy": 0.75, "macro_recall": 0.833333, "plays_right": 1.0}
+
+
+@pytest.mark.parametrize("model", ["mean", "gru"])
+def test_a_network_learns_words_that_give_the_genre_away(model, monkeypatch):
+    monkeypatch.setattr(speech_genre, "MIN_COUNT", 1)
+    monkeypatch.setattr(speech_genre, "BATCH_SIZE", 8)
+    keys = ("laugh", "crown", "die")
+    labels = np.arange(60) % 3
+    texts = [["so", keys[label], "so", "on"][: 3 + label % 2] for label in labels]
+    parts = [np.arange(36), np.arange(36, 48), np.arange(48, 60)]
+    network, vocabulary, history = speech_genre.train_network(model, texts, labels, parts, 3)
+    test = [texts[i] for i in parts[2]]
+    found = speech_genre.answer(network, vocabulary, test)
+    np.testing.assert_allclose(np.exp(found).sum(1), 1, atol=1e-6)
+    assert (found.argmax(1) == labels[parts[2]]).all()
+    alone = speech_genre.answer(network, vocabulary, test[:1])
+    np.testing.assert_allclose(alone[0], found[0], atol=1e-5, err_msg="padding is read")
+    assert len(history) == speech_genre.EPOCHS
+    assert len(vocabulary) == 2 + 5
+
+
+def test_the_mean_of_embeddings_knows_no_order_and_no_padding():
+    torch.manual_seed(0)
+    network = speech_genre.MeanClassifier(9, 3, embedding_size=4, hidden_size=2).eval()
+    lengths = torch.tensor([3])
+    one = network(torch.tensor([[3, 4, 5]]), lengths)
+    torch.testing.assert_close(network(torch.tensor([[5, 3, 4]]), lengths), one)
+    torch.testing.assert_close(network(torch.tensor([[5, 3, 4, 0, 0]]), lengths), one)
+
+
+class Recorded:
+    """Stand for TF-IDF: note what is fitted and what is asked; the stronger, the better."""
+
+    made: ClassVar[list] = []
+
+    def __init__(self, strength):
+        self.strength, self.fitted, self.asked = strength, None, []
+        self.made.append(self)
+
+    def fit(self, texts, labels):
+        self.fitted = {" ".join(text) for text in texts}, len(labels)
+
+    def score(self, texts, labels):
+        self.asked.append({" ".join(text) for text in texts})
+        return self.strength
+
+    def predict_log_proba(self, texts):
+        self.asked.append({" ".join(text) for text in texts})
+        return np.tile([0.0, -1.0, -2.0], (len(texts), 1))
+
+
+@pytest.mark.parametrize("how", speech_genre.SPLITS)
+def test_strength_is_chosen_on_validation_and_the_test_is_asked_once(speeches, how, monkeypatch):
+    monkeypatch.setattr(speech_genre, "load", lambda: speeches)
+    monkeypatch.setattr(speech_genre, "tfidf", Recorded)
+    monkeypatch.setattr(Recorded, "made", [])
+    (row,) = speech_genre.run(f"tfidf, {how}", 10)[""]
+    split = speech_genre.split_by_play if how == "by play" else speech_genre.split_by_speech
+    parts = split(speeches, 10)
+    texts = [{" ".join(speech_genre.words(speeches.data.texts[i])) for i in part} for part in parts]
+    best = max(Recorded.made, key=lambda pipeline: pipeline.strength)
+    for pipeline in Recorded.made:
+        assert pipeline.fitted == (texts[0], len(parts[0]))
+        assert pipeline.asked == [texts[1], texts[2]][: 1 + (pipeline is best)]
+    assert len(Recorded.made) > 2
+    assert row["accuracy"] == round(np.mean(np.array(speeches.data.labels)[parts[2]] == 0), 6)
+    assert row["validation_accuracy"] == best.strength
+    assert [row[name] for name in ("train", "validation", "test")] == [*map(len, parts)]
+
+
+def test_the_majority_is_that_of_the_training_speeches(speeches, monkeypatch):
+    monkeypatch.setattr(speech_genre, "load", lambda: speeches)
+    monkeypatch.setattr(speech_genre, "TEST_PLAYS", (3, 2, 2))  # so that no two genres tie
+    (row,) = speech_genre.run("majority, by play", 10)[""]
+    train, _, test = speech_genre.split_by_play(speeches, 10)
+    labels = np.array(speeches.data.labels)
+    most = np.bincount(labels[train]).argmax()
+    assert row["accuracy"] == round((labels[test] == most).mean(), 6)
+    assert row["macro_recall"] == round(1 / 3, 6)
+
+
+@pytest.mark.parametrize(("variant", "length"), [("gru, first 5", 5), ("mean, by play", 40)])
+def test_a_network_is_trained_and_asked_at_the_same_length(speeches, variant, length, monkeypatch):
+    used = {}
+
+    def train(model, texts, labels, parts, seed, *, max_length):
+        used["train"] = model, seed, max_length
+        network, vocabulary = torch.nn.Linear(2, 3), ["a", "b"]
+        epochs = [SimpleNamespace(validation_accuracy=a) for a in (0.1, 0.7, 0.3)]
+        return network, vocabulary, SimpleNamespace(best=1, epochs=epochs)
+
+    def answer(network, vocabulary, texts, max_length):
+        used["answer"] = len(texts), max_length
+        return np.zeros((len(texts), 3))
+
+    monkeypatch.setattr(speech_genre, "load", lambda: speeches)
+    monkeypatch.setattr(speech_genre, "train_network", train)
+    monkeypatch.setattr(speech_genre, "answer", answer)
+    (row,) = speech_genre.run(variant, 10)[""]
+    assert used == {
+        "train": (variant.split(",")[0], 10, length),
+        "answer": (row["test"], length),
+    }
+    assert (row["best_epoch"], row["validation_accuracy"]) == (2, 0.7)
+    assert (row["vocabulary"], row["parameters"]) == (2, 9)
+
+
+def test_a_network_sees_no_word_of_the_test_and_is_judged_on_validation(monkeypatch):
+    judged = []
+
+    def fit(network, batches, validation, **options):
+        judged.append((len(batches.sequences), validation.sequences, validation.labels.tolist()))
+
+    monkeypatch.setattr(speech_genre, "MIN_COUNT", 1)
+    monkeypatch.setattr(speech_genre, "fit", fit)
+    texts = [["a", "b"]] * 6 + [["c", "a"]] * 3 + [["d", "d"]] * 3
+    parts = [np.arange(6), np.arange(6, 9), np.arange(9, 12)]
+    labels = np.array([0, 1, 2] * 2 + [2, 2, 1] + [0] * 3)
+    _, vocabulary, _ = speech_genre.train_network("mean", texts, labels, parts, 0)
+    assert vocabulary.tokens[2:] == ("a", "b")
+    assert judged == [(6, [[1, 2]] * 3, [2, 2, 1])]
+
+
+def test_the_mean_drops_tokens_in_training_only():
+    torch.manual_seed(0)
+    network = speech_genre.MeanClassifier(
+        9, 3, embedding_size=4, hidden_size=2, token_dropout=0.5, dropout=0.0
+    )
+    tokens, lengths = torch.tensor([[3, 4, 5, 6, 7, 8]]), torch.tensor([6])
+    training = torch.stack([network(tokens, lengths) for _ in range(5)])
+    assert training.std(0).max() > 0
+    network.eval()
+    assert torch.equal(network(tokens, lengths), network(tokens, lengths))

@@ -1,0 +1,238 @@
+import importlib
+import math
+import sys
+
+import pytest
+import torch
+from torch import nn
+
+import rnn_tutorial
+from rnn_tutorial import training
+from rnn_tutorial.training import Epoch, History, count_parameters, measure, train_step
+from tests.training.training_runs import Run
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_every_cell_learns(cell, seed):
+    history = Run(seed, cell=cell).fit()
+    first, last = history.epochs[0], history.epochs[-1]
+    assert last.train_loss < 0.6 * first.train_loss
+    assert history.epochs[history.best].validation_accuracy > 0.9
+
+
+def test_the_model_ends_with_its_best_weights():
+    run = Run()
+    history = run.fit()
+    best = history.epochs[history.best]
+    assert measure(run.model, run.validation) == (best.validation_loss, best.validation_accuracy)
+    assert best.validation_accuracy == max(e.validation_accuracy for e in history.epochs)
+
+
+def test_the_same_seed_gives_the_same_run():
+    def result(seed):
+        run = Run(seed)
+        return run.fit(2), run.weights
+
+    (history, weights), (again, same_weights), (other, _) = map(result, (0, 0, 1))
+    assert history == again != other
+    assert torch.equal(weights, same_weights)
+
+
+@pytest.fixture
+def fresh_training(monkeypatch):
+    """Return a function that imports the training anew: tqdm reads its settings when imported."""
+
+    def imported(**environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        for name in list(sys.modules):
+            if name.partition(".")[0] == "tqdm" or name == training.__name__:
+                monkeypatch.delitem(sys.modules, name)
+        return importlib.import_module(training.__name__)
+
+    monkeypatch.setattr(rnn_tutorial, "training", training)  # the import replaces it
+    yield imported
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tqdm"]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize(("disabled", "shown"), [("", True), ("1", False)])
+def test_the_progress_bar_is_shown_also_without_a_terminal(fresh_training, capfd, disabled, shown):
+    assert not sys.stderr.isatty()
+    run = Run()
+    fit = fresh_training(TQDM_DISABLE=disabled).fit
+    fit(run.model, run.train, run.validation, epochs=1, optimizer=run.optimizer)
+    assert ("validation_accuracy" in capfd.readouterr().err) == shown
+
+
+def test_a_validation_loss_that_is_not_finite_is_named():
+    def loss(logits, targets):
+        value = nn.functional.cross_entropy(logits, targets)
+        return value if logits.requires_grad else value * math.nan
+
+    with pytest.raises(FloatingPointError, match="epoch 1: the validation loss is nan"):
+        Run().fit(1, loss_function=loss)
+
+
+def test_training_switches_dropout_on():
+    run = Run()
+    run.model.eval()
+    modes = []
+    run.model.register_forward_pre_hook(lambda module, _: modes.append(module.training))
+    run.fit(1)
+    assert modes[: len(run.train)] == [True] * len(run.train)
+    assert modes[len(run.train) :] == [False] * len(run.validation)
+
+
+def test_early_stopping_waits_for_its_patience():
+    run = Run(epochs=40)
+    for group in run.optimizer.param_groups:
+        group["lr"] = 0.0
+    run.scheduler = None
+    history = run.fit(40, patience=3)
+    assert len(history) == 4, "nothing changes, so the first epoch is the best"
+    assert history.best == 0
+
+
+def test_clipping_rescales_the_step_to_the_norm():
+    weight = nn.Parameter(torch.tensor([[3.0, -4.0]]))
+    model = nn.Linear(2, 1, bias=False)
+    model.weight = weight
+    before = weight.detach().clone()
+    inputs, targets = torch.tensor([[30.0, 40.0]]), torch.tensor([0])
+
+    def loss(outputs, _):
+        return outputs.sum()
+
+    optimizer = torch.optim.SGD([weight], lr=1.0)
+    result = train_step(model, ((inputs,), targets), optimizer, loss_function=loss, max_norm=5.0)
+    assert result[2] == pytest.approx(50.0), "the norm before clipping"
+    step = before - weight.detach()
+    torch.testing.assert_close(step, torch.tensor([[3.0, 4.0]]), rtol=1e-5, atol=0)
+
+
+def test_history_counts_the_clipped_steps():
+    clipped = Run().fit(1, max_norm=1e-3).epochs[0]
+    free = Run().fit(1, max_norm=math.inf).epochs[0]
+    assert clipped.clipped == 1.0
+    assert free.clipped == 0.0
+    assert free.gradient_norm > 1e-3
+
+
+def test_training_averages_weigh_each_example_the_same():
+    run = Run()
+    run.model.dropout.p = run.model.token_dropout = 0.0
+    for group in run.optimizer.param_groups:
+        group["lr"] = 0.0
+    run.scheduler = None
+    run.train.batch_size = 17  # the last batch is smaller
+    epoch = run.fit(1).epochs[0]
+    loss, accuracy = measure(run.model, run.train)
+    assert epoch.train_loss == pytest.approx(loss, rel=1e-5)
+    assert epoch.train_accuracy == accuracy
+
+
+def test_a_loss_that_is_not_finite_is_named_and_changes_nothing():
+    run = Run()
+    before = run.weights
+
+    def loss(logits, targets):
+        return nn.functional.cross_entropy(logits, targets) * math.nan
+
+    with pytest.raises(FloatingPointError, match="epoch 1, batch 1: the loss is nan"):
+        run.fit(1, loss_function=loss)
+    assert torch.equal(run.weights, before)
+
+
+def test_a_gradient_that_is_not_finite_is_named_and_changes_nothing():
+    run = Run()
+    before = run.weights
+
+    def loss(logits, targets):
+        """The value is finite, its slope is not."""
+        return (logits - logits.detach()).abs().sqrt().sum()
+
+    with pytest.raises(FloatingPointError, match="epoch 1, batch 1: the norm of the gradient"):
+        run.fit(1, loss_function=loss)
+    assert torch.equal(run.weights, before)
+
+
+def test_measuring_leaves_the_mode_as_it_was():
+    run = Run()
+    run.model.train()
+    measure(run.model, run.validation)
+    assert run.model.training
+    run.model.eval()
+    measure(run.model, run.validation)
+    assert not run.model.training
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"epochs": 0}, "epochs must be at least 1, got 0"),
+        ({"checkpoint": "missing/folder/run.pt"}, "checkpoint must be in a folder that exists"),
+        ({"patience": 0}, "patience must be at least 1, got 0"),
+        ({"max_norm": 0.0}, "max_norm must be positive, got 0.0"),
+        ({"max_norm": math.nan}, "max_norm must be positive, got nan"),
+    ],
+)
+def test_bad_settings_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        Run().fit(**options)
+
+
+@pytest.mark.parametrize(("name", "value"), [("epochs", 1.5), ("patience", True)])
+def test_counts_that_are_not_integers_are_refused(name, value):
+    with pytest.raises(TypeError, match=f"{name} must be an integer, got"):
+        Run().fit(**{name: value})
+
+
+def test_the_optimizer_of_another_model_is_refused():
+    run = Run()
+    run.optimizer = Run().optimizer
+    before = run.weights
+    with pytest.raises(ValueError, match="optimizer must hold the model's parameters"):
+        run.fit(1)
+    assert torch.equal(run.weights, before)
+
+
+def test_a_single_step_refuses_a_norm_that_is_not_positive():
+    run = Run()
+    with pytest.raises(ValueError, match="max_norm must be positive"):
+        train_step(run.model, next(iter(run.train)), run.optimizer, max_norm=-1.0)
+
+
+def test_no_batches_are_refused():
+    run = Run()
+    with pytest.raises(ValueError, match="batches must hold at least one batch, got none"):
+        measure(run.model, [])
+    run.train = []
+    with pytest.raises(ValueError, match="train_batches must hold at least one batch"):
+        run.fit(1)
+
+
+def test_history_is_a_table_and_a_picture():
+    history = Run().fit(3)
+    frame = history.to_frame()
+    assert list(frame.index) == [1, 2, 3]
+    assert frame["validation_loss"].tolist() == [e.validation_loss for e in history.epochs]
+    loss, accuracy = history.plot()
+    drawn = accuracy.get_lines()[1].get_ydata()
+    assert list(drawn) == frame["validation_accuracy"].tolist()
+    assert loss.get_ylabel().startswith("loss")
+
+
+def test_the_best_epoch_is_the_first_of_equals():
+    epochs = [Epoch(1, 0, 1, accuracy, 1, 0) for accuracy in (0.2, 0.7, 0.7, 0.1)]
+    assert History(epochs).best == 1
+    with pytest.raises(ValueError, match="at least one epoch"):
+        assert History().best
+
+
+def test_count_parameters_leaves_out_what_is_frozen():
+    model = nn.Linear(3, 2)
+    assert count_parameters(model) == 8
+    model.bias.requires_grad_(False)
+    assert count_parameters(model) == 6
