@@ -11,7 +11,7 @@ from rnn_tutorial.networks.initialization import (
     spectral_radius,
     spectral_radius_,
 )
-from rnn_tutorial.networks.kinds import detach
+from rnn_tutorial.networks.kinds import CELLS, cell_of, detach, layer_class
 from rnn_tutorial.networks.layers import GRU, LSTM, RNN, Recurrent
 from rnn_tutorial.networks.numpy_rnn import CharacterRNN, mean_bits
 from rnn_tutorial.networks.scan import MinGRU, linear_loop, linear_scan, rounds
@@ -19,6 +19,7 @@ from rnn_tutorial.networks.sizes import BLOCKS, size_of, units_for
 
 __all__ = [
     "BLOCKS",
+    "CELLS",
     "GRU",
     "LSTM",
     "RNN",
@@ -30,6 +31,7 @@ __all__ = [
     "Recall",
     "Recurrent",
     "affine",
+    "cell_of",
     "chrono_",
     "detach",
     "energy",
@@ -37,6 +39,7 @@ __all__ = [
     "forget_bias_",
     "gru_step",
     "identity_",
+    "layer_class",
     "linear_loop",
     "linear_scan",
     "lstm_step",

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_tutorial.networks.cells import affine
-from rnn_tutorial.networks.kinds import State, check_run, has_cell_state
+from rnn_tutorial.networks.kinds import State, cell_of, check_run
 
 
 @torch.no_grad()
@@ -34,7 +34,7 @@ def trace(layer: nn.Module, inputs: Tensor, h0: State | None = None) -> dict[str
         not fit.
     """
     time = check_run(layer, inputs, h0, "h0")
-    if hasattr(layer, "nonlinearity"):
+    if cell_of(layer) == "rnn":
         raise TypeError(f"layer must have gates, got {layer!r}")
     if layer.num_layers > 1:
         raise ValueError(f"layer must have one layer, got num_layers={layer.num_layers}")
@@ -46,7 +46,7 @@ def trace(layer: nn.Module, inputs: Tensor, h0: State | None = None) -> dict[str
     weight_ih, weight_hh, *biases = layer.all_weights[0]
     bias_ih, bias_hh = biases or (None, None)
     from_x = affine(x, weight_ih, bias_ih)
-    if has_cell_state(layer):
+    if cell_of(layer) == "lstm":
         i, f, g, o = (from_x + affine(before, weight_hh, bias_hh)).chunk(4, dim=-1)
         i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
         c, cells = torch.zeros_like(h[0]) if h0 is None else h0[1].reshape(h[0].shape), []
