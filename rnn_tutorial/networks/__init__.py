@@ -1,6 +1,6 @@
 """What a network consists of: cells, layers and their gradients, initial weights, a scan."""
 
-from rnn_tutorial.networks.cells import affine, gru_step, lstm_step, rnn_step
+from rnn_tutorial.networks.cells import affine, gru_gates, gru_step, lstm_gates, lstm_step, rnn_step
 from rnn_tutorial.networks.functions import GRUFunction, LSTMFunction, RNNFunction
 from rnn_tutorial.networks.hopfield import Recall, energy, flip, recall, recall_errors, store
 from rnn_tutorial.networks.initialization import (
@@ -37,11 +37,13 @@ __all__ = [
     "energy",
     "flip",
     "forget_bias_",
+    "gru_gates",
     "gru_step",
     "identity_",
     "layer_class",
     "linear_loop",
     "linear_scan",
+    "lstm_gates",
     "lstm_step",
     "mean_bits",
     "orthogonal_",
