@@ -14,6 +14,7 @@ from rnn_tutorial.networks.initialization import (
 from rnn_tutorial.networks.kinds import CELLS, cell_of, detach, layer_class
 from rnn_tutorial.networks.layers import GRU, LSTM, RNN, Recurrent
 from rnn_tutorial.networks.numpy_rnn import CharacterRNN, mean_bits
+from rnn_tutorial.networks.plain import unroll
 from rnn_tutorial.networks.scan import MinGRU, linear_loop, linear_scan, rounds
 from rnn_tutorial.networks.sizes import BLOCKS, size_of, units_for
 
@@ -56,4 +57,5 @@ __all__ = [
     "spectral_radius_",
     "store",
     "units_for",
+    "unroll",
 ]
