@@ -93,13 +93,7 @@ X3, X2 = torch.randn(5, 2, 3), torch.randn(5, 3)
 
 ROWS = torch.randn(6, 3)
 
-EMPTY = torch.tensor([], dtype=torch.int64)
-
 NESTED = torch.nested.nested_tensor([torch.randn(2, 3), torch.randn(4, 3)], layout=torch.jagged)
-
-SORTED = PackedSequence(
-    ROWS, torch.tensor([3, 2, 1]), torch.tensor([1, 2, 0]), torch.tensor([2, 0, 1])
-)
 
 BAD_INPUTS = [
     (None, TypeError, "input must be a tensor or a PackedSequence, got NoneType"),
@@ -124,48 +118,7 @@ BAD_INPUTS = [
     (packed(torch.randn(6, 4), [3, 2, 1]), ValueError, r"input.data must have shape \(rows, 3\)"),
     (packed(torch.randn(6), [3, 2, 1]), ValueError, r"input.data must have shape \(rows, 3\)"),
     (packed(ROWS.double(), [3, 2, 1]), TypeError, "input.data must be of the weights' type"),
-    (packed(ROWS, [1, 2, 3]), ValueError, r"input.batch_sizes must .* got \[1, 2, 3\]"),
-    (packed(ROWS, [3, 2]), ValueError, "add up to the number of rows, 6, got"),
-    (packed(ROWS, [3, 2, 2]), ValueError, "add up to the number of rows, 6, got"),
-    (packed(ROWS, [3, 3, 0]), ValueError, "input.batch_sizes must be positive"),
-    (packed(ROWS, [4, 3, -1]), ValueError, "input.batch_sizes must be positive"),
-    (packed(ROWS, [[3, 2, 1]]), ValueError, "input.batch_sizes must be a vector"),
-    (packed(ROWS, 6), ValueError, "input.batch_sizes must be a vector"),
-    (packed(ROWS[:0], []), TypeError, "input.batch_sizes must be of type torch.int64"),
-    (PackedSequence(ROWS[:0], EMPTY), ValueError, r"input.batch_sizes must be positive.* got \[\]"),
     (NESTED, ValueError, "input must be a dense tensor, got a nested one"),
-    (SORTED._replace(unsorted_indices=SORTED.sorted_indices), ValueError, "must undo"),
-    (SORTED._replace(sorted_indices=None), ValueError, "must undo"),
-    (SORTED._replace(unsorted_indices=None), ValueError, "must undo"),
-    (
-        SORTED._replace(sorted_indices=SORTED.sorted_indices.float()),
-        TypeError,
-        "input.sorted_indices must be a tensor of int64 or int32, got torch.float32",
-    ),
-    (
-        SORTED._replace(unsorted_indices=[2, 0, 1]),
-        TypeError,
-        "input.unsorted_indices must be a tensor of int64 or int32, got list",
-    ),
-    (
-        SORTED._replace(sorted_indices=torch.tensor(0)),
-        ValueError,
-        "input.sorted_indices must put the numbers 0 to 2 in an order",
-    ),
-    (SORTED._replace(batch_sizes=[3, 2, 1]), TypeError, "input.batch_sizes must be a tensor"),
-    (packed(ROWS, [3.0, 2.0, 1.0]), TypeError, "input.batch_sizes must be of type torch.int64"),
-    (
-        PackedSequence(
-            ROWS, torch.tensor([3, 2, 1]), torch.tensor([0, 1, 1]), torch.tensor([0, 1, 2])
-        ),
-        ValueError,
-        "input.sorted_indices must put the numbers 0 to 2 in an order",
-    ),
-    (
-        PackedSequence(ROWS, torch.tensor([3, 2, 1]), torch.tensor([0, 1, 2]), torch.tensor([1])),
-        ValueError,
-        "input.unsorted_indices must put the numbers 0 to 2 in an order",
-    ),
 ]
 
 
