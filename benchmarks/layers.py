@@ -49,7 +49,7 @@ def contestants(kind: str, size: tuple[int, int, int, int]) -> dict[str, Callabl
     ours = getattr(layers, kind)(features, hidden)
     theirs = getattr(nn, kind)(features, hidden)
     theirs.load_state_dict(ours.state_dict())
-    # a gradient for the inputs too, as below an embedding
+    # the inputs get a gradient too, as they do above an embedding
     inputs = torch.randn(time_steps, batch, features, requires_grad=True)
     from_above = torch.randn(time_steps, batch, hidden)  # the gradient that the layer receives
 
@@ -59,7 +59,7 @@ def contestants(kind: str, size: tuple[int, int, int, int]) -> dict[str, Callabl
         outputs.backward(from_above)
 
     def without_onednn() -> None:
-        with warnings.catch_warnings():  # about graphics processors, whatever the machine
+        with warnings.catch_warnings():  # they are about graphics processors, on any machine
             warnings.simplefilter("ignore")
             with torch.backends.mkldnn.flags(enabled=False):
                 train(theirs(inputs)[0], theirs)
@@ -143,7 +143,7 @@ def ratios(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by layer and the four sizes; the median over rounds. A ratio above 1 says that ours
+        Indexed by layer and the four sizes; the median over rounds. A ratio above 1 means that ours
         is faster; ``limit`` is the share of the machine's rate of matrix products that our training
         step reaches; ``memory`` is our peak divided by torch's.
     """
@@ -168,7 +168,7 @@ def ratios(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def geometric_mean(values: pd.Series) -> float:
-    """Return the mean for ratios."""
+    """Return the geometric mean, the right one for ratios."""
     return float(np.exp(np.log(values.dropna()).mean()))
 
 
@@ -227,7 +227,7 @@ def main() -> None:
 
 
 def store(frame: pd.DataFrame, threads: int) -> None:
-    """Replace what was measured with as many threads; what was measured with others stays."""
+    """Replace the measurements with this number of threads; those with other numbers stay."""
     used = {"torch": torch.__version__, "numpy": np.__version__, "threads": threads}
     used["processor"] = provenance()["processor"]
     frame = frame.assign(**used)

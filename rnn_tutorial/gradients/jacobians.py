@@ -1,12 +1,12 @@
-"""The gradient microscope: how a change of the state at one step acts on the states after it.
+"""The gradient microscope: how a change of the state at one step changes the states after it.
 
 The Jacobian of one step, J_t = ∂h_t/∂h_{t-1}, has in row i and column j the derivative of unit i
-after the step with respect to unit j before it, inputs and weights held fixed. The product J_t ⋯
-J_{k+1} is ∂h_t/∂h_k, and a gradient that goes back from step t to step k is multiplied by its
+after the step with respect to unit j before it, with inputs and weights held fixed. The product
+J_t ⋯ J_{k+1} is ∂h_t/∂h_k, and a gradient that goes back from step t to step k is multiplied by its
 transpose. All of this works for the layers of `rnn_tutorial.networks.layers` and for torch.nn's, of
 one direction, with any number of layers on top of each other.
 
-The state is one vector of S numbers: the hidden states of all layers, the lowest first, and behind
+The state is one vector of S numbers: the hidden states of all layers, the lowest first, and after
 them, in an LSTM, the cell states of all layers. For one LSTM layer it is (h, c), with S twice the
 hidden size; the upper right quarter of its Jacobian is ∂h_t/∂c_{t-1}.
 """
@@ -41,7 +41,8 @@ def state_jacobians(layer: nn.Module, inputs: Tensor, h0: State | None = None) -
     Raises
     ------
     TypeError, ValueError
-        If the layer is none of those or has two directions, or the inputs or the state do not fit.
+        If the layer is not one of those or has two directions, or the inputs or the state do not
+        fit.
     """
     jacobians, _ = _run(layer, inputs, h0)
     return jacobians.squeeze(1) if inputs.dim() == 2 else jacobians
@@ -64,7 +65,7 @@ def jacobian_products(jacobians: Tensor) -> Tensor:
     Raises
     ------
     TypeError, ValueError
-        If `jacobians` is no tensor of square matrices.
+        If `jacobians` is not a tensor of square matrices.
     """
     _arguments.square("jacobians", jacobians, at_least=3)
     product = torch.eye(jacobians.shape[-1], dtype=jacobians.dtype, device=jacobians.device)
@@ -75,7 +76,7 @@ def jacobian_products(jacobians: Tensor) -> Tensor:
 
 
 def singular_values(matrices: Tensor) -> Tensor:
-    """Return the singular values of each matrix, the largest first: by what it stretches.
+    """Return the singular values of each matrix, the largest first: how much it stretches.
 
     Parameters
     ----------
@@ -96,7 +97,7 @@ def gradient_norms(
     loss_function: Callable[[Tensor], Tensor],
     h0: State | None = None,
 ) -> Tensor:
-    """Compute the norm of dL/dh_t, the total derivative of the loss by the state, for each t.
+    """Compute the norm of dL/dh_t, the loss differentiated by the state, for each t.
 
     Parameters
     ----------
@@ -108,8 +109,8 @@ def gradient_norms(
     Returns
     -------
     Tensor, (time + 1,) or (time + 1, batch)
-        The Euclidean norm for the states h_0 to h_T. The last one has its way to the loss through
-        the output alone; every other one also through the states after it.
+        The Euclidean norm for the states h_0 to h_T. The last state reaches the loss through the
+        output alone, every other one through the states after it too.
 
     Raises
     ------
@@ -147,7 +148,7 @@ def jacobian_bound(
     """Bound the spectral norm of ∂h_t/∂h_{t-k} in a simple recurrent network: (γ σ_max)^k.
 
     J_t is diag(σ'(a_t)) W_hh, so a step stretches by no more than the steepest slope γ of the
-    activation times the largest singular value of W_hh. Below 1 the product vanishes for sure;
+    activation times the largest singular value of W_hh. Below 1 the product vanishes for certain;
     above 1 it may explode, or vanish all the same [1]_.
 
     Parameters

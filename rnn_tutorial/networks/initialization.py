@@ -1,9 +1,9 @@
-"""Initial weights for recurrent layers, in place, for our layers and for torch.nn's alike.
+"""Initial weights for recurrent layers, set in place, for our layers and for torch.nn's alike.
 
-As in torch.nn.init, a name ends in an underscore, the layer is changed in place and returned, and
-`generator` draws whatever is random; without one it is torch's own. Every function sets all layers
-and directions. The gated cells have several blocks in W_hh, and each block is treated as a matrix
-of its own.
+As in torch.nn.init, each name ends in an underscore, the layer is changed in place and returned,
+and `generator` draws whatever is random; if it is missing, torch's own does. Every function sets
+all layers and directions. The gated cells have several blocks in W_hh, and each block is treated
+as a matrix of its own.
 """
 
 import torch
@@ -34,7 +34,7 @@ def spectral_radius_(
     layer : Module
         An RNN, LSTM or GRU, ours or torch's.
     radius : float
-        What the spectral radius shall be; above 0.
+        The spectral radius to reach; above 0.
     generator : torch.Generator, optional
         Draws the matrix.
 
@@ -46,7 +46,7 @@ def spectral_radius_(
     Raises
     ------
     TypeError, ValueError
-        If the layer is no recurrent one, or `radius` is not a positive number.
+        If the layer is not recurrent, or `radius` is not a positive number.
     """
     radius = _arguments.positive("radius", radius)
     with torch.no_grad():
@@ -66,7 +66,7 @@ def orthogonal_(
     layer, generator
         See `spectral_radius_`.
     gain : float
-        What every singular value shall be; above 0.
+        The size of every singular value; above 0.
 
     Returns
     -------
@@ -88,9 +88,9 @@ def orthogonal_(
 def identity_(
     layer: nn.Module, scale: float = 1.0, *, generator: torch.Generator | None = None
 ) -> nn.Module:
-    """Initialize a ReLU network as an IRNN: W_hh is the identity, the rest is almost nothing [1]_.
+    """Initialize a ReLU network as an IRNN: W_hh is the identity, all else is nearly zero [1]_.
 
-    The biases are 0 and the other weights are drawn from N(0, 0.001²), so that without an input
+    The biases are 0 and the input weights are drawn from N(0, 0.001²), so that without an input
     the network keeps its state.
 
     Parameters
@@ -110,7 +110,7 @@ def identity_(
     Raises
     ------
     TypeError, ValueError
-        If the layer is no ReLU network, or `scale` is not a positive number.
+        If the layer is not a ReLU network, or `scale` is not a positive number.
 
     References
     ----------
@@ -143,7 +143,7 @@ def forget_bias_(layer: nn.Module, value: float = 1.0) -> nn.Module:
     layer : Module
         An LSTM with biases, ours or torch's.
     value : float
-        The bias; at 1 the gates begin near σ(1) = 0.73, as long as the weights are small.
+        The bias; at 1 the gates begin near σ(1) = 0.73 if the weights are small.
 
     Returns
     -------
@@ -153,7 +153,7 @@ def forget_bias_(layer: nn.Module, value: float = 1.0) -> nn.Module:
     Raises
     ------
     TypeError, ValueError
-        If the layer is no LSTM, has no biases, or `value` is not finite.
+        If the layer is not an LSTM, has no biases, or `value` is not finite.
 
     References
     ----------
@@ -175,10 +175,10 @@ def chrono_(
     """Give the units of an LSTM or GRU timescales from 2 to `max_time` steps [1]_.
 
     A gate that keeps a share 1 - 1/T of the state forgets within about T steps, and its bias is
-    then log(T - 1). For each unit T - 1 is drawn from U(1, max_time - 1). In an LSTM it sets the
-    forget gate's bias, and the input gate's to its negative; in a GRU the update gate's, which
-    keeps the state where it is near 1. Of the two bias vectors the first gets the value and the
-    second 0. The weights stay as they are.
+    then log(T - 1). For each unit, T - 1 is drawn from U(1, max_time - 1). In an LSTM the forget
+    gate's bias becomes log(T - 1) and the input gate's the negative of it; in a GRU the update
+    gate's, which keeps the state where it is near 1. Of the two bias vectors the first gets the
+    value and the second 0. The weights stay as they are.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ def chrono_(
     Raises
     ------
     TypeError, ValueError
-        If the layer is none of those or has no biases, or `max_time` is not above 2.
+        If the layer is not one of those or has no biases, or `max_time` is not above 2.
 
     References
     ----------
@@ -221,7 +221,7 @@ def chrono_(
 
 
 def _check_parameters(layer: nn.Module, **numbers: float) -> None:
-    """Refuse parameters that cannot be set, and numbers that their type cannot hold."""
+    """Refuse parameters that cannot be set, and numbers too large for their type."""
     if nn.utils.parametrize.is_parametrized(layer):
         raise ValueError("layer must hold its weights itself, got a parametrized layer")
     weight = layer.weight_hh_l0

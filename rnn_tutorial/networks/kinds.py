@@ -1,4 +1,4 @@
-"""Which recurrent layer it is, ours or torch's, and what its run takes and hands on.
+"""Which cell a recurrent layer has, ours or torch's, and what it can read.
 
 A layer is known by its class, the book's or torch.nn's: a subclass counts, and so does a layer
 whose weights are parametrized.
@@ -50,7 +50,7 @@ def cell_of(layer: nn.Module) -> str | None:
 
 
 def detach(state: State) -> State:
-    """Cut a state, or a pair of them, off from the graph that made it; the values stay."""
+    """Detach a state, or a pair of them, from the graph that made it; the values stay."""
     if isinstance(state, tuple | list):
         return tuple(part.detach() for part in state)
     return state.detach()
