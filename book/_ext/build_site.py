@@ -8,29 +8,13 @@ warnings. ``--fresh`` reads everything, as the tests do.
 """
 
 import argparse
-import gc
 import shutil
 import sys
 from pathlib import Path
-from types import ModuleType
 
 from jupyter_book.sphinx import REDIRECT_TEXT, build_sphinx
 
 ROOT = Path(__file__).parents[2]
-
-
-def save_time() -> None:
-    """Leave out what a short process that runs no notebook can do without.
-
-    Looking for garbage goes through millions of nodes again and again, and finds little: the pages
-    and the environment are in use to the end. And myst-nb imports a database, which it needs only
-    where notebooks are run; here that would end with an error.
-    """
-    gc.disable()
-    for kind in ("Cache", "Direct", "Inline"):
-        module = ModuleType(f"myst_nb.core.execute.{kind.lower()}")
-        setattr(module, f"NotebookClient{kind}", None)
-        sys.modules[module.__name__] = module
 
 
 def build(builder: str, jobs: int, *, fresh: bool) -> int:
@@ -86,5 +70,4 @@ if __name__ == "__main__":
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--fresh", action="store_true")
     arguments = parser.parse_args()
-    save_time()
     sys.exit(build(arguments.builder, arguments.jobs, fresh=arguments.fresh))
