@@ -6,12 +6,12 @@ import random
 import numpy as np
 import pytest
 import torch
-from stills import STATIC
 
 from rnn_tutorial import gates
 from rnn_tutorial.experiments import cliff, next_symbol, surname_lstm
 from rnn_tutorial.explorables import gradient_dial, unroll_a_word
 from rnn_tutorial.text import clean
+from tools.site.stills import STATIC
 
 pytestmark = pytest.mark.browser
 

@@ -1,6 +1,6 @@
-"""Builds the book as ``jupyter-book build`` does, side by side on several cores, and again in less.
+"""Build the book as ``jupyter-book build`` does, on several cores.
 
-    python book/_ext/build_site.py [--builder NAME] [--jobs N] [--fresh]
+    python -m tools.site.build [--builder NAME] [--jobs N] [--fresh]
 
 Warnings are errors. What a build has read is kept for the next one, which then reads only the pages
 that have changed; after a warning nothing is kept, since a page that is kept does not repeat its
@@ -59,7 +59,7 @@ def build(builder: str, jobs: int, *, fresh: bool) -> int:
         return 1
     if builder == "html":
         (output / "index.html").write_text(REDIRECT_TEXT.format(first_page="book/index.html"))
-    if builder == "singlehtml":  # its addresses are those of a page in the outermost folder
+    if builder == "singlehtml":  # its addresses are relative to the top folder
         shutil.move(output / "book" / "index.html", output / "index.html")
     return 0
 
