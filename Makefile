@@ -50,7 +50,7 @@ endif
 setup: $(INSTALLED)  ## make the environment .venv and install the pinned packages
 
 SITE := _build/html
-BUILD := $(PY) book/_ext/build_site.py --jobs $(WORKERS)
+BUILD := $(PY) -m tools.site.build --jobs $(WORKERS)
 
 .PHONY: site
 site:  ## build the site with warnings as errors, without any set-up
@@ -79,7 +79,7 @@ launchable: book  ## write the notebooks in plain Markdown, for Colab and the li
 pdf: $(INSTALLED)  ## print the whole book into _build/book.pdf, with Chromium
 	@$(PY) -m assignments.build --no-check  # the build looks for what the pages link to
 	$(BUILD) --builder singlehtml
-	$(PY) tests/site/print_book.py
+	$(PY) -m tools.site.print_book
 
 .PHONY: test
 test: $(INSTALLED)  ## the whole suite: style, units, experiments, notebooks, site
@@ -134,7 +134,7 @@ notebooks: $(INSTALLED)  ## run every notebook and store what changed beyond its
 .PHONY: explorables
 explorables: $(INSTALLED)  ## write the data and the still images of the explorables: NAMES=sampling
 	$(PY) -m rnn_tutorial.explorables
-	$(PY) tests/site/stills.py $(NAMES)
+	$(PY) -m tools.site.stills $(NAMES)
 
 .PHONY: experiments
 experiments: $(INSTALLED)  ## repeat published results over seeds; others: NAMES="surnames", NAMES=all
