@@ -111,7 +111,7 @@ test-experiments: $(INSTALLED)  ## repeat one seed of the cheapest experiments, 
 .PHONY: test-notebooks
 test-notebooks: $(INSTALLED)  ## run every notebook and compare with the stored outputs
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadfile \
-		-p tests.contracts.plugin --nbval --nbval-current-env book
+		-p tools.contracts.plugin --nbval --nbval-current-env book
 
 .PHONY: test-site
 test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and test both
@@ -125,11 +125,11 @@ test-long: $(INSTALLED)  ## repeat one seed of each experiment and compare it wi
 
 .PHONY: contracts-matrix
 contracts-matrix: $(INSTALLED)  ## run the notebooks as other machines would; one row: ROWS='"ten times"'
-	$(PY) -m tests.contracts.matrix $(ROWS)
+	$(PY) -m tools.contracts.matrix $(ROWS)
 
 .PHONY: notebooks
 notebooks: $(INSTALLED)  ## run every notebook and store what changed beyond its contract
-	$(NOTEBOOK_ENV) $(PY) -m tests.contracts.rewrite --jobs $(WORKERS)
+	$(NOTEBOOK_ENV) $(PY) -m tools.contracts.rewrite --jobs $(WORKERS)
 
 .PHONY: explorables
 explorables: $(INSTALLED)  ## write the data and the still images of the explorables: NAMES=sampling

@@ -3,7 +3,7 @@ import asyncio
 import nbformat
 import pytest
 
-from tests.contracts.rewrite import as_text, read, rewritten
+from tools.contracts.rewrite import as_text, read, rewritten
 
 # A chapter in small. The cells that begin with "other" lend their outputs to mutated copies.
 CHAPTER = {

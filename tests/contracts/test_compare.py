@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_output
 from PIL import Image
 
-from tests.contracts import figures, text
-from tests.contracts.compare import output_differences
-from tests.contracts.contract import FIGURE_RMS, Contract
+from tools.contracts import figures, text
+from tools.contracts.compare import output_differences
+from tools.contracts.contract import FIGURE_RMS, Contract
 
 
 @pytest.mark.parametrize(

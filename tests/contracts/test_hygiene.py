@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rnn_tutorial import experiments
-from tests.contracts import hygiene, rewrite
+from tools.contracts import hygiene, rewrite
 
 read = functools.cache(rewrite.read)  # the checks change nothing
 

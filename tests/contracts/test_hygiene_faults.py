@@ -7,8 +7,8 @@ import nbformat
 import pandas as pd
 import pytest
 
-from tests.contracts import hygiene
-from tests.contracts.rewrite import as_text, read
+from tools.contracts import hygiene
+from tools.contracts.rewrite import as_text, read
 
 GOOD = """# A chapter
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.contracts import matrix
+from tools.contracts import matrix
 
 
 @pytest.fixture

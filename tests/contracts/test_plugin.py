@@ -8,13 +8,13 @@ from xml.etree import ElementTree
 import nbformat
 import pytest
 
-from tests.contracts import plugin
 from tests.contracts.mutations import FAILING, PASSING, REASON
-from tests.contracts.rewrite import as_text
+from tools.contracts import plugin
+from tools.contracts.rewrite import as_text
 
 
 def _pytest(folder, *arguments):
-    command = [sys.executable, "-m", "pytest", "-p", "tests.contracts.plugin", "--nbval"]
+    command = [sys.executable, "-m", "pytest", "-p", "tools.contracts.plugin", "--nbval"]
     command += ["--nbval-current-env", "-c", "pyproject.toml", f"--rootdir={folder}"]
     command += ["--color=no", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import nbformat
 import pytest
 
-from tests.contracts.rewrite import as_text, read
+from tools.contracts.rewrite import as_text, read
 
 pytestmark = pytest.mark.slow
 
@@ -106,7 +106,7 @@ def mutated(tmp_path_factory):
         numbers[name] = number
     path = folder / CHAPTER.name
     path.write_text(as_text(notebook), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "tests.contracts.plugin", "--nbval"]
+    command = [sys.executable, "-m", "pytest", "-p", "tools.contracts.plugin", "--nbval"]
     command += ["--nbval-current-env", "-c", "pyproject.toml", f"--rootdir={folder}", "-q"]
     command += ["-p", "no:cacheprovider", str(path), f"--junitxml={folder}/report.xml"]
     subprocess.run(command, env=_environment(), cwd=ROOT, capture_output=True, check=False)
@@ -130,7 +130,7 @@ def test_the_untouched_cells_of_the_copy_pass(mutated):
 
 def _rewrite(path, package_folder):
     """Rewrite a chapter, with the package taken from a folder; return how many cells are new."""
-    command = [sys.executable, "-m", "tests.contracts.rewrite", str(path)]
+    command = [sys.executable, "-m", "tools.contracts.rewrite", str(path)]
     environment = _environment(PYTHONPATH=str(package_folder))
     result = subprocess.run(
         command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True

@@ -4,7 +4,7 @@ import re
 import nbformat
 import pytest
 
-from tests.contracts.rewrite import as_text, main, read
+from tools.contracts.rewrite import as_text, main, read
 
 SOURCES = {
     "number": "print(f'loss {0.53124:.3f}')",

@@ -1,7 +1,7 @@
 """Compare the stored outputs of a cell with those of a new run."""
 
-from tests.contracts import figures, text
-from tests.contracts.contract import Contract
+from tools.contracts import figures, text
+from tools.contracts.contract import Contract
 
 _PICTURES = ("image/png", "image/jpeg")
 # What myst_nb.glue puts before the MIME type of a value that it stores without showing it.
@@ -9,12 +9,11 @@ _GLUE_PREFIX = "application/papermill.record/"
 
 
 def output_differences(expected, actual, contract=None, pictures=None):
-    """
-    Say where the outputs of a cell differ from the stored ones.
+    """Say where the outputs of a cell differ from the stored ones.
 
     Type, order, stream names, MIME types and metadata agree exactly, and so the names under which
     ``glue`` keeps a value. Texts (streams, ``text/*``, SVG, messages of exceptions) agree as
-    ``tests.contracts.text`` says, figures as ``tests.contracts.figures`` says, whether they are
+    ``tools.contracts.text`` says, figures as ``tools.contracts.figures`` says, whether they are
     glued or shown; tracebacks are not compared and anything else is equal.
 
     Parameters

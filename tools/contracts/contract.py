@@ -24,15 +24,14 @@ class Contract:
 
 
 def contract_of(cell):
-    """
-    Read the contract of a cell.
+    """Read the contract of a cell.
 
     Parameters
     ----------
     cell : nbformat.NotebookNode
         A code cell. Its metadata may hold ``contract: {"atol": 0.01, "rms": 5, "reason": "..."}``,
         with ``atol`` or ``rms`` or both. What a chapter names as ``evidence`` for its ``atol`` is
-        checked by ``tests.contracts.hygiene``.
+        checked by ``tools.contracts.hygiene``.
 
     Returns
     -------
@@ -50,8 +49,7 @@ def has_tag(cell, tag):
 
 
 def contract_faults(metadata):
-    """
-    Say what is wrong with the ``contract`` of a cell's metadata.
+    """Say what is wrong with the ``contract`` of a cell's metadata.
 
     Parameters
     ----------
@@ -81,8 +79,7 @@ def contract_faults(metadata):
 
 
 def stored_faults(cell, count):
-    """
-    Say why a stored code cell cannot be a contract at all.
+    """Say why a stored code cell cannot be a contract at all.
 
     Parameters
     ----------
@@ -118,8 +115,7 @@ def source_faults(cell):
 
 
 def output_faults(cell, outputs, where):
-    """
-    Say which outputs a cell may not have, whatever it stored.
+    """Say which outputs a cell may not have, whatever it stored.
 
     Parameters
     ----------

@@ -22,8 +22,7 @@ _BLANKS = re.compile(r"[ \t]+")
 
 
 def differences(expected, actual, atol=0.0):
-    """
-    Say where two texts differ.
+    """Say where two texts differ.
 
     Everything that is not a number agrees to the letter. An integer is exact. A number printed
     with a point or an exponent may differ by one unit in its last printed place; where the two

@@ -1,7 +1,6 @@
-"""
-Run the notebooks of the book and store what they print, in a normal form.
+"""Run the notebooks of the book and store what they print, in a normal form.
 
-``python -m tests.contracts.rewrite [NOTEBOOK ...] [--jobs N] [--check]``. A stored output that
+``python -m tools.contracts.rewrite [NOTEBOOK ...] [--jobs N] [--check]``. A stored output that
 the contract of its cell still accepts stays as it is, so that another processor rewrites nothing.
 """
 
@@ -21,8 +20,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 
-from tests.contracts.compare import output_differences
-from tests.contracts.contract import EXEMPT, contract_of, has_tag, output_faults, source_faults
+from tools.contracts.compare import output_differences
+from tools.contracts.contract import EXEMPT, contract_of, has_tag, output_faults, source_faults
 
 _KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _CELL_METADATA = ("tags", "mystnb", "contract", "nbval_ignore_reason")
@@ -35,8 +34,7 @@ class RefusedError(Exception):
 
 
 def read(path):
-    """
-    Read a notebook in its normal form, with the outputs that it stores.
+    """Read a notebook in its normal form, with the outputs that it stores.
 
     Parameters
     ----------
@@ -71,8 +69,7 @@ def as_text(notebook):
 
 
 async def rewritten(notebook, folder):
-    """
-    Run a notebook and keep what is still true of its stored outputs.
+    """Run a notebook and keep what is still true of its stored outputs.
 
     Parameters
     ----------
@@ -195,7 +192,7 @@ async def _rewrite_all(paths, jobs, check):
 
 def main(arguments=None):
     """Run the command line and return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tests.contracts.rewrite", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.contracts.rewrite", description=__doc__)
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: book/*.ipynb")
     parser.add_argument("--jobs", type=int, default=1, help="notebooks that run side by side")
     parser.add_argument("--check", action="store_true", help="write nothing, fail on a change")

@@ -11,8 +11,7 @@ PICTURES = "_build/contracts"
 
 
 def differences(expected, actual, rms, pictures=None):
-    """
-    Say where two figures differ.
+    """Say where two figures differ.
 
     Parameters
     ----------

@@ -6,8 +6,8 @@ from pathlib import Path
 import yaml
 from pybtex.database import parse_string
 
-from tests.contracts.contract import EXEMPT, has_tag, stored_faults
-from tests.contracts.rewrite import as_text, read
+from tools.contracts.contract import EXEMPT, has_tag, stored_faults
+from tools.contracts.rewrite import as_text, read
 
 MAX_BYTES = 600_000
 MAX_CELL_LINES = 25
@@ -120,8 +120,7 @@ def exemption_faults(notebooks):
 
 
 def tolerance_faults(notebook, load):
-    """
-    List the tolerances of numbers that the evidence does not justify.
+    """List the tolerances of numbers that the evidence does not justify.
 
     The contract of a cell with ``atol`` names its evidence, a list of ``{"experiment": ..., "rows":
     ..., "column": ...}``: an experiment, a query that picks one row for each seed, and the column
@@ -167,8 +166,7 @@ def _spread(experiment, rows, column, load, table=""):
 
 
 def toc_faults(toc, pages):
-    """
-    List the pages that the table of contents lacks and those that it only names.
+    """List the pages that the table of contents lacks and those that it only names.
 
     Parameters
     ----------
@@ -190,8 +188,7 @@ def toc_faults(toc, pages):
 
 
 def citation_faults(texts, bibliography):
-    """
-    List the citations without an entry and the entries that nobody cites.
+    """List the citations without an entry and the entries that nobody cites.
 
     Parameters
     ----------

@@ -1,7 +1,6 @@
-"""
-Run every notebook under settings that change the last digits, the order or the language.
+"""Run every notebook under settings that change the last digits, the order or the language.
 
-``python -m tests.contracts.matrix [ROW ...]``. ATEN_CPU_CAPABILITY and MKL_CBWR take other
+``python -m tools.contracts.matrix [ROW ...]``. ATEN_CPU_CAPABILITY and MKL_CBWR take other
 instructions of the processor, and so round differently, as another machine would.
 """
 
@@ -34,8 +33,7 @@ ROWS = {
 
 
 def make_locale(name, folder):
-    """
-    Generate a locale, because a program falls back in silence where a locale is absent.
+    """Generate a locale, because a program falls back in silence where a locale is absent.
 
     Parameters
     ----------
@@ -64,8 +62,7 @@ def make_locale(name, folder):
 
 
 def run_row(name, notebooks):
-    """
-    Run the notebooks as one row of the matrix says.
+    """Run the notebooks as one row of the matrix says.
 
     Parameters
     ----------
@@ -84,7 +81,7 @@ def run_row(name, notebooks):
     if name.endswith(CHINESE):
         make_locale(CHINESE, LOCALES)
     order = notebooks[::-1] if name == "reversed order" else notebooks
-    command = [sys.executable, "-m", "pytest", "-p", "tests.contracts.plugin", "--nbval", "-q"]
+    command = [sys.executable, "-m", "pytest", "-p", "tools.contracts.plugin", "--nbval", "-q"]
     command += ["--nbval-current-env", "-n", str(WORKERS), "--dist", "loadfile", *map(str, order)]
     printed = ""
     for _ in range(REPETITIONS if name == "ten times" else 1):
@@ -99,7 +96,7 @@ def run_row(name, notebooks):
 
 def main(arguments=None):
     """Run the command line and return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tests.contracts.matrix", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.contracts.matrix", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"default: {', '.join(ROWS)}")
     rows = parser.parse_args(arguments).rows or list(ROWS)
     for name in rows:

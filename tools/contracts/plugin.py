@@ -1,8 +1,7 @@
-"""
-A pytest plugin on top of nbval that makes the stored outputs of a notebook a contract.
+"""A pytest plugin on top of nbval that makes the stored outputs of a notebook a contract.
 
-Load it with ``-p tests.contracts.plugin --nbval --nbval-current-env``. It replaces what nbval
-collects by subclasses that compare through ``tests.contracts.compare``, refuses stored cells that
+Load it with ``-p tools.contracts.plugin --nbval --nbval-current-env``. It replaces what nbval
+collects by subclasses that compare through ``tools.contracts.compare``, refuses stored cells that
 nbval would pass without a comparison, and counts the cells so that none can drop out.
 """
 
@@ -14,9 +13,9 @@ from textwrap import indent
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
-from tests.contracts.compare import output_differences
-from tests.contracts.contract import EXEMPT, contract_of, has_tag, output_faults, stored_faults
-from tests.contracts.figures import PICTURES
+from tools.contracts.compare import output_differences
+from tools.contracts.contract import EXEMPT, contract_of, has_tag, output_faults, stored_faults
+from tools.contracts.figures import PICTURES
 
 
 def pytest_configure(config):

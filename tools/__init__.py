@@ -1,0 +1,1 @@
+"""What maintains the repository: nothing that a reader of the book needs."""
