@@ -235,7 +235,8 @@ def main(arguments: list[str] | None = None) -> int:
     fresh = [path for path in options.notebooks if path not in failed]
     if options.accept:
         faults = accept(options.accept, failed)
-        print("\n".join(faults), file=sys.stderr)
+        for fault in faults:
+            print(fault, file=sys.stderr)
         return int(bool(faults))
     for row in options.rows:
         if row == AS_IT_IS:

@@ -61,7 +61,11 @@ def reads_only_tables(sources: list[str]) -> list[bool]:
     found = []
     for source in sources:
         python = "\n".join(line for line in source.splitlines() if not line.startswith(("%", "!")))
-        statements = ast.parse(python).body
+        try:
+            statements = ast.parse(python).body
+        except SyntaxError:  # shown on purpose
+            found.append(False)
+            continue
         used = set().union(*(_follow(each, modules, origins) for each in statements))
         found.append(_LOAD in used and all(map(_is_harmless, used)))
     return found
