@@ -109,9 +109,9 @@ test-experiments: $(INSTALLED)  ## repeat one seed of the cheapest experiments, 
 	$(NOTEBOOK_ENV) $(PY) -m rnn_tutorial.experiments --quick --jobs $(WORKERS)
 
 .PHONY: test-notebooks
-test-notebooks: $(INSTALLED)  ## run every notebook and compare with the stored outputs
+test-notebooks: $(INSTALLED)  ## run NOTEBOOKS (all) and compare with the stored outputs
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadfile \
-		-p tests.contracts.plugin --nbval --nbval-current-env book
+		-p tools.contracts.plugin --nbval --nbval-current-env $(or $(NOTEBOOKS),book)
 
 .PHONY: test-site
 test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and test both
@@ -124,12 +124,13 @@ test-long: $(INSTALLED)  ## repeat one seed of each experiment and compare it wi
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist worksteal -m slow $(LONG)
 
 .PHONY: contracts-matrix
-contracts-matrix: $(INSTALLED)  ## run the notebooks as other machines would; one row: ROWS='"ten times"'
-	$(PY) -m tests.contracts.matrix $(ROWS)
+contracts-matrix: $(INSTALLED)  ## run NOTEBOOKS (all) as other machines would, in ROWS (all)
+	$(PY) -m tools.contracts.matrix $(NOTEBOOKS) --jobs $(WORKERS) $(if $(ROWS),--rows $(ROWS)) \
+		$(if $(REPORT),--report $(REPORT)) $(if $(ACCEPT),--accept $(ACCEPT))
 
 .PHONY: notebooks
-notebooks: $(INSTALLED)  ## run every notebook and store what changed beyond its contract
-	$(NOTEBOOK_ENV) $(PY) -m tests.contracts.rewrite --jobs $(WORKERS)
+notebooks: $(INSTALLED)  ## run NOTEBOOKS (all) and store the outputs that no longer agree
+	$(NOTEBOOK_ENV) $(PY) -m tools.contracts.rewrite $(NOTEBOOKS) --jobs $(WORKERS)
 
 .PHONY: explorables
 explorables: $(INSTALLED)  ## write the data and the still images of the explorables: NAMES=sampling
