@@ -1,7 +1,7 @@
 """Misconceptions about recurrent networks, each with an id, a chapter and a repair.
 
 The museum (chapter 12), `rnn_tutorial.checks` and whoever grades an exercise share this table, so
-that one mistake has one name.
+that each mistake has one name.
 """
 
 from dataclasses import dataclass
