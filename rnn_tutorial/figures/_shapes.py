@@ -16,7 +16,7 @@ def task_shapes(
     Parameters
     ----------
     shapes : mapping of str to two sequences
-        For each shape what is read at each step and what is written, None where nothing is.
+        For each shape what is read and what is written at each step, None where nothing is.
     fed_back : collection of str
         The shapes in which each output is the next input, drawn as a dashed arrow.
 
@@ -28,12 +28,12 @@ def task_shapes(
     Raises
     ------
     ValueError
-        If a shape does not have as many inputs as outputs, or `fed_back` names no shape.
+        If a shape does not have as many inputs as outputs, or `fed_back` names an unknown shape.
     """
     for name, (reads, writes) in shapes.items():
         if len(reads) != len(writes):
             raise ValueError(
-                f"shapes must read and write at the same steps, None where nothing is, got "
+                f"shapes must have as many inputs as outputs, None where there is none, got "
                 f"{len(reads)} and {len(writes)} for {name!r}"
             )
     if unknown := set(fed_back) - set(shapes):

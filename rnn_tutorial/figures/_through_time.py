@@ -20,7 +20,7 @@ def unrolled(states: Sequence[float], gradients: Sequence[float], inputs: Sequen
     states : sequence of float
         The states h_0 to h_T.
     gradients : sequence of float
-        The total derivatives of the loss by them, dL/dh_0 to dL/dh_T.
+        The total derivatives of the loss with respect to them, dL/dh_0 to dL/dh_T.
     inputs : sequence of float
         The inputs x_1 to x_T.
 
@@ -33,12 +33,12 @@ def unrolled(states: Sequence[float], gradients: Sequence[float], inputs: Sequen
     Raises
     ------
     ValueError
-        If there are not as many gradients as states, or not one input fewer.
+        If the number of gradients is not that of the states, or that of the inputs not one less.
     """
     if len(gradients) != len(states) or len(inputs) != len(states) - 1:
         raise ValueError(
-            "gradients must be as many as states, inputs one fewer, got "
-            f"{len(states)}, {len(gradients)} and {len(inputs)}"
+            "there must be as many gradients as states and one input fewer, got "
+            f"{len(states)} states, {len(gradients)} gradients and {len(inputs)} inputs"
         )
     _, ax = plt.subplots(figsize=(7.0, 3.0))
     last = len(states) - 1
@@ -97,7 +97,7 @@ def scaling(tables: Sequence[Mapping[str, pd.Series]], ylabels: Sequence[str], x
         ax.set_xticks(curve.index, [f"{tick:,}" for tick in curve.index])
         ax.minorticks_off()
         ax.set_xlim(curve.index[0], curve.index[-1] * (curve.index[-1] / curve.index[0]) ** 0.9)
-    figure.get_layout_engine().execute(figure)  # the labels need to know how large a panel is
+    figure.get_layout_engine().execute(figure)  # the labels need the size of the panels
     for ax, curves in zip(axes[0], tables, strict=True):
         label_ends(ax, curves)
     return axes[0]
@@ -124,9 +124,9 @@ def stacked_costs(
     Parameters
     ----------
     lengths : sequence of int
-        What stands under the bars.
+        What is written under the bars.
     parts : mapping of str to sequence of float
-        Three parts at most, by name, the lowest first; one value for each bar.
+        At most three parts, by name, the lowest first; one value for each bar.
     xlabel, ylabel : str
         What the axes are, with the unit.
 
