@@ -40,7 +40,7 @@ def test_an_answer_may_edit_the_solution(tmp_path):
     assert answer.source == "# Why.\ndef step(x):\n    y = -x - 1\n    return y"
     for old in ("x + 2", "y"):
         file.write_text(f'# %% wrong M-a\nedit("{old}", "z")\n')
-        with pytest.raises(ValueError, match="must stand in the solution once"):
+        with pytest.raises(ValueError, match="must be in the solution exactly once"):
             read(file, solution)
     file.write_text('# %% wrong M-a\nstep = edit("x + 1", "x - 1")\n')
     assert read(file, solution)[0].source.startswith("step = edit")
