@@ -128,7 +128,7 @@ def _autograder_files(name: str, private: Path | None) -> list[Path]:
 
 
 def _write_data(name: str, work: Path) -> list[str]:
-    """Put the assignment's data beside its private files; return the names of the students' files."""
+    """Put the assignment's data beside its private files; return the names of students' files."""
     script = HERE / name / "data.py"
     if not script.exists():
         return []

@@ -66,7 +66,7 @@ def restore() -> None:
 
 
 def _mend_streams(result: object = None) -> None:
-    """Restore a stream that is gone: the kernel flushes both before it reports the end of a cell."""
+    """Restore a stream that is gone: the kernel flushes both before it reports a cell as ended."""
     for name, kept in _kept["streams"].items():
         stream = getattr(sys, name, None)
         if not hasattr(stream, "flush") or getattr(stream, "closed", False):
