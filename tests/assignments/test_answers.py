@@ -25,10 +25,10 @@ def test_an_answer_is_read_with_its_kind_and_name(tmp_path):
         Answer("step", "right", "other words", "step = 2"),
     ]
     file.write_text("step = 0\n# %% wrong M-a\nstep = 1\n")
-    with pytest.raises(ValueError, match="no answer"):
+    with pytest.raises(ValueError, match="begin with an answer"):
         read(file, "step = 0")
     file.write_text("# %% wrong M-a\nstep = 1\n# %% wrong M-a\nstep = 2\n")
-    with pytest.raises(ValueError, match="one name"):
+    with pytest.raises(ValueError, match="the same name"):
         read(file, "step = 0")
 
 
