@@ -101,8 +101,10 @@ def pack(padded: Tensor, lengths: Tensor) -> PackedSequence:
     Raises
     ------
     TypeError, ValueError
-        If `padded` is not of rank 3, is empty, or does not fit `lengths`.
+        If `padded` is not a tensor of rank 3, is empty, or does not fit `lengths`.
     """
+    if not isinstance(padded, Tensor):
+        raise TypeError(f"padded must be a tensor, got {type(padded).__name__}")
     if padded.dim() != 3:
         raise ValueError(
             f"padded must have shape (batch, time, features), got {tuple(padded.shape)}"

@@ -99,7 +99,14 @@ def deduplicate(data: LabeledTexts) -> LabeledTexts:
     -------
     LabeledTexts
         The first text of each group, in the order of `data`.
+
+    Raises
+    ------
+    TypeError
+        If `data` is not LabeledTexts.
     """
+    if not isinstance(data, LabeledTexts):
+        raise TypeError(f"data must be LabeledTexts, got {type(data).__name__}")
     first, seen_labels = {}, {}
     for index, (text, label) in enumerate(zip(data.texts, data.labels, strict=True)):
         key = clean(text, lowercase=True)
@@ -132,9 +139,12 @@ def split(
     ValueError
         If a share is not between 0 and 1, nothing is left for training, or a class has too few
         texts to appear in each part.
+    TypeError
+        If `data` is not LabeledTexts, or a share or `seed` is not a number.
     """
     validation = _arguments.share("validation", validation)
     test = _arguments.share("test", test)
+    seed = _arguments.integer("seed", seed, 0)
     if validation + test >= 1:
         raise ValueError(
             f"validation and test must leave a share for training, got {validation} + {test}"

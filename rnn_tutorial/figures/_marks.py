@@ -159,7 +159,7 @@ def confusion_matrix(
 
     Parameters
     ----------
-    confusion : ndarray of int, (classes, classes)
+    confusion : array of int, (classes, classes)
         Counts; rows are the true classes.
     classes : sequence of str
         The class names.
@@ -171,7 +171,17 @@ def confusion_matrix(
     Axes
         Shares in percent; those below half a percent are left blank, and so is the row of a class
         without examples.
+
+    Raises
+    ------
+    ValueError
+        If there is not a row and a column for each class.
     """
+    confusion = np.asarray(confusion)
+    if confusion.shape != (len(classes), len(classes)):
+        raise ValueError(
+            f"confusion must have shape {(len(classes), len(classes))}, got {confusion.shape}"
+        )
     totals = confusion.sum(axis=1, keepdims=True)
     shares = 100 * confusion / np.where(totals == 0, 1, totals)
     _, ax = plt.subplots(figsize=(7.0, 6.2))

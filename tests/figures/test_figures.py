@@ -55,6 +55,8 @@ def test_confusion_matrix_leaves_a_class_without_examples_blank():
     ax = figures.confusion_matrix(np.array([[2, 0], [0, 0]]), ["a", "b"], ylabel="list")
     assert [text.get_text() for text in ax.texts] == ["100"]
     assert ax.get_ylabel() == "list"
+    with pytest.raises(ValueError, match=r"confusion must have shape \(3, 3\), got \(2, 2\)"):
+        figures.confusion_matrix([[2, 0], [0, 0]], "abc")
 
 
 def test_bars_stand_in_the_given_order_with_their_values():
@@ -171,7 +173,7 @@ def test_an_unrolled_network_shows_states_gradients_and_inputs():
     ax = figures.unrolled([0.0, 0.76, 0.36], [-0.1, -0.2, -0.8], [1.0, 0.0])
     texts = {text.get_text() for text in ax.texts}
     assert {"$h_1$\n0.760", "-0.800", "-0.200", "$x_1$ = 1", "$x_2$ = 0"} <= texts
-    with pytest.raises(ValueError, match="inputs one fewer, got 3, 3 and 3"):
+    with pytest.raises(ValueError, match="got 3 states, 3 gradients and 3 inputs"):
         figures.unrolled([0.0] * 3, [0.0] * 3, [0.0] * 3)
 
 
