@@ -157,7 +157,7 @@ print(count + (count == 199))
             forks = int(program.stdout.readline())
             program.stdin.close()
             program.stdout.read()  # ends when the last of them has ended
-    assert 0 < forks < 150  # not just 64: who is no super-user shares the bound with all they run
+    assert 0 < forks < 150  # not just 64: only the superuser has a limit of their own
 
 
 def test_what_detaches_itself_is_ended_too(supervised):

@@ -44,7 +44,7 @@ def test_only_a_probe_with_units_of_its_own_computes_an_exclusive_or(draw):
 
 def test_a_group_is_never_on_both_sides(draw):
     groups = np.repeat(np.arange(60), 20)
-    labels = draw.integers(0, 2, 60)[groups]  # by heart, group by group
+    labels = draw.integers(0, 2, 60)[groups]  # to be memorized, group by group
     states = np.eye(60)[groups]
     assert probing.probe(states, labels) == 1.0
     assert probing.probe(states, labels, groups) < 0.75
