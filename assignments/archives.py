@@ -76,11 +76,7 @@ def package_wheel(folder: Path) -> Path:
             return wheel
         wheel.unlink()
     with tempfile.TemporaryDirectory() as copy:  # setuptools leaves its work in the source folder
-        shutil.copytree(
-            ROOT / "rnn_tutorial",
-            Path(copy, "rnn_tutorial"),
-            ignore=NO_CACHE,
-        )
+        shutil.copytree(ROOT / "rnn_tutorial", Path(copy, "rnn_tutorial"), ignore=NO_CACHE)
         for name in ("pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(ROOT / name, copy)
         subprocess.run(

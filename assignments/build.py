@@ -37,14 +37,7 @@ import nbformat
 import yaml
 from otter.assign import main as otter_assign
 
-from assignments.archives import (
-    NO_CACHE,
-    ROOT,
-    copy_archive,
-    pinned,
-    student_archive,
-    up_to_date,
-)
+from assignments.archives import NO_CACHE, ROOT, copy_archive, pinned, student_archive, up_to_date
 from assignments.notebooks import questions
 
 HERE = ROOT / "assignments"

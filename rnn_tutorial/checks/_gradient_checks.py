@@ -145,8 +145,7 @@ def slope(subject: Subject) -> str:
     margin = SLOPE if double else 3 * SLOPE
     if worst > margin:
         raise FaultError(
-            "M-wrong-gradient",
-            f"for {where} the gradient is off the slope by {worst:.0%}",
+            "M-wrong-gradient", f"for {where} the gradient is off the slope by {worst:.0%}"
         )
     kind = "double" if double else "single"
     return f"the gradient is the slope to {margin:.0%}, in {kind} precision"

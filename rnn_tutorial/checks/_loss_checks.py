@@ -138,9 +138,7 @@ def scored(subject: Subject) -> str:
         raise SkipError("the model takes packed sequences; pad more to try the loss")
     fill = float(data.targets[~data.real()].flatten()[0])
     wider = replace(
-        data,
-        x=widened(data.x, 4, data.padding),
-        targets=widened(data.targets, 4, fill),
+        data, x=widened(data.x, 4, data.padding), targets=widened(data.targets, 4, fill)
     )
     for perturb in (False, True):  # an untrained model may find padding as likely as anything else
         losses = [

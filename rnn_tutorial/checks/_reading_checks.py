@@ -75,8 +75,7 @@ def repeatable(subject: Subject) -> str:
         again.append(subject.answers(module=module)[real])
     except Exception as error:
         raise FaultError(
-            "M-state-kept",
-            f"after another batch it raises {type(error).__name__}: {error}",
+            "M-state-kept", f"after another batch it raises {type(error).__name__}: {error}"
         ) from error
     kept = max(_apart(subject, first, answers) for answers in again)
     if not _is_rounding(subject, kept):

@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
+from rnn_tutorial.figures._style import arrow
+
 Labels = Sequence[str | None]
 
 
@@ -49,24 +51,15 @@ def task_shapes(
             ax.plot(t, 0, "s", color="white", markeredgecolor="#000000", markersize=19)
             ax.text(t, 0, f"$h_{t + 1}$", ha="center", va="center")
             if t:
-                _arrow(ax, (t - 0.72, 0), (t - 0.28, 0))
+                arrow(ax, (t - 0.72, 0), (t - 0.28, 0))
             if read is not None:
-                _arrow(ax, (t, -0.82), (t, -0.36))
+                arrow(ax, (t, -0.82), (t, -0.36))
                 ax.text(t, -0.88, read, ha="center", va="top")
             if written is not None:
-                _arrow(ax, (t, 0.36), (t, 0.82))
+                arrow(ax, (t, 0.36), (t, 0.82))
                 ax.text(t, 0.88, written, ha="center", va="bottom")
                 if name in fed_back and t + 1 < len(reads):
-                    _arrow(ax, (t + 0.12, 1.0), (t + 0.9, 0.36), "--")
+                    arrow(ax, (t + 0.12, 1.0), (t + 0.9, 0.36), style="--")
         ax.set(xlim=(-0.6, longest - 0.4), ylim=(-1.4, 1.4))
         ax.set_title(name)
     return used
-
-
-def _arrow(ax: Axes, start, end, style: str = "-") -> None:
-    ax.annotate(
-        "",
-        end,
-        start,
-        arrowprops={"arrowstyle": "->", "color": "#000000", "linestyle": style, "linewidth": 1.2},
-    )

@@ -95,9 +95,7 @@ def shaded_text(rows: Mapping[str, tuple[Sequence[str], Sequence[float]]]) -> Ax
 
 
 def state_plane(
-    points: np.ndarray,
-    states: Sequence[str],
-    ways: Mapping[tuple[str, str], str] | None = None,
+    points: np.ndarray, states: Sequence[str], ways: Mapping[tuple[str, str], str] | None = None
 ) -> Axes:
     """Draw states in a plane, with the name of each group beside it and arrows between groups.
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._style import NEUTRAL, label_ends
+from rnn_tutorial.figures._style import NEUTRAL, arrow, label_ends
 
 _FORWARD, _BACKWARD = "#000000", "#882255"
 
@@ -47,12 +47,12 @@ def unrolled(states: Sequence[float], gradients: Sequence[float], inputs: Sequen
         ax.text(t, 0, f"$h_{t}$\n{state:.3f}", ha="center", va="center")
         ax.text(t, -0.82, f"{gradient:.3f}", ha="center", va="center", color=_BACKWARD)
         if t:
-            _arrow(ax, (t - 0.74, 0.1), (t - 0.26, 0.1), _FORWARD, "-")
+            arrow(ax, (t - 0.74, 0.1), (t - 0.26, 0.1), width=1.4)
             ax.text(t - 0.5, 0.2, "$w$", ha="center", va="bottom")
-            _arrow(ax, (t - 0.22, -0.82), (t - 0.78, -0.82), _BACKWARD, "--")
-            _arrow(ax, (t, 0.82), (t, 0.46), _FORWARD, "-")
+            arrow(ax, (t - 0.22, -0.82), (t - 0.78, -0.82), _BACKWARD, "--", 1.4)
+            arrow(ax, (t, 0.82), (t, 0.46), width=1.4)
             ax.text(t, 0.9, f"$x_{t}$ = {inputs[t - 1]:g}", ha="center", va="bottom")
-    _arrow(ax, (last + 0.26, 0.1), (last + 0.66, 0.1), _FORWARD, "-")
+    arrow(ax, (last + 0.26, 0.1), (last + 0.66, 0.1), width=1.4)
     ax.text(last + 0.72, 0.1, "$L$", va="center")
     ax.text(-0.3, -0.82, r"$\mathrm{d}L/\mathrm{d}h_t$", ha="right", va="center", color=_BACKWARD)
     ax.text(-0.3, 0.9, "input", ha="right", va="bottom")
@@ -60,15 +60,6 @@ def unrolled(states: Sequence[float], gradients: Sequence[float], inputs: Sequen
     ax.set(xlim=(-1.1, last + 0.9), ylim=(-1.1, 1.25))
     ax.axis("off")
     return ax
-
-
-def _arrow(ax: Axes, start, end, color: str, style: str) -> None:
-    ax.annotate(
-        "",
-        end,
-        start,
-        arrowprops={"arrowstyle": "->", "color": color, "linestyle": style, "linewidth": 1.4},
-    )
 
 
 def scaling(tables: Sequence[Mapping[str, pd.Series]], ylabels: Sequence[str], xlabel: str):

@@ -8,7 +8,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnn_tutorial.museum import toys
 from rnn_tutorial.museum._exhibit import Exhibit
-from rnn_tutorial.museum._reading_faults import EndOfName
+from rnn_tutorial.museum._reading_faults import EndOfName, name_reader
 
 
 class RandomStart(EndOfName):
@@ -20,11 +20,6 @@ class RandomStart(EndOfName):
         h_0 = torch.randn(1, len(tokens), self.recurrent.hidden_size)
         _, h_n = self.recurrent(packed, h_0)
         return self.output(h_n[-1])
-
-
-def _random_start(version, seed):
-    model = {"broken": RandomStart, "repaired": EndOfName}[version]
-    return model(toys.names(seed).tokens), toys.name_batch(seed), {}
 
 
 def _changed_when_asked_again(version, seed):
@@ -42,7 +37,7 @@ RANDOM_START = Exhibit(
     check="repeatable",
     unit="share of answers that change when asked again",
     code={"broken": RandomStart, "repaired": EndOfName},
-    build=_random_start,
+    build=name_reader(broken=RandomStart, repaired=EndOfName),
     measure=_changed_when_asked_again,
 )
 
@@ -65,10 +60,9 @@ class DropoutBehind(EndOfName):
 
 
 def _dropout(version, seed):
-    model = {"broken": LoneDropout, "repaired": DropoutBehind}[version]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch warns of this
-        return model(toys.names(seed).tokens), toys.name_batch(seed), {}
+        return name_reader(broken=LoneDropout, repaired=DropoutBehind)(version, seed)
 
 
 def _random_in_training(version, seed):

@@ -9,7 +9,7 @@ from torch.nn import functional
 from rnn_tutorial.data.batching import pad
 from rnn_tutorial.museum import toys
 from rnn_tutorial.museum._exhibit import Exhibit
-from rnn_tutorial.museum._reading_faults import EndOfName
+from rnn_tutorial.museum._reading_faults import EndOfName, name_reader
 
 
 class SoftmaxTwice(EndOfName):
@@ -17,11 +17,6 @@ class SoftmaxTwice(EndOfName):
 
     def forward(self, tokens, lengths):
         return super().forward(tokens, lengths).softmax(-1)
-
-
-def _softmax(version, seed):
-    model = {"broken": SoftmaxTwice, "repaired": EndOfName}[version]
-    return model(toys.names(seed).tokens), toys.name_batch(seed), {}
 
 
 def _last_losses(version, seed):
@@ -38,7 +33,7 @@ SOFTMAX_TWICE = Exhibit(
     check="logits",
     unit="training loss after eight epochs; 0.74 is the floor of the broken one",
     code={"broken": SoftmaxTwice.forward, "repaired": EndOfName.forward},
-    build=_softmax,
+    build=name_reader(broken=SoftmaxTwice, repaired=EndOfName),
     measure=_last_losses,
 )
 

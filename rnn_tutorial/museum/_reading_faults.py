@@ -77,7 +77,9 @@ class EndOfBoth(LastOfBoth):
         return self.output(torch.cat([h_n[-2], h_n[-1]], dim=-1))
 
 
-def _names(**models):
+def name_reader(**models):
+    """Return a function that builds one of several classifiers of names, with a batch."""
+
     def build(version, seed):
         return models[version](toys.names(seed).tokens), toys.name_batch(seed), {}
 
@@ -103,7 +105,7 @@ FIRST_BATCH = Exhibit(
     check="runs",
     unit="batches answered, of 12",
     code={"broken": BlogClassifier, "repaired": EndOfName},
-    build=_names(broken=BlogClassifier, repaired=EndOfName),
+    build=name_reader(broken=BlogClassifier, repaired=EndOfName),
     measure=_batches_answered,
 )
 
@@ -122,7 +124,7 @@ LAST_COLUMN = Exhibit(
     check="padding",
     unit="accuracy on names that stand alone",
     code={"broken": LastColumn, "repaired": EndOfName},
-    build=_names(broken=LastColumn, repaired=EndOfName),
+    build=name_reader(broken=LastColumn, repaired=EndOfName),
     measure=_found_alone,
 )
 
@@ -147,7 +149,7 @@ BATCH_AS_TIME = Exhibit(
     check="rows",
     unit="share of answers that change with the company",
     code={"broken": BatchAsTime, "repaired": EndOfName},
-    build=_names(broken=BatchAsTime, repaired=EndOfName),
+    build=name_reader(broken=BatchAsTime, repaired=EndOfName),
     measure=_changed_by_company,
 )
 
