@@ -105,7 +105,7 @@ def test_what_did_not_return_is_not_waited_for_again():
     assert said(call, {"f": endless}, "f", seconds=0.2) == first
     assert len(calls) == 1
     quick = {"f": lambda: 1 / 0}
-    assert said(call, quick, "f") == said(call, quick, "f"), "an error is no lateness"
+    assert said(call, quick, "f") == said(call, quick, "f"), "an error does not count as lateness"
 
 
 def test_a_public_test_has_a_time_limit_and_keeps_its_arguments(monkeypatch):

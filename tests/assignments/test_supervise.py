@@ -10,7 +10,7 @@ import time
 import psutil
 import pytest
 
-from assignments.tasks import at_most
+from assignments.process_limits import process_limit
 
 HOGS = {
     "loop": "while True: pass",
@@ -145,7 +145,7 @@ for count in range(200):
         break
 print(count + (count == 199))
 """
-    with at_most(64) as bind:
+    with process_limit(64) as bind:
         if bind is None:
             pytest.skip("this system offers no bound")
         with subprocess.Popen(
@@ -157,7 +157,7 @@ print(count + (count == 199))
             forks = int(program.stdout.readline())
             program.stdin.close()
             program.stdout.read()  # ends when the last of them has ended
-    assert 0 < forks < 150  # not just 64: who is no super-user shares the bound with all they run
+    assert 0 < forks < 150  # not just 64: only the superuser has a limit of their own
 
 
 def test_what_detaches_itself_is_ended_too(supervised):

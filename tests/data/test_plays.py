@@ -65,6 +65,19 @@ def test_markdown_is_split_into_speeches():
     assert _plays.strip_markdown("## ACT I  \n**B**  \n_a_ \\[b]") == "ACT I\nB\na [b]"
 
 
+@pytest.mark.parametrize(
+    ("test", "error", "message"),
+    [
+        (2, ValueError, "test must be a share between 0 and 1, got 2"),
+        ("a", TypeError, r"test must be a number, got 'a' \(str\)"),
+        (float("nan"), ValueError, "test must be a share between 0 and 1, got nan"),
+    ],
+)
+def test_tragedies_refuse_what_is_not_a_share_under_the_callers_name(test, error, message):
+    with pytest.raises(error, match=message):
+        data.tragedies(test)
+
+
 def test_other_plays_than_those_of_the_pinned_release_are_refused(monkeypatch, tmp_path):
     folder = tmp_path / "plays" / "tragedies"
     folder.mkdir(parents=True)

@@ -73,9 +73,9 @@ def test_text_without_a_character_is_refused(text):
 
 
 def test_vocabulary_refuses_bad_arguments():
-    with pytest.raises(ValueError, match=r"got twice: \['a'\]"):
+    with pytest.raises(ValueError, match=r"got more than once: \['a'\]"):
         Vocabulary(["a", "b", "a"])
-    with pytest.raises(ValueError, match="got twice"):
+    with pytest.raises(ValueError, match="got more than once"):
         Vocabulary([PADDING])
     with pytest.raises(ValueError, match="at least one character, got none"):
         Vocabulary.from_texts(["", " "])

@@ -58,7 +58,7 @@ def test_embedded_strings_follow_the_grammar():
 
 def test_each_way_at_a_fork_is_taken_as_often():
     _, strings = tasks.embedded_reber(2000, generator=generator())
-    after_first = [string[3] for string in strings]  # T or P behind the inner B
+    after_first = [string[3] for string in strings]  # T or P after the inner B
     assert 0.46 < after_first.count("T") / 2000 < 0.54
 
 
