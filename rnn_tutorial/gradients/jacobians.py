@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import _arguments
-from rnn_tutorial.networks.cells import gru_step, lstm_step, rnn_step
-from rnn_tutorial.networks.kinds import State, check_run, has_cell_state
+from rnn_tutorial.networks import plain
+from rnn_tutorial.networks.kinds import State, cell_of, check_run
 
 
 def state_jacobians(layer: nn.Module, inputs: Tensor, h0: State | None = None) -> Tensor:
@@ -190,10 +190,11 @@ def _run(layer: nn.Module, inputs: Tensor, h0: State | None) -> tuple[Tensor, Te
     single = inputs.dim() == 2
     steps = inputs.detach().movedim(time, 0)
     steps = steps.unsqueeze(1) if single else steps  # (time, batch, features)
-    size = (1 + has_cell_state(layer)) * layer.num_layers * layer.hidden_size
+    pair = cell_of(layer) == "lstm"
+    size = (1 + pair) * layer.num_layers * layer.hidden_size
     states = [steps.new_zeros(steps.shape[1], size)]
     if h0 is not None:
-        parts = h0 if has_cell_state(layer) else (h0,)
+        parts = h0 if pair else (h0,)
         of_layers = [
             state for part in parts for state in (part.detach().unsqueeze(1) if single else part)
         ]
@@ -209,17 +210,11 @@ def _run(layer: nn.Module, inputs: Tensor, h0: State | None) -> tuple[Tensor, Te
 
 def _step(layer: nn.Module, state: Tensor, x: Tensor) -> Tensor:
     """Take one step of all layers with the state as one vector."""
-    parts = state.split(layer.hidden_size, dim=-1)
-    hidden, cells = parts[: layer.num_layers], parts[layer.num_layers :]
-    new_hidden, new_cells = [], []
+    # the parts of the state, h and in an LSTM c, each with one row for each layer
+    parts = state.unflatten(-1, (-1, layer.num_layers, layer.hidden_size)).unbind(-3)
+    after = []
     for index, weights in enumerate(layer.all_weights):
-        if has_cell_state(layer):
-            x, c = lstm_step(x, (hidden[index], cells[index]), *weights)
-            new_cells.append(c)
-        elif hasattr(layer, "nonlinearity"):
-            x = rnn_step(x, hidden[index], *weights, nonlinearity=layer.nonlinearity)
-        else:
-            reset_after = getattr(layer, "reset_after", True)
-            x = gru_step(x, hidden[index], *weights, reset_after=reset_after)
-        new_hidden.append(x)
-    return torch.cat([*new_hidden, *new_cells], dim=-1)
+        before = tuple(part[..., index, :] for part in parts)
+        after.append(plain.step(layer, x, before, weights))
+        x = after[-1][0]  # what the next layer reads
+    return torch.cat([state for part in zip(*after, strict=True) for state in part], dim=-1)

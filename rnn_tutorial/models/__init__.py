@@ -14,7 +14,7 @@ from rnn_tutorial.models.generation import (
 )
 from rnn_tutorial.models.language_model import LanguageModel
 from rnn_tutorial.models.ngrams import WittenBell
-from rnn_tutorial.models.parts import CELLS
+from rnn_tutorial.networks.kinds import CELLS
 
 __all__ = [
     "CELLS",
