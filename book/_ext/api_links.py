@@ -6,6 +6,7 @@ has such a name, the page links it, and the end of the page lists all names that
 
 import ast
 import json
+import pkgutil
 from functools import cache
 from pathlib import Path
 
@@ -54,11 +55,23 @@ def documented_names(app: Sphinx) -> dict:
     return {name: entry for name, entry in objects.items() if name.startswith(PACKAGE)}
 
 
+@cache
+def home(name: str) -> str:
+    """Return the name in the module that defines it; rooms hand on what their modules define."""
+    try:
+        thing = pkgutil.resolve_name(name)
+    except (AttributeError, ImportError, ValueError):
+        return name
+    own = f"{getattr(thing, '__module__', '')}.{getattr(thing, '__qualname__', '')}"
+    return own if own.startswith(PACKAGE) else name
+
+
 def full_name(code: str, used: dict[str, str], documented: dict) -> str | None:
     """Return the documented name that a piece of code stands for; None for anything else."""
     name = code.strip().removesuffix("()")
-    candidates = [used.get(name), name]
+    candidates = [used.get(name, name)]
     candidates += [f"{PACKAGE}.{name}"] if "." in name else []
+    candidates += [home(n) for n in candidates if n.startswith(PACKAGE)]
     return next((n for n in candidates if n in documented), None)
 
 
@@ -67,9 +80,9 @@ def list_names(app: Sphinx, pagename: str, templatename: str, context: dict, doc
     if doctree is None or app.builder.name != "html":
         return
     documented = documented_names(app)
-    found = {n for n in names_of_page(app, pagename).values() if n in documented}
+    found = {full_name(name, {}, documented) for name in names_of_page(app, pagename).values()}
     context["reference"] = []
-    for name in sorted(found):
+    for name in sorted(found - {None}):
         entry = documented[name]
         if entry.objtype != "module":
             address = app.builder.get_relative_uri(pagename, entry.docname)

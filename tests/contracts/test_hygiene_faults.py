@@ -150,7 +150,10 @@ def test_two_figures_of_one_name_are_found(notebook):
 
 
 def test_long_code_is_found(notebook):
-    notebook.cells[-1].source = "x\n" * (hygiene.MAX_CELL_LINES + 1)
+    longest = "x\n" * hygiene.MAX_CELL_LINES
+    notebook.cells[-1].source = "import a\nfrom b import (\n    c,\n)\n" + longest
+    assert hygiene.source_faults(notebook) == []
+    notebook.cells[-1].source = longest + "x\n"
     assert len(hygiene.source_faults(notebook)) == 1
 
 

@@ -24,7 +24,6 @@ _HARMLESS = (
     "numpy",
     "pandas",
     "rnn_tutorial.data",
-    "rnn_tutorial.datasets",
     "rnn_tutorial.figures",
     _LOAD,
     *sys.stdlib_module_names,
