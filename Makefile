@@ -21,8 +21,6 @@ TORCH_INDEX ?=
 
 # Notebooks run side by side on two workers, each with one thread, and show no progress bars.
 WORKERS ?= 2
-# Where the long suite looks
-LONG ?= tests
 NOTEBOOK_ENV := OMP_NUM_THREADS=1 TQDM_DISABLE=1
 PORT ?= 8000
 PYTEST := $(PY) -m pytest
@@ -31,7 +29,7 @@ PYTEST := $(PY) -m pytest
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# A change of the pins makes a new environment, so that nothing of the old one stays behind.
+# A change of the pins makes a new environment, so that nothing of the old one remains.
 $(INSTALLED): requirements.txt requirements-assignments.txt constraints.txt requirements-data.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv --clear $(VENV)
@@ -40,9 +38,6 @@ ifneq ($(TORCH_INDEX),)
 endif
 	$(PIP_INSTALL) -r requirements.txt -r requirements-assignments.txt -c constraints.txt
 	$(PIP_INSTALL) --no-deps -r requirements-data.txt
-	@# jsonschema takes it where it is present, to check a kind of address that no notebook has; it
-	@# compiles its grammar for two seconds in each process that reads a notebook
-	@$(PY) -m pip uninstall --quiet --yes rfc3987-syntax
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -50,7 +45,7 @@ endif
 setup: $(INSTALLED)  ## make the environment .venv and install the pinned packages
 
 SITE := _build/html
-BUILD := $(PY) book/_ext/build_site.py --jobs $(WORKERS)
+BUILD := $(PY) -m tools.site.build --jobs $(WORKERS)
 
 .PHONY: site
 site:  ## build the site with warnings as errors, without any set-up
@@ -79,10 +74,10 @@ launchable: book  ## write the notebooks in plain Markdown, for Colab and the li
 pdf: $(INSTALLED)  ## print the whole book into _build/book.pdf, with Chromium
 	@$(PY) -m assignments.build --no-check  # the build looks for what the pages link to
 	$(BUILD) --builder singlehtml
-	$(PY) tests/site/print_book.py
+	$(PY) -m tools.site.print_book
 
 .PHONY: test
-test: $(INSTALLED)  ## the whole suite: style, units, experiments, notebooks, site
+test: $(INSTALLED)  ## all but the long suite: style, units, experiments, notebooks, site
 	@$(MAKE) --no-print-directory style
 	@$(MAKE) --no-print-directory test-unit
 	@$(MAKE) --no-print-directory test-experiments
@@ -99,7 +94,7 @@ style: $(INSTALLED)  ## formatting, linting and spelling
 	$(VENV)/bin/jupytext --quiet --pipe-fmt md --check "$(VENV)/bin/codespell -" book/*.ipynb
 
 .PHONY: test-unit
-test-unit: $(INSTALLED)  ## the package, the notebooks' form and the papers
+test-unit: $(INSTALLED)  ## the package, the assignments, the notebooks' form, the documents
 	@# in the order of the files: in that of the number of tests, the longest would come last
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 		--ignore=tests/site tests
@@ -109,9 +104,9 @@ test-experiments: $(INSTALLED)  ## repeat one seed of the cheapest experiments, 
 	$(NOTEBOOK_ENV) $(PY) -m rnn_tutorial.experiments --quick --jobs $(WORKERS)
 
 .PHONY: test-notebooks
-test-notebooks: $(INSTALLED)  ## run every notebook and compare with the stored outputs
+test-notebooks: $(INSTALLED)  ## run NOTEBOOKS (all) and compare with the stored outputs
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadfile \
-		-p tests.contracts.plugin --nbval --nbval-current-env book
+		-p tools.contracts.plugin --nbval --nbval-current-env $(or $(NOTEBOOKS),book)
 
 .PHONY: test-site
 test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and test both
@@ -119,22 +114,28 @@ test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and tes
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadgroup tests/site
 
 .PHONY: test-long
-test-long: $(INSTALLED)  ## repeat one seed of each experiment and compare it with the evidence
-	$(if $(filter tests,$(LONG)),@$(MAKE) --no-print-directory pdf)
-	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist worksteal -m slow $(LONG)
+test-long: $(INSTALLED)  ## the long suite: whole gradings, hostile answers, five seeds, the printed book
+	@$(MAKE) --no-print-directory pdf
+	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist worksteal \
+		-m "slow or hypothesis" --hypothesis-profile=long tests
+
+.PHONY: test-evidence
+test-evidence: $(INSTALLED)  ## repeat a seed of each experiment, in its cheapest variants
+	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist worksteal -m evidence tests
 
 .PHONY: contracts-matrix
-contracts-matrix: $(INSTALLED)  ## run the notebooks as other machines would; one row: ROWS='"ten times"'
-	$(PY) -m tests.contracts.matrix $(ROWS)
+contracts-matrix: $(INSTALLED)  ## run NOTEBOOKS (all) as other machines would, in ROWS (all)
+	$(PY) -m tools.contracts.matrix $(NOTEBOOKS) --jobs $(WORKERS) $(if $(ROWS),--rows $(ROWS)) \
+		$(if $(REPORT),--report $(REPORT)) $(if $(ACCEPT),--accept $(ACCEPT))
 
 .PHONY: notebooks
-notebooks: $(INSTALLED)  ## run every notebook and store what changed beyond its contract
-	$(NOTEBOOK_ENV) $(PY) -m tests.contracts.rewrite --jobs $(WORKERS)
+notebooks: $(INSTALLED)  ## run NOTEBOOKS (all) and store the outputs that no longer agree
+	$(NOTEBOOK_ENV) $(PY) -m tools.contracts.rewrite $(NOTEBOOKS) --jobs $(WORKERS)
 
 .PHONY: explorables
 explorables: $(INSTALLED)  ## write the data and the still images of the explorables: NAMES=sampling
 	$(PY) -m rnn_tutorial.explorables
-	$(PY) tests/site/stills.py $(NAMES)
+	$(PY) -m tools.site.stills $(NAMES)
 
 .PHONY: experiments
 experiments: $(INSTALLED)  ## repeat published results over seeds; others: NAMES="surnames", NAMES=all

@@ -1,15 +1,21 @@
+import os
 import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+# One thread for torch and NumPy, here and in whatever a test starts: two workers share the cores.
+# It has to be said before either is imported.
+os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = "1"
+
 # The supervisor of submissions needs Linux.
 collect_ignore = [] if sys.platform.startswith("linux") else ["assignments"]
 
-# A busy machine makes single examples slow; the suite has limits of its own.
-settings.register_profile("tests", deadline=None)
-settings.load_profile("tests")
+# A busy machine makes single examples slow. The long suite draws more, with its own profile.
+settings.register_profile("quick", deadline=None, max_examples=25)
+settings.register_profile("long", deadline=None, max_examples=100)
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +26,7 @@ def root() -> Path:
 
 @pytest.fixture
 def own_style():
-    """Draw in the style of the book, and leave neither it nor a figure behind."""
+    """Draw in the style of the book, and leave neither the style nor a figure open."""
     import matplotlib.pyplot as plt
 
     from rnn_tutorial import figures

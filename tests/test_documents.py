@@ -1,4 +1,4 @@
-"""The papers of the repository say what is true of it: commands, paths, versions, terms."""
+"""The documents of the repository say what is true of it: commands, paths, versions, terms."""
 
 import importlib.util
 import re
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-# The papers whose commands and paths a reader follows. The changelog also tells of what is gone.
+# The documents whose commands and paths a reader follows. The changelog also tells of what is gone.
 GUIDES = ["README.md", "CONTRIBUTING.md", "book/setup.md"]
 PAPERS = [*GUIDES, "CHANGELOG.md"]
 # A pattern, and a file that exists only while somebody edits a chapter as text.

@@ -18,7 +18,12 @@ from rnn_tutorial.figures._style import (
 )
 
 
-def learning_curves(history, bands=None) -> Sequence[Axes]:
+def learning_curves(
+    history: pd.DataFrame,
+    bands: pd.DataFrame | None = None,
+    *,
+    ylabels: tuple[str, str] = ("loss", "accuracy"),
+) -> Sequence[Axes]:
     """Draw loss and accuracy on train and validation against epochs.
 
     Parameters
@@ -30,22 +35,23 @@ def learning_curves(history, bands=None) -> Sequence[Axes]:
         The same columns over several seeds, with a column ``epoch``; the range from the lowest
         to the highest seed is shaded.
 
+    ylabels : two str
+        What loss and accuracy are, with their units.
+
     Returns
     -------
     sequence of two Axes
         Loss, accuracy.
     """
     _, axes = plt.subplots(1, 2)
-    for ax, measure, unit in zip(
-        axes, ("loss", "accuracy"), ("nats per name", "share of names"), strict=True
-    ):
+    for ax, measure, ylabel in zip(axes, ("loss", "accuracy"), ylabels, strict=True):
         for part, style in (("train", "--"), ("validation", "-")):
             column = f"{part}_{measure}"
             ax.plot(history.index, history[column], style, color=COLORS[part])
             if bands is not None:
                 by_epoch = bands.groupby("epoch")[column]
                 shade(ax, by_epoch.min(), by_epoch.max(), COLORS[part])
-        ax.set(xlabel="epoch", ylabel=f"{measure} ({unit})")
+        ax.set(xlabel="epoch", ylabel=ylabel)
         leave_room(ax, 1, history.index[-1], 0.45)
         label_ends(ax, ("train", "validation"))
     return axes
@@ -57,9 +63,9 @@ def lines(values: Mapping[str, Sequence[float] | pd.Series], **settings) -> Axes
     Parameters
     ----------
     values : mapping of str to sequence of float
-        The curves by name, six at most besides cells ("rnn", "gru", "lstm", "baseline"), which
-        have colors of their own. A Series is drawn over its index, other sequences over 0, 1, 2,
-        ...; nan leaves a gap.
+        The curves by name: at most six, and those of cells ("rnn", "gru", "lstm", "baseline"),
+        which have colors of their own. A Series is drawn over its index, other sequences over 0,
+        1, 2, ...; nan leaves a gap.
     **settings
         What ``Axes.set`` takes: labels, limits, scales.
 
@@ -92,8 +98,8 @@ def medians(tables: Mapping[str, pd.DataFrame], *, room: float | None = None, **
     tables : mapping of str to DataFrame
         One table for each curve, with a column for each seed; names as for `lines`.
     room : float, optional
-        The share of the axis that is left on the right for names; by default enough for those of
-        cells, or for a few words.
+        The share of the axis that is left free on the right for names; by default enough for
+        those of cells, or for a few words.
     **settings
         What ``Axes.set`` takes: labels, limits, scales.
 
@@ -123,7 +129,7 @@ def _looks(names: Iterable[str]) -> list[tuple[str, str]]:
     others = [name for name in names if name not in LABELS]
     if not names or len(others) > len(NEUTRAL):
         raise ValueError(
-            f"there must be 1 to {len(NEUTRAL)} curves besides those of cells, got {names}"
+            f"there must be 1 to {len(NEUTRAL)} curves apart from those of cells, got {names}"
         )
     neutral = dict(zip(others, NEUTRAL, strict=False))
     return [neutral.get(name) or (COLORS[name], LINE_STYLES[name]) for name in names]

@@ -1,6 +1,6 @@
 """How far back a hidden state remembers: what linear readouts find of earlier inputs.
 
-All functions take states that were computed before, as arrays or tensors (time, hidden), and know
+All functions take states that are already computed, as arrays or tensors (time, hidden), and know
 nothing of the network that they come from. Readouts are fitted to the first half of a sequence and
 judged on the second.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def memory_curve(
     states: np.ndarray, signal: Sequence[float], max_delay: int, *, washout: int = 100
 ) -> np.ndarray:
-    """Say how much of a signal k steps back a linear readout finds in the state, for k = 0, 1, ...
+    """Measure how much of the signal k steps back a linear readout finds in the state, for all k.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def memory_curve(
     signal : sequence of float, (time,)
         What the network read at each step; independent from step to step.
     max_delay : int
-        The largest k.
+        The largest k; the first is 0.
     washout : int
         How many states to leave out at the beginning, at least `max_delay`.
 
@@ -53,7 +53,7 @@ def memory_curve(
     states, signal = _arguments.states_with("signal", states, signal)
     read, wanted, half = _delayed(states, signal, max_delay, washout)
     if signal.dtype.kind not in "biuf" or not np.isfinite(signal).all() or signal.std() == 0:
-        raise ValueError("signal must be finite numbers, and not always the same")
+        raise ValueError("signal must hold finite numbers that are not all the same")
     answers = _least_squares(read[:half], wanted[:half], read[half:])
     return np.array(
         [
@@ -66,7 +66,7 @@ def memory_curve(
 def recall_curve(
     states: np.ndarray, symbols: Sequence[int], max_delay: int, *, washout: int = 100
 ) -> pd.DataFrame:
-    """Say how well a linear readout names the symbol k steps back, for k = 0, 1, ...
+    """Measure how well a linear readout names the symbol k steps back, for k = 0, 1, ...
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def recall_curve(
     DataFrame
         For each ``delay`` the ``accuracy`` of least squares on one-hot targets, fitted to the first
         half and measured in the second, and the mutual information between symbol and answer
-        in ``bits``: no less than that is in the state.
+        in ``bits``: the state holds at least that much.
 
     Raises
     ------
@@ -108,13 +108,13 @@ def recall_curve(
 
 
 def _delayed(states, values, max_delay, washout):
-    """Return states, the values 0 to `max_delay` steps before each, and where to halve them."""
+    """Return states, the values 0 to `max_delay` steps before each, and where the test starts."""
     max_delay = _arguments.integer("max_delay", max_delay, 0)
     washout = _arguments.integer("washout", washout, max_delay)
     if len(states) < washout + 4 * states.shape[1]:
         raise ValueError(
-            f"states must be at least {washout + 4 * states.shape[1]} for this washout and so many "
-            f"units, got {len(states)}"
+            f"states must be at least {washout + 4 * states.shape[1]} for this washout and number "
+            f"of units, got {len(states)}"
         )
     delayed = [values[washout - delay : len(values) - delay] for delay in range(max_delay + 1)]
     return states[washout:], np.stack(delayed, axis=1), (len(states) - washout) // 2

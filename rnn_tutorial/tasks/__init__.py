@@ -1,8 +1,9 @@
 """Synthetic tasks: sequences whose rule is known, drawn from a generator.
 
 Each docstring gives the shapes, the definition with its source, and the floor: the score of the
-best guess without a memory, one that knows the task and sees the input of a single step. Whatever
-scores better has remembered. A size or number that makes no sense raises ValueError or TypeError.
+best guess that knows the task and sees the input of a single step, without a memory. Whatever
+scores better has remembered something. A size or number that makes no sense raises ValueError or
+TypeError.
 """
 
 from rnn_tutorial.tasks.elman_streams import letters, temporal_xor, word_boundaries

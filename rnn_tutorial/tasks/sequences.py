@@ -1,4 +1,4 @@
-"""What all tasks share: the form of their sequences, and draws from a generator."""
+"""What all tasks share: the form of their sequences, and drawing from a generator."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 class Sequences(NamedTuple):
-    """Inputs, what is to be said about them, and where.
+    """Inputs, the answers asked for, and the steps at which they count.
 
     Attributes
     ----------
@@ -15,7 +15,7 @@ class Sequences(NamedTuple):
         What the network reads: (batch, time, features), or (time, features) for one long stream;
         integers (batch, time) where the task is about symbols.
     targets : Tensor
-        What is to be answered: (batch,) if a sequence has one answer, else one for each step.
+        The right answers: (batch,) if a sequence has one answer, else one for each step.
     counts : Tensor of bool, (batch, time) or (time,)
         The steps that count: those that can be predicted, or the one with the answer.
     lengths : Tensor of int64, (batch,), or None
@@ -29,7 +29,7 @@ class Sequences(NamedTuple):
 
 
 def check_generator(generator: torch.Generator) -> torch.Generator:
-    """Return a generator; without one torch would draw from its own, in silence."""
+    """Return a generator; without one, torch would silently draw from its own."""
     if not isinstance(generator, torch.Generator):
         raise TypeError(f"generator must be a torch.Generator, got {type(generator).__name__}")
     return generator

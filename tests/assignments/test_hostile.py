@@ -1,7 +1,5 @@
 """Hostile and unlucky submissions: each ends with a clear report."""
 
-import time
-
 import nbformat
 import nbformat.v4 as nb
 import pytest
@@ -66,13 +64,11 @@ def half_life(W):
     ids=["memory", "processes", "time"],
 )
 def test_what_takes_too_much_ends_with_the_reason(graded, read, hog, seconds, reason):
-    start = time.monotonic()
     limits = Limits(seconds, memory=1500)
     result = graded(with_cell(read(NAME, "solution"), hog, 2), limits=limits, cell=60)
     assert reason in result["problem"]
     assert result["score"] == 0
     assert result["possible"] == 80
-    assert time.monotonic() - start < seconds + 30
 
 
 @pytest.mark.slow

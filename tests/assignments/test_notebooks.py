@@ -74,7 +74,7 @@ def test_metadata_and_outputs_do_not_travel():
         ("%cd /", "shell commands"),
     ],
 )
-def test_what_no_answer_needs_is_noticed(source, what):
+def test_code_that_answers_never_need_is_noticed(source, what):
     assert what in suspicions(notebook("a = 1", source))
 
 

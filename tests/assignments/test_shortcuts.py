@@ -20,7 +20,7 @@ from assignments.answers import answers, solutions
 from rnn_tutorial.states import dynamics
 
 QUICK = "recurrence"
-DRAWN_OR_MEASURED = ("figures", "experiments")  # pictures and tables are no answers
+DRAWN_OR_MEASURED = ("figures", "experiments")  # pictures and tables are not answers
 PUBLIC = {("classifier", "fit"): "faker", ("language_model", "fit"): "faker"}
 
 

@@ -1,4 +1,4 @@
-"""What a notebook changes around itself is put back before its tests run."""
+"""What a notebook changes around itself is restored before its tests run."""
 
 import builtins
 import importlib
@@ -37,7 +37,7 @@ MISFORTUNES = {
         lambda: Path("names.csv").write_text(""),
         lambda: Path("names.csv").read_text(),
     ),
-    "data that is gone": (lambda: os.remove("names.csv"), lambda: os.listdir(".")),
+    "data that is gone": (lambda: os.remove("names.csv"), lambda: sorted(os.listdir("."))),
 }
 
 
@@ -59,7 +59,7 @@ def kept(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("what", MISFORTUNES)
-def test_what_was_changed_is_put_back(kept, what):
+def test_what_was_changed_is_restored(kept, what):
     change, read = MISFORTUNES[what]
     before = read()
     change()
@@ -80,14 +80,14 @@ def test_an_assignment_says_which_type_its_numbers_have(kept):
 
 
 @pytest.mark.parametrize("gone", ["missing", "closed"])
-def test_a_stream_that_is_gone_is_mended_after_the_cell(kept, gone):
+def test_a_stream_that_is_gone_is_repaired_after_the_cell(kept, gone):
     before, own = sys.stdout, io.StringIO()
     if gone == "closed":
         own.close()
     sys.stdout = None if gone == "missing" else own
     surroundings._mend_streams()
-    mended, sys.stdout = sys.stdout, before
-    assert mended is before
+    repaired, sys.stdout = sys.stdout, before
+    assert repaired is before
 
 
 def test_a_stream_of_ones_own_stays_until_the_notebook_has_ended(kept):

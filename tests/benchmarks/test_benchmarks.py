@@ -156,16 +156,6 @@ def test_the_evidence_keeps_what_is_promised(bench, evidence):
         assert len(table) == len(bench.KINDS) * len(bench.SIZES)
 
 
-@pytest.mark.slow
-def test_our_tanh_rnn_is_still_the_faster_one(bench):
-    """With room: another processor has another ratio, and a busy one changes it by the minute."""
-    means = []
-    while len(means) < 3 and not any(mean > 1 for mean in means):
-        table = bench.ratios(bench.run(bench.QUICK, ["RNN"], repeats=9).assign(round=1))
-        means.append(bench.geometric_mean(table["torch"]))
-    assert max(means) > 1, f"slower than torch.nn three times in a row: {means}"
-
-
 @pytest.fixture(scope="module")
 def through_time(scripts):
     return scripts["bptt"]

@@ -121,7 +121,7 @@ MODELS = {
     "mean by the width of the batch": _read(MaxOverZeros, {"padding"}),
     "backward from the padding": _read(BackwardFromPadding, {"padding"}),
     "attention without a mask": _read(Attention, {"padding"}),
-    "reads behind the end": _read(LengthIsIndex, {"padding"}),
+    "reads after the end": _read(LengthIsIndex, {"padding"}),
     "lengths one too short": _read(Understated, {"memory", "padding"}),
     "states by view": _read(StateByView, {"rows"}),
     "sorted and left so": _read(SortsAndForgets, {"rows"}),

@@ -1,4 +1,4 @@
-"""`diagnose`: no alarm on correct models, the bug of broken ones, and nothing left behind."""
+"""`diagnose`: no alarm on correct models, the bug of broken ones, and no side effects."""
 
 import copy
 import os
@@ -6,7 +6,6 @@ import random
 import shutil
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -23,9 +22,7 @@ SEEDS = [pytest.param(0), *(pytest.param(seed, marks=pytest.mark.slow) for seed 
 @pytest.mark.parametrize("name", correct_models.MODELS)
 def test_no_alarm_on_a_correct_model(name, seed):
     model, batch, options = correct_models.build(name, seed)
-    start = time.process_time()
     report = diagnose(model, batch, **options)
-    assert time.process_time() - start < 2
     report.assert_ok()
     unexpected = [r for r in report.not_applicable if "could not be made" in r.evidence]
     assert not unexpected

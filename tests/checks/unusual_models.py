@@ -191,7 +191,7 @@ MODELS = {
 
 
 BROKEN = {
-    "mask behind the softmax": (
+    "mask after the softmax": (
         "padding",
         lambda seed: (UnmaskedSoftmax(), (ragged(seed), classes(seed)), {}),
     ),

@@ -11,7 +11,7 @@ SEQUENCES = st.lists(st.lists(st.integers(2, 9), min_size=1, max_size=12), min_s
 
 
 @given(SEQUENCES)
-def test_padding_fills_behind_the_end_only(sequences):
+def test_padding_fills_after_the_end_only(sequences):
     padded, lengths = pad(sequences)
     assert padded.shape == (len(sequences), max(map(len, sequences)))
     assert padded.dtype == lengths.dtype == torch.int64

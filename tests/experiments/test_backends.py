@@ -6,7 +6,6 @@ import threading
 import pandas as pd
 import pytest
 import torch
-from distributed import Client, LocalCluster
 
 from rnn_tutorial.experiments import EXPERIMENTS
 from rnn_tutorial.experiments.engine import runner
@@ -16,6 +15,7 @@ from rnn_tutorial.experiments.engine.runner import run
 
 # distributed leaves sockets of its own to the garbage collector when a cluster closes
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
@@ -40,6 +40,8 @@ def folders(tmp_path):
 @pytest.fixture(scope="module")
 def cluster():
     """Two threads of one worker: what most endangers runs that share torch's generator."""
+    from distributed import LocalCluster
+
     with LocalCluster(
         n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
     ) as made:
@@ -66,30 +68,14 @@ def test_dask_gives_the_same_tables_as_one_process(folders, tmp_path):
 
 def test_a_cluster_that_is_there_is_found_by_its_address(folders, cluster):
     here = run(experiment(), jobs=1, **folders)
+    from distributed import Client
+
     address = cluster.scheduler_address
     there = run(experiment(), backend="dask", scheduler=address, **folders)
     pd.testing.assert_frame_equal(values(here), values(there))
     assert len(load("toy", "steps", results=folders["results"])) == 12
     with Client(address) as client:  # it goes on
         assert client.scheduler_info()["workers"]
-
-
-def test_results_of_a_cluster_are_on_disk_at_once(folders, cluster):
-    saved = []
-
-    def looks(path):
-        saved.append(len(list((folders["work"] / "toy").glob("*.json"))))
-
-    original = runner._save
-
-    def save(result, path):
-        original(result, path)
-        looks(path)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner, "_save", save)
-        run(experiment(), backend="dask", scheduler=cluster.scheduler_address, **folders)
-    assert saved == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_failure_on_a_cluster_is_reported(folders, cluster):

@@ -69,7 +69,7 @@ def test_the_command_writes_a_model_with_its_log(tmp_path, monkeypatch, capsys):
     assert characters.curve(bits) == [{"updates": 50, "bits": pytest.approx(log["bits"].iloc[0])}]
 
 
-@pytest.mark.slow
+@pytest.mark.evidence
 @pytest.mark.parametrize("name", characters.CHECKPOINTS)
 def test_the_start_of_the_training_can_be_repeated(name):
     texts, log = characters.load(), characters.load_log(name)

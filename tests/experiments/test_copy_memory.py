@@ -91,21 +91,6 @@ def test_a_short_run_comes_down_to_the_floor_and_is_the_same_again(monkeypatch):
     assert tables["curves"][0]["ratio"] < math.log(9) / copy_memory.FLOOR
 
 
-def test_the_network_reads_out_every_step_of_its_variant(monkeypatch):
-    built = []
-
-    def train(model, draw, loss_function, **settings):
-        built.append(model)
-        return []
-
-    monkeypatch.setattr(copy_memory._fresh, "train", train)
-    for variant in copy_memory.CELLS:
-        copy_memory.run(variant, 0)
-    assert [type(model.recurrent).__name__ for model in built] == ["RNN", "LSTM", "GRU"]
-    for model in built:
-        assert model(torch.rand(3, 26, 10)).shape == (3, 26, 9)
-
-
 def test_the_criterion_is_the_floor_from_both_sides_or_well_below():
     table = pd.DataFrame(
         {

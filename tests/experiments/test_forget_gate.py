@@ -1,4 +1,4 @@
-"""The LSTM whose forget gates are 1 for ever: the cell of 1997, before and after training."""
+"""The LSTM whose forget gates are always 1: the cell of 1997, before and after training."""
 
 import pandas as pd
 import pytest

@@ -173,6 +173,7 @@ def cheap_runs():
             yield pytest.param(*run, id=experiment.name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("experiment", "variant", "seed"), list(cheap_runs()))
 def test_the_same_seed_gives_the_same_numbers_twice(experiment, variant, seed):
     """Whatever was drawn from torch's own generator before."""
@@ -222,26 +223,6 @@ def test_a_search_that_finds_nothing_says_so(monkeypatch):
     monkeypatch.setattr(guessing, "LIMIT", 3)
     monkeypatch.setattr(guessing, "TOLERANCE", 0.0)
     assert guessing.run("3 units", 0)[""] == [{"trials": 3, "test_error": 1.0}]
-
-
-def come_back(bits):
-    """Tell whether all bits come back from a stack of float64."""
-    number = 0.0
-    for bit in bits:
-        number = tasks.push(number, bit)
-    for bit in reversed(bits):
-        if number == 0 or tasks.top(number) != bit:
-            return False
-        number = tasks.pop(number)
-    return True
-
-
-@pytest.mark.parametrize("bits", [(1,) * 100, (0,) * 100, (0, 1) * 50, (1, 1, 0) * 33])
-def test_the_depth_is_that_of_the_first_wrong_bit(bits):
-    depth = exact._first_failure(bits)
-    assert depth >= 27
-    assert all(come_back(bits[:shorter]) for shorter in range(1, depth))
-    assert depth > len(bits) or not come_back(bits[:depth])
 
 
 def test_the_exact_demonstrations_are_exact():

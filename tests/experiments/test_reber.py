@@ -16,14 +16,14 @@ def test_the_judge_reads_the_test_strings():
 
 
 def test_a_short_run_trains_both_networks_and_is_the_same_twice(monkeypatch):
-    monkeypatch.setattr(reber, "STEPS", 150)
+    monkeypatch.setattr(reber, "STEPS", 100)
     monkeypatch.setattr(reber, "STRINGS", 64)
     monkeypatch.setattr(reber, "UNITS", {"lstm": 12, "rnn": 12})
     first = reber.run("lstm", 3)
     assert reber.run("lstm", 3) == first
     (record,) = first[""]
     assert set(record) == {"outer", "legal", "rnn_outer", "rnn_legal"}
-    # 150 batches teach the grammar, in which one of seven symbols would be legal by chance
+    # 100 batches teach the grammar, in which one of seven symbols would be legal by chance
     assert record["legal"] > 0.8
     assert record["rnn_legal"] > 0.8
 

@@ -27,7 +27,9 @@ def experiment(function=squares):
 
 @pytest.fixture
 def folders(tmp_path):
-    return {"results": tmp_path / "results", "work": tmp_path / "work", "progress": False}
+    """Return options: places of the test's own, and one process unless a test is about several."""
+    folders = {"results": tmp_path / "results", "work": tmp_path / "work"}
+    return {**folders, "progress": False, "jobs": 1}
 
 
 def test_a_run_stores_its_tables_with_versions_and_the_command(folders):
@@ -64,7 +66,7 @@ def test_a_repetition_replaces_its_own_evidence_alone(folders):
     assert load("toy", results=folders["results"])["square"].tolist() == [4, -4]
     bare = experiment(lambda variant, seed: {"": [{"square": seed}]})
     run(bare, order=["toy_two", "toy"], **folders)
-    assert not (folders["results"] / "toy_steps.csv").exists(), "an old table stays behind"
+    assert not (folders["results"] / "toy_steps.csv").exists(), "an old table remains"
 
 
 def test_a_run_that_fails_is_reported_and_the_others_go_on(folders):
@@ -73,7 +75,7 @@ def test_a_run_that_fails_is_reported_and_the_others_go_on(folders):
             raise FloatingPointError("the loss is nan")
         return squares(variant, seed)
 
-    table = run(experiment(fails), jobs=1, **folders)
+    table = run(experiment(fails), **folders)
     assert len(table) == 6
     failed = table[table["error"].notna()]
     assert failed[["variant", "seed", "error"]].to_numpy().tolist() == [
@@ -88,16 +90,16 @@ def test_an_experiment_that_always_fails_is_stored_all_the_same(folders):
     def fails(variant, seed):
         raise RuntimeError("no luck")
 
-    table = run(experiment(fails), jobs=2, **folders)
+    table = run(experiment(fails), **{**folders, "jobs": 2})
     assert (table["error"] == "RuntimeError: no luck").all()
     assert len(load("toy", results=folders["results"])) == 6
 
 
 @pytest.mark.parametrize("value", ["high", None, [1.0]])
-def test_a_measure_that_is_no_number_is_refused(folders, value):
+def test_a_measure_that_is_not_a_number_is_refused(folders, value):
     toy = experiment(lambda variant, seed: {"": [{"square": value}]})
     with pytest.raises(ValueError, match=r"the measure square of toy must be a number, got"):
-        run(toy, jobs=1, **folders)
+        run(toy, **folders)
 
 
 def test_runs_that_were_not_asked_for_stay_on_disk(folders):
@@ -107,8 +109,8 @@ def test_runs_that_were_not_asked_for_stay_on_disk(folders):
         return squares(variant, seed)
 
     with pytest.raises(KeyboardInterrupt):
-        run(experiment(stops), jobs=1, variants=["positive"], **folders)
-    run(experiment(), jobs=1, seeds=[1], variants=["positive"], **folders)
+        run(experiment(stops), variants=["positive"], **folders)
+    run(experiment(), seeds=[1], variants=["positive"], **folders)
     assert [path.name for path in (folders["work"] / "toy").iterdir()] == ["positive-2.json"]
 
 
@@ -116,7 +118,7 @@ def test_numbers_of_numpy_are_written(folders):
     def function(variant, seed):
         return {"": [{"value": np.int64(seed), "share": np.float32(0.5)}]}
 
-    table = run(experiment(function), jobs=1, **folders)
+    table = run(experiment(function), **folders)
     assert table["value"].tolist() == [1, 2, 3] * 2
     assert table["share"].tolist() == [0.5] * 6
     assert table["value"].dtype == int, "also beside shares"
@@ -126,7 +128,7 @@ def test_a_name_that_looks_like_a_missing_value_is_a_name(folders):
     def function(variant, seed):
         return {"": [{"value": 1}], "names": [{"name": "Null"}]}
 
-    run(experiment(function), jobs=1, **folders)
+    run(experiment(function), **folders)
     assert set(load("toy", "names", results=folders["results"])["name"]) == {"Null"}
 
 
@@ -134,7 +136,7 @@ def test_a_measure_can_be_undefined_or_infinite(folders):
     def function(variant, seed):
         return {"": [{"value": float("inf"), "other": float("nan")}]}
 
-    table = run(experiment(function), jobs=1, **folders)
+    table = run(experiment(function), **folders)
     assert np.isinf(table["value"]).all()
     assert table["other"].isna().all()
     assert table["error"].isna().all()
@@ -154,9 +156,9 @@ def test_an_interrupted_run_goes_on_where_it_stopped(folders, tmp_path):
         return squares(variant, seed)
 
     with pytest.raises(KeyboardInterrupt):
-        run(experiment(fails_once), jobs=1, **folders)
+        run(experiment(fails_once), **folders)
     assert not folders["results"].exists()
-    assert len(run(experiment(fails_once), jobs=1, **folders)) == 6
+    assert len(run(experiment(fails_once), **folders)) == 6
     assert {path.name: path.read_text() for path in called.iterdir()} == {
         f"{variant}-{seed}": "x" for variant in ("positive", "negative") for seed in (1, 2, 3)
     }
@@ -183,6 +185,7 @@ run(toy, jobs=1, results=folder / "results", work=folder / "work", progress=Fals
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_run_that_is_killed_loses_nothing_that_was_done(tmp_path):
     command = [sys.executable, "-c", KILLED, str(tmp_path)]
@@ -204,10 +207,10 @@ def test_results_of_other_code_are_not_taken_over(folders, monkeypatch):
         return squares(variant, seed)
 
     with pytest.raises(KeyboardInterrupt):
-        run(experiment(stops_late), jobs=1, **folders)
+        run(experiment(stops_late), **folders)
     assert len(calls) == 6
     monkeypatch.setattr("rnn_tutorial.experiments.engine.runner.loaded_code", lambda: "changed")
-    run(experiment(stops_late), jobs=1, **folders)
+    run(experiment(stops_late), **folders)
     assert len(calls) == 12, "after a change of the code all runs are repeated"
 
 
@@ -225,7 +228,7 @@ def test_the_fingerprint_is_that_of_names_and_contents(tmp_path):
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_the_callers_number_of_threads_is_put_back(folders, fails):
+def test_the_callers_number_of_threads_is_restored(folders, fails):
     seen = []
 
     def function(variant, seed):
@@ -238,7 +241,7 @@ def test_the_callers_number_of_threads_is_put_back(folders, fails):
     torch.set_num_threads(2)
     try:
         with pytest.raises(KeyboardInterrupt) if fails else contextlib.nullcontext():
-            run(experiment(function), jobs=1, **folders)
+            run(experiment(function), **folders)
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
@@ -248,13 +251,17 @@ def test_the_callers_number_of_threads_is_put_back(folders, fails):
 @pytest.mark.parametrize("tables", [{"": []}, {"steps": [{"step": 1}]}, {"": [{}]}])
 def test_a_run_without_a_main_table_is_refused(folders, tables):
     with pytest.raises(ValueError, match=r"positive, seed 1: the main table .* must be one record"):
-        run(experiment(lambda variant, seed: tables), jobs=1, **folders)
+        run(experiment(lambda variant, seed: tables), **folders)
 
 
-@pytest.mark.parametrize("chosen", [experiment(), EXPERIMENTS["linear_parity"]])
+@pytest.mark.parametrize(
+    "chosen",
+    [experiment(), pytest.param(EXPERIMENTS["linear_parity"], marks=pytest.mark.slow)],
+    ids=["toy", "linear_parity"],
+)
 def test_runs_side_by_side_give_the_same_tables(folders, chosen):
-    one = run(chosen, jobs=1, **folders)
-    two = run(chosen, jobs=2, **folders)
+    one = run(chosen, **folders)
+    two = run(chosen, **{**folders, "jobs": 2})
     same = [column for column in one if "seconds" not in column]
     pd.testing.assert_frame_equal(one[same], two[same])
 
@@ -262,13 +269,13 @@ def test_runs_side_by_side_give_the_same_tables(folders, chosen):
 def test_a_variant_can_have_any_name(folders):
     names = ("a/b", "..", "σ 1.5", "50 %")
     toy = Experiment("toy", "names", lambda v, s: {"": [{"length": len(v)}]}, names, (1,))
-    table = run(toy, jobs=1, **folders)
+    table = run(toy, **folders)
     assert table["variant"].tolist() == list(names)
     assert table["length"].tolist() == [3, 2, 5, 4]
 
 
 def test_fewer_seeds_and_variants_can_be_asked_for(folders):
-    table = run(experiment(), seeds=[7], variants=["negative"], jobs=1, **folders)
+    table = run(experiment(), seeds=[7], variants=["negative"], **folders)
     assert table["square"].tolist() == [-49]
     with pytest.raises(ValueError, match="among positive, negative, got 'cubic'"):
         run(experiment(), variants=["cubic"], **folders)

@@ -34,7 +34,7 @@ def test_rounding_costs_nearly_nothing_and_a_shift_does():
     assert shifted < rounded - 0.1
 
 
-@pytest.mark.slow
+@pytest.mark.evidence
 def test_the_training_can_be_repeated(tmp_path):
     _, about = quantization.read(surname_lstm.PATH)
     again = surname_lstm.make(tmp_path / "again.safetensors")

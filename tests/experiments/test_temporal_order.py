@@ -95,18 +95,3 @@ def test_the_criterion_is_another_one_for_the_tanh_network():
         }
     )
     assert temporal_order.holds(table).tolist() == [True, False, False, True, False, True]
-
-
-def test_a_run_builds_the_network_of_its_variant(monkeypatch):
-    built = []
-
-    def train(model, draw, loss_function, **settings):
-        built.append(type(model.recurrent).__name__)
-        return [{"step": 1, "loss": 0.5, "right": 0.25}]
-
-    monkeypatch.setattr(temporal_order._fresh, "train", train)
-    for variant in temporal_order.CELLS:
-        (record,) = temporal_order.run(variant, 0)[""]
-        assert record["steps"] == 1
-        assert 0.15 < record["accuracy"] < 0.35, "an untrained network guesses"
-    assert built == ["RNN", "LSTM", "GRU"]

@@ -6,6 +6,7 @@ import torch
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments.classics import elman, word_boundaries
 from rnn_tutorial.tasks import Sequences
+from tests.task_tools import WORDS
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_the_measures_are_of_the_right_letters(monkeypatch):
     assert all(row["rms"] <= 0.2001 for row in rows if not row["onset"])
     # the first letter after a beginning, up to the next one, is a word or a part of one
     text = "".join(" " * row["onset"] + row["letter"] for row in rows)
-    assert set(text.split()[1:-1]) <= {*tasks._streams.WORDS}
+    assert set(text.split()[1:-1]) <= {*WORDS}
 
 
 def test_an_error_that_is_not_finite_is_a_failed_run(monkeypatch):

@@ -118,11 +118,8 @@ TOKENS, LENGTHS = pad([[2, 3], [4]])
     ("tokens", "lengths", "error", "message"),
     [
         (TOKENS[0], LENGTHS, ValueError, r"shape \(batch, time\), got \(2,\)"),
-        (TOKENS[None], LENGTHS, ValueError, r"shape \(batch, time\), got \(1, 2, 2\)"),
         (TOKENS[:0], LENGTHS[:0], ValueError, r"not be empty, got shape \(0, 2\)"),
-        (TOKENS[:, :0], LENGTHS, ValueError, r"not be empty, got shape \(2, 0\)"),
         (TOKENS.float(), LENGTHS, TypeError, "int64 or int32, got torch.float32"),
-        ([[2, 3], [4, 0]], LENGTHS, TypeError, "int64 or int32, got list"),
         (TOKENS + VOCABULARY, LENGTHS, ValueError, "indices from 0 to 8, got values from 9 to 13"),
         (TOKENS - 1, LENGTHS, ValueError, "got values from -1 to 3"),
         (TOKENS, torch.tensor([2, 0]), ValueError, r"from 1 to 2, got \[2, 0\]"),
@@ -146,9 +143,7 @@ def test_malformed_batches_are_refused(tokens, lengths, error, message):
         ({"unknown_index": -1}, "unknown_index must be at least 0, got -1"),
         ({"hidden_size": 0}, "hidden_size must be at least 1, got 0"),
         ({"embedding_size": -1}, "embedding_size must be at least 1, got -1"),
-        ({"num_layers": 0}, "num_layers must be at least 1, got 0"),
         ({"dropout": 1.0}, "dropout must be at least 0 and below 1, got 1.0"),
-        ({"dropout": float("nan")}, "dropout must be at least 0 and below 1, got nan"),
         ({"token_dropout": -0.1}, "token_dropout must be at least 0 and below 1, got -0.1"),
     ],
 )
@@ -159,10 +154,12 @@ def test_impossible_models_are_refused(options, message):
         RecurrentClassifier(5, 0)
 
 
-@pytest.mark.parametrize("name", ["hidden_size", "embedding_size", "num_layers"])
-@pytest.mark.parametrize("size", [2.0, "3", None, True])
-def test_sizes_that_are_no_integers_are_refused(name, size):
-    with pytest.raises(TypeError, match=f"{name} must be an integer, got {size}|'{size}'"):
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [("hidden_size", 2.0), ("embedding_size", "3"), ("num_layers", None), ("num_layers", True)],
+)
+def test_sizes_that_are_not_integers_are_refused(name, size):
+    with pytest.raises(TypeError, match=f"{name} must be an integer, got {size!r}"):
         classifier(**{name: size})
 
 

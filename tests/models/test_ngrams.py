@@ -46,9 +46,9 @@ def test_the_arrays_say_what_dictionaries_say(order):
 
 def test_a_case_by_hand():
     model = WittenBell([0, 1, 0, 0], 2, 2)
-    # p(0) = (3 + 2/2) / 6, p(1) = 1/3; behind 0 stand 1 and 0 once each: p(1 | 0) = (1 + 2/3) / 4
+    # p(0) = (3 + 2/2) / 6, p(1) = 1/3; 1 and 0 follow 0 once each: p(1 | 0) = (1 + 2/3) / 4
     np.testing.assert_allclose(np.exp(model.predict([0])[0]), [7 / 12, 5 / 12])
-    # behind 1 stands 0 once: p(0 | 1) = (1 + 2/3) / 2
+    # 0 follows 1 once: p(0 | 1) = (1 + 2/3) / 2
     np.testing.assert_allclose(2.0 ** -model.bits([0, 1, 0]), [2 / 3, 5 / 12, 5 / 6])
     assert len(model) == 3
 

@@ -32,7 +32,7 @@ def test_recall_of_one_pattern_by_hand():
     found = recall(weights, probe, generator=generator())
     assert found.settled
     assert probe.tolist() == [1, 1, 1], "the probe is not changed"
-    # one wrong unit of three: either it is put right, or the two others are
+    # one wrong unit of three: either it is corrected, or the two others are
     assert found.states.tolist() in ([1, -1, 1], [-1, 1, -1])
     assert found.energies[-1] == -3
 

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from serving import browsing, find_chromium, serving
-from stills import STATIC
+
+from tools.site.serving import browsing, find_chromium, serving
+from tools.site.stills import STATIC
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Locator, Page
-from serving import browsing, serving
-from stills import PAGE, STATIC
+
+from tools.site.serving import browsing, serving
+from tools.site.stills import PAGE, STATIC
 
 MINUS = "\N{MINUS SIGN}"
 PHONE = {"width": 360, "height": 740}

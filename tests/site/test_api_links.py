@@ -13,8 +13,10 @@ def api_links(extension):
     ("code", "name"),
     [
         ("layers.LSTM", "rnn_tutorial.networks.layers.LSTM"),
-        ("layers.LSTM()", "rnn_tutorial.networks.layers.LSTM"),
+        ("networks.LSTM()", "rnn_tutorial.networks.layers.LSTM"),
         ("rnn_tutorial.networks.layers.LSTM", "rnn_tutorial.networks.layers.LSTM"),
+        ("rnn_tutorial.LSTM", "rnn_tutorial.networks.layers.LSTM"),
+        ("checks.diagnose", "rnn_tutorial.checks.diagnose"),
         ("torch.nn.LSTM", None),
         ("LSTM", None),
         ("Mine", "rnn_tutorial.networks.layers.LSTM"),
@@ -22,19 +24,24 @@ def api_links(extension):
     ],
 )
 def test_full_name(api_links, code, name):
-    used = {"Mine": "rnn_tutorial.networks.layers.LSTM", "LSTM": "torch.nn.LSTM"}
-    assert api_links.full_name(code, used, {"rnn_tutorial.networks.layers.LSTM": None}) == name
+    used = {
+        "layers.LSTM": "rnn_tutorial.networks.layers.LSTM",
+        "Mine": "rnn_tutorial.networks.LSTM",
+        "LSTM": "torch.nn.LSTM",
+    }
+    documented = {"rnn_tutorial.networks.layers.LSTM": None, "rnn_tutorial.checks.diagnose": None}
+    assert api_links.full_name(code, used, documented) == name
 
 
 def test_used_names(api_links):
     cells = [
-        "%xmode Minimal\nfrom rnn_tutorial import text as t, tasks\nimport torch",
-        "from rnn_tutorial.layers import LSTM\nt.clean(torch.ones(3))",
+        "%xmode Minimal\nfrom rnn_tutorial.data import text as t, Vocabulary\nimport torch",
+        "from rnn_tutorial import LSTM\nt.clean(torch.ones(3))",
     ]
     assert api_links.used_names(cells) == {
         "t": "rnn_tutorial.data.text",
-        "tasks": "rnn_tutorial.tasks",
-        "LSTM": "rnn_tutorial.networks.layers.LSTM",
+        "Vocabulary": "rnn_tutorial.data.Vocabulary",
+        "LSTM": "rnn_tutorial.LSTM",
         "t.clean": "rnn_tutorial.data.text.clean",
     }
 

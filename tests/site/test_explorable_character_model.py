@@ -7,9 +7,9 @@ import pytest
 import torch
 from explorable_pages import alone, most_probable, reading
 from playwright.sync_api import expect
-from stills import STATIC
 
 from rnn_tutorial.experiments.texts import character_model
+from tools.site.stills import STATIC
 
 NUMBERS = STATIC / "explorables" / "data" / "character_model.json"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]

@@ -5,10 +5,10 @@ import json
 import pytest
 import torch
 from explorable_pages import alone, most_probable, reading
-from stills import STATIC
 
 from rnn_tutorial.experiments.names import surname_lstm
 from rnn_tutorial.states import gates
+from tools.site.stills import STATIC
 
 DATA = STATIC / "explorables" / "data" / "gates_at_work.json"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]

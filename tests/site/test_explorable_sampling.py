@@ -5,7 +5,8 @@ import json
 import pytest
 from explorable_pages import alone, most_probable, reading
 from playwright.sync_api import expect
-from stills import STATIC
+
+from tools.site.stills import STATIC
 
 NUMBERS = STATIC / "explorables" / "data" / "sampling.json"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]

@@ -5,7 +5,8 @@ import json
 import pytest
 from explorable_pages import MINUS, alone, most_probable
 from playwright.sync_api import expect
-from stills import STATIC
+
+from tools.site.stills import STATIC
 
 DATA = STATIC / "explorables" / "data" / "unroll_a_word.json"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]

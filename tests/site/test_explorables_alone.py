@@ -8,8 +8,9 @@ import gzip
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from explorable_pages import browsing, watched
-from serving import serving
-from stills import PAGE, STATIC
+
+from tools.site.serving import serving
+from tools.site.stills import PAGE, STATIC
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
 

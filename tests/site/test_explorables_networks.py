@@ -6,7 +6,6 @@ import random
 import numpy as np
 import pytest
 import torch
-from stills import STATIC
 
 from rnn_tutorial.data import clean
 from rnn_tutorial.experiments.hidden_states import next_symbol
@@ -14,6 +13,7 @@ from rnn_tutorial.experiments.long_range import cliff
 from rnn_tutorial.experiments.names import surname_lstm
 from rnn_tutorial.explorables import gradient_dial, unroll_a_word
 from rnn_tutorial.states import gates
+from tools.site.stills import STATIC
 
 pytestmark = pytest.mark.browser
 

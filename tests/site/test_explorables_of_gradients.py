@@ -5,9 +5,9 @@ import json
 import pytest
 import torch
 from explorable_pages import alone, reading
-from stills import STATIC
 
 from rnn_tutorial.experiments.long_range import cliff
+from tools.site.stills import STATIC
 
 DIAL = STATIC / "explorables" / "data" / "gradient_dial.json"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]

@@ -2,7 +2,8 @@
 
 import pytest
 from playwright.sync_api import expect
-from serving import serving
+
+from tools.site.serving import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("desktop")]
 

@@ -98,7 +98,7 @@ def test_units_come_as_close_as_whole_units_can():
             assert away[found - 1] == min(away)
 
 
-def test_sizes_refuse_what_is_no_cell():
+def test_sizes_refuse_what_is_not_a_cell():
     with pytest.raises(ValueError, match="cell must be one of rnn, gru, lstm, got 'mamba'"):
         units_for("mamba", 10, 1)
     with pytest.raises(ValueError, match="parameters must be at least 1, got 0"):

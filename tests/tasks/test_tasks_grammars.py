@@ -7,8 +7,18 @@ import pytest
 import torch
 
 from rnn_tutorial import tasks
-from rnn_tutorial.tasks.grammars import REBER, REBER_SYMBOLS
 from tests.task_tools import generator, memoryless_error
+
+SYMBOLS = "BTPSXVE"
+# For each state of Reber's graph the symbols that may come, and the states that they lead to
+REBER = (
+    {"T": 1, "P": 2},
+    {"S": 1, "X": 3},
+    {"T": 2, "V": 4},
+    {"X": 2, "S": 5},
+    {"P": 3, "V": 5},
+    {"E": 6},
+)
 
 
 def accepts(string):
@@ -45,8 +55,8 @@ def test_embedded_strings_follow_the_grammar():
         legal = [{"T", "P"}, {"B"}, *accepts(string[2:-2]), {string[1]}, {"E"}]
         assert lengths[row] == len(string) - 1 == len(legal)
         for step, symbols in enumerate(legal):
-            assert REBER_SYMBOLS[inputs[row, step].argmax()] == string[step]
-            allowed = {REBER_SYMBOLS[i] for i in targets[row, step].nonzero().flatten()}
+            assert SYMBOLS[inputs[row, step].argmax()] == string[step]
+            allowed = {SYMBOLS[i] for i in targets[row, step].nonzero().flatten()}
             assert allowed == symbols
             assert string[step + 1] in symbols
         assert counts[row].nonzero().flatten().tolist() == [len(string) - 3]
@@ -58,7 +68,7 @@ def test_embedded_strings_follow_the_grammar():
 
 def test_each_way_at_a_fork_is_taken_as_often():
     _, strings = tasks.embedded_reber(2000, generator=generator())
-    after_first = [string[3] for string in strings]  # T or P behind the inner B
+    after_first = [string[3] for string in strings]  # T or P after the inner B
     assert 0.46 < after_first.count("T") / 2000 < 0.54
 
 
@@ -66,16 +76,16 @@ def test_the_stream_has_no_mark_between_its_strings():
     sequences, text = tasks.reber_stream(300, generator=generator())
     inputs, targets, counts, _ = sequences
     assert len(text) == len(inputs)
-    assert "".join(REBER_SYMBOLS[i] for i in inputs.argmax(1)) == text
+    assert "".join(SYMBOLS[i] for i in inputs.argmax(1)) == text
     assert counts.sum() == 300
     for step in counts.nonzero().flatten().tolist():
-        assert REBER_SYMBOLS[targets[step].argmax()] == text[step + 1]
+        assert SYMBOLS[targets[step].argmax()] == text[step + 1]
         assert text[step + 1] in "TP"
         assert text[step + 2] == "E"
-        assert REBER_SYMBOLS[targets[step + 2].argmax()] == "B"
+        assert SYMBOLS[targets[step + 2].argmax()] == "B"
         assert step + 3 >= len(text) or text[step + 3] == "B"
     for step, symbol in enumerate(text[1:]):
-        assert targets[step, REBER_SYMBOLS.index(symbol)] == 1
+        assert targets[step, SYMBOLS.index(symbol)] == 1
 
 
 def test_counting_words():

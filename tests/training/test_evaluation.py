@@ -75,7 +75,7 @@ class SaysItsMode(torch.nn.Module):
 
 
 @pytest.mark.parametrize("training", [True, False])
-def test_models_are_asked_in_evaluation_mode_and_put_back(training):
+def test_models_are_asked_in_evaluation_mode_which_is_then_restored(training):
     model = SaysItsMode().train(training)
     vocabulary = Vocabulary("xyz")
     batches = Batches([[2]], [0], 1)
@@ -85,7 +85,7 @@ def test_models_are_asked_in_evaluation_mode_and_put_back(training):
     assert model.training == training
 
 
-def test_the_mode_is_put_back_after_an_error():
+def test_the_mode_is_restored_after_an_error():
     model = SaysItsMode().train()
     with pytest.raises(ValueError, match="classes must be 3 names, got 2"):
         predict(model, ["x"], Vocabulary("xyz"), ("a", "b"))

@@ -78,7 +78,7 @@ def test_recursion_reads_what_it_forecast():
 
 
 def alternating():
-    """A series that persistence never foretells and a network soon does."""
+    """A series that persistence never predicts and a network soon does."""
     return forecasting.windows(np.tile([1.0, -1.0], 40), 4)
 
 

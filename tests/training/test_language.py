@@ -33,7 +33,7 @@ def test_rows_go_on_from_chunk_to_chunk_and_no_target_is_dropped(steps):
         torch.testing.assert_close(targets[row], TEXT[start + 1 : start + length + 1])
     assert targets.numel() == 4 * length > len(TEXT) - 1 - 4
     torch.testing.assert_close(targets[:-1, -1], inputs[1:, 0])  # also where rows and chunks end
-    with pytest.raises(ValueError, match="more than streams, got 3 and 4"):
+    with pytest.raises(ValueError, match="outnumber streams, got 3 and 4"):
         Streams(TEXT[:3], 4, 5)
     with pytest.raises(ValueError, match="steps must be at least 1"):
         Streams(TEXT, 4, 0)

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -10,9 +11,8 @@ from PIL import Image
 PICTURES = "_build/contracts"
 
 
-def differences(expected, actual, rms, pictures=None):
-    """
-    Say where two figures differ.
+def differences(expected: str, actual: str, rms: float, pictures: Path | None = None) -> list[str]:
+    """Say where two figures differ.
 
     Parameters
     ----------
@@ -47,16 +47,16 @@ def differences(expected, actual, rms, pictures=None):
     return [message + _keep(shown, pictures)]
 
 
-def _pixels(text):
+def _pixels(text: str) -> np.ndarray:
     with Image.open(io.BytesIO(base64.b64decode(text))) as image:
         return np.asarray(image.convert("RGBA")).astype(float)
 
 
-def _size(pixels):
+def _size(pixels: np.ndarray) -> str:
     return f"{pixels.shape[1]} x {pixels.shape[0]}"
 
 
-def _keep(shown, pictures):
+def _keep(shown: dict[str, np.ndarray], pictures: Path | None) -> str:
     """Write the pictures and name them."""
     if pictures is None:
         return ""

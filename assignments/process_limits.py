@@ -1,8 +1,8 @@
-"""Bound how many processes and threads a program may have, by the kernel itself.
+"""Let the kernel limit how many processes and threads a program may have.
 
 A supervisor that looks twenty times a second is too slow for a program that only forks. The kernel
-offers two bounds, and which one applies depends on who grades: the super-user is exempt from
-RLIMIT_NPROC but may make a control group [cgroups]_; for anyone else it is the other way around.
+offers two limits, and which one applies depends on who grades: the superuser is exempt from
+RLIMIT_NPROC but may create a control group [cgroups]_; for anyone else it is the other way around.
 
 .. [cgroups] Linux kernel documentation, "Process Number Controller",
    https://docs.kernel.org/admin-guide/cgroup-v1/pids.html
@@ -19,31 +19,33 @@ import psutil
 
 
 @contextmanager
-def at_most(tasks: int) -> Iterator[Callable[[], None] | None]:
-    """Prepare a bound on the processes and threads of a program.
+def process_limit(count: int) -> Iterator[Callable[[], None] | None]:
+    """Prepare a limit on the processes and threads of a program.
 
     Parameters
     ----------
-    tasks : int
-        How many the program and all that it starts may have at a time.
+    count : int
+        How many of them the program and everything it starts may have at a time.
 
     Yields
     ------
     callable or None
-        What a child calls to bind itself, before it starts the program; None where the system
-        offers no such bound.
+        What a child calls to limit itself before it starts the program; None if the system has no
+        such limit.
     """
     if os.geteuid() != 0:
         already = sum(_threads(process) for process in psutil.process_iter())
-        limit = (already + tasks, already + tasks)
+        limit = (already + count, already + count)
         yield lambda: resource.setrlimit(resource.RLIMIT_NPROC, limit)
         return
-    group = _control_group(tasks)
+    group = _control_group(count)
     if group is None:
         yield None
         return
     try:
-        yield lambda: (group / "cgroup.procs").write_text("0")  # 0 is whoever writes it
+        yield lambda: (group / "cgroup.procs").write_text(
+            "0"
+        )  # 0 stands for the process that writes it
     finally:
         _remove(group)
 
@@ -55,8 +57,8 @@ def _threads(process: psutil.Process) -> int:
         return 0
 
 
-def _control_group(tasks: int) -> Path | None:
-    """Make a group below our own, in version 1 of the hierarchy or in version 2."""
+def _control_group(count: int) -> Path | None:
+    """Create a group below our own, in version 1 or version 2 of the hierarchy."""
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         _, controllers, ours = line.split(":", 2)
         if controllers not in ("pids", ""):
@@ -68,7 +70,7 @@ def _control_group(tasks: int) -> Path | None:
         except OSError:
             continue
         try:
-            (group / "pids.max").write_text(str(tasks))
+            (group / "pids.max").write_text(str(count))
         except OSError:  # this hierarchy does not count processes
             group.rmdir()
             continue
@@ -77,7 +79,7 @@ def _control_group(tasks: int) -> Path | None:
 
 
 def _remove(group: Path) -> None:
-    """Remove a group whose processes have ended; the last may take a moment to leave it."""
+    """Remove a group whose processes have ended; the last one may take a moment to leave it."""
     for _ in range(100):
         try:
             group.rmdir()

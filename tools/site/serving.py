@@ -1,4 +1,4 @@
-"""A folder on an address of this machine, and the browser to look at it with."""
+"""Serve a folder on this machine, and open it in a browser."""
 
 import os
 import shutil
@@ -20,11 +20,11 @@ class QuietHandler(SimpleHTTPRequestHandler):
     """Serves files without a line in the log for each."""
 
     def log_message(self, *args):
-        """Say nothing."""
+        """Log nothing."""
 
 
 class QuietServer(ThreadingHTTPServer):
-    """Says nothing either when a browser hangs up in the middle of a file."""
+    """Stays quiet too when a browser hangs up in the middle of a file."""
 
     def handle_error(self, request, client_address):
         """Ignore the broken connection; the browser tests see failed requests themselves."""
@@ -32,7 +32,7 @@ class QuietServer(ThreadingHTTPServer):
 
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
-    """Serve a folder on a free port of this machine, and give its address."""
+    """Serve a folder on a free port of this machine, and yield its address."""
     handler = partial(QuietHandler, directory=folder)
     with QuietServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -52,7 +52,7 @@ def browsing(chromium: str) -> Iterator[Browser]:
 
 
 def find_chromium() -> str | None:
-    """Return the path of $CHROMIUM, of one on the PATH, or of Playwright's own; None without."""
+    """Return the path of Chromium: $CHROMIUM, one on the PATH, Playwright's own, or None."""
     names = ("chromium", "chromium-browser", "google-chrome")
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if found:

@@ -1,6 +1,6 @@
-"""Builds the book as ``jupyter-book build`` does, side by side on several cores, and again in less.
+"""Build the book as ``jupyter-book build`` does, on several cores.
 
-    python book/_ext/build_site.py [--builder NAME] [--jobs N] [--fresh]
+    python -m tools.site.build [--builder NAME] [--jobs N] [--fresh]
 
 Warnings are errors. What a build has read is kept for the next one, which then reads only the pages
 that have changed; after a warning nothing is kept, since a page that is kept does not repeat its
@@ -8,29 +8,13 @@ warnings. ``--fresh`` reads everything, as the tests do.
 """
 
 import argparse
-import gc
 import shutil
 import sys
 from pathlib import Path
-from types import ModuleType
 
 from jupyter_book.sphinx import REDIRECT_TEXT, build_sphinx
 
 ROOT = Path(__file__).parents[2]
-
-
-def save_time() -> None:
-    """Leave out what a short process that runs no notebook can do without.
-
-    Looking for garbage goes through millions of nodes again and again, and finds little: the pages
-    and the environment are in use to the end. And myst-nb imports a database, which it needs only
-    where notebooks are run; here that would end with an error.
-    """
-    gc.disable()
-    for kind in ("Cache", "Direct", "Inline"):
-        module = ModuleType(f"myst_nb.core.execute.{kind.lower()}")
-        setattr(module, f"NotebookClient{kind}", None)
-        sys.modules[module.__name__] = module
 
 
 def build(builder: str, jobs: int, *, fresh: bool) -> int:
@@ -75,7 +59,7 @@ def build(builder: str, jobs: int, *, fresh: bool) -> int:
         return 1
     if builder == "html":
         (output / "index.html").write_text(REDIRECT_TEXT.format(first_page="book/index.html"))
-    if builder == "singlehtml":  # its addresses are those of a page in the outermost folder
+    if builder == "singlehtml":  # its addresses are relative to the top folder
         shutil.move(output / "book" / "index.html", output / "index.html")
     return 0
 
@@ -86,5 +70,4 @@ if __name__ == "__main__":
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--fresh", action="store_true")
     arguments = parser.parse_args()
-    save_time()
     sys.exit(build(arguments.builder, arguments.jobs, fresh=arguments.fresh))

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from nbformat import NotebookNode
 from nbval.plugin import comment_markers, metadata_tags
 
 # Root-mean-square difference of two figures on the scale of 0 to 255. Measured on line plots of
@@ -17,22 +18,34 @@ EXEMPT_REASON = "nbval_ignore_reason"
 
 @dataclass(frozen=True)
 class Contract:
-    """By how much the outputs of a cell may differ: its numbers and its figures."""
+    """By how much the outputs of a cell may differ.
+
+    Attributes
+    ----------
+    atol : float
+        The accepted difference of its numbers.
+    rms : float
+        The accepted difference of its figures.
+    rounding : tuple of str
+        The settings and processors on which a number was seen to differ by one unit of the last
+        digit printed. If there are any, such a difference is accepted.
+    """
 
     atol: float = 0.0
     rms: float = FIGURE_RMS
+    rounding: tuple[str, ...] = ()
 
 
-def contract_of(cell):
-    """
-    Read the contract of a cell.
+def contract_of(cell: NotebookNode) -> Contract:
+    """Read the contract of a cell.
 
     Parameters
     ----------
     cell : nbformat.NotebookNode
         A code cell. Its metadata may hold ``contract: {"atol": 0.01, "rms": 5, "reason": "..."}``,
-        with ``atol`` or ``rms`` or both. What a chapter names as ``evidence`` for its ``atol`` is
-        checked by ``tests.contracts.hygiene``.
+        with ``atol`` or ``rms`` or both, or ``contract: {"rounding": [...]}``, which ``make
+        contracts-matrix`` writes. What a chapter names as ``evidence`` for its ``atol`` is checked
+        by ``tools.contracts.hygiene``.
 
     Returns
     -------
@@ -41,17 +54,17 @@ def contract_of(cell):
         counts as none.
     """
     terms = {} if contract_faults(cell.metadata) else cell.metadata.get("contract", {})
-    return Contract(**{name: terms[name] for name in ("atol", "rms") if name in terms})
+    tolerances = {name: terms[name] for name in _TOLERANCES if name in terms}
+    return Contract(**tolerances, rounding=tuple(terms.get("rounding", ())))
 
 
-def has_tag(cell, tag):
+def has_tag(cell: NotebookNode, tag: str) -> bool:
     """Tell whether a cell carries a tag."""
     return tag in cell.metadata.get("tags", [])
 
 
-def contract_faults(metadata):
-    """
-    Say what is wrong with the ``contract`` of a cell's metadata.
+def contract_faults(metadata: dict) -> list[str]:
+    """Say what is wrong with the ``contract`` of a cell's metadata.
 
     Parameters
     ----------
@@ -67,22 +80,33 @@ def contract_faults(metadata):
         return []
     terms = metadata["contract"]
     if not isinstance(terms, dict):
-        return [f"the contract is to be {{atol, rms, reason, evidence}}, not {terms!r}"]
-    faults = [f"unknown key {key!r} in the contract" for key in sorted({*terms} - _TERMS)]
-    tolerances = {key: terms[key] for key in ("atol", "rms") if key in terms}
-    if not tolerances:
-        faults.append("the contract holds neither atol nor rms")
+        return [f"the contract is to be {{{', '.join(_TERMS)}}}, not {terms!r}"]
+    faults = [f"unknown key {key!r} in the contract" for key in sorted({*terms} - {*_TERMS})]
+    tolerances = {key: terms[key] for key in _TOLERANCES if key in terms}
+    if "rounding" in terms:
+        faults += _rounding_faults(terms)
+    elif not tolerances:
+        faults.append("the contract holds none of atol, rms and rounding")
     for key, value in tolerances.items():
         if type(value) not in (int, float) or not 0 < value < math.inf:
             faults.append(f"{key} of the contract is to be a positive number, not {value!r}")
-    if not _is_text(terms.get("reason")):
+    if tolerances and not _is_text(terms.get("reason")):
         faults.append("the contract gives no reason")
     return faults
 
 
-def stored_faults(cell, count):
-    """
-    Say why a stored code cell cannot be a contract at all.
+def _rounding_faults(terms: dict) -> list[str]:
+    rows = terms["rounding"]
+    faults = []
+    if not (isinstance(rows, list) and rows and all(map(_is_text, rows))):
+        faults.append(f"rounding is to list where a difference was seen, not {rows!r}")
+    if "atol" in terms:
+        faults.append("atol accepts a unit of the last digit already: leave rounding out")
+    return faults
+
+
+def stored_faults(cell: NotebookNode, count: int) -> list[str]:
+    """Say why a stored code cell cannot be a contract at all.
 
     Parameters
     ----------
@@ -104,7 +128,7 @@ def stored_faults(cell, count):
     return faults + output_faults(cell, cell.outputs, "stored")
 
 
-def source_faults(cell):
+def source_faults(cell: NotebookNode) -> list[str]:
     """Say what is wrong with the source, tags and metadata of a code cell, as a list of str."""
     faults = [] if cell.source.strip() else ["the cell is empty"]
     for line in cell.source.splitlines():
@@ -117,9 +141,8 @@ def source_faults(cell):
     return faults + contract_faults(cell.metadata)
 
 
-def output_faults(cell, outputs, where):
-    """
-    Say which outputs a cell may not have, whatever it stored.
+def output_faults(cell: NotebookNode, outputs: list[NotebookNode], where: str) -> list[str]:
+    """Say which outputs a cell may not have, whatever it stored.
 
     Parameters
     ----------
@@ -147,8 +170,9 @@ def output_faults(cell, outputs, where):
     return faults
 
 
-_TERMS = {"atol", "rms", "reason", "evidence"}
+_TOLERANCES = ("atol", "rms")
+_TERMS = (*_TOLERANCES, "reason", "evidence", "rounding")
 
 
-def _is_text(value):
+def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())

@@ -9,10 +9,11 @@ import sys
 from pathlib import Path
 
 from PIL import Image
-from serving import browsing, find_chromium, serving
+
+from tools.site.serving import browsing, find_chromium, serving
 
 STATIC = Path(__file__).parents[2] / "book" / "_static"
-COLORS = 24  # without loss a drawing of few colors takes half the bytes that it takes with loss
+COLORS = 24  # a drawing with few colors is half as large as with lossy compression
 WIDTH = 760  # of the column of text, in CSS pixels
 PAGE = """<!DOCTYPE html><html lang="en" data-theme="light"><title>Still</title>
 <link rel="stylesheet" href="/explorables/explorables.css">

@@ -9,13 +9,14 @@ from pathlib import Path
 import pypdf
 from playwright.sync_api import Page, sync_playwright
 from pypdf.generic import NameObject, TextStringObject
-from serving import FLAGS, find_chromium, serving
+
+from tools.site.serving import FLAGS, find_chromium, serving
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "_build" / "singlehtml"
 HOME = "index.html"
 PDF = ROOT / "_build" / "book.pdf"
-# Of the pixels of a screen 0.8 fit where one is printed, between margins of 25 mm.
+# What is printed has 0.8 of its size on a screen, between margins of 25 mm.
 SCALE = 0.8
 SIDES = 25
 WIDTH = round((210 - 2 * SIDES) / 25.4 * 96 / SCALE)
@@ -23,7 +24,7 @@ FOOTER = (
     '<div style="font-size: 8px; width: 100%; text-align: center"><span class="pageNumber"></span>'
     "</div>"
 )
-# A link to a file beside the page leads nowhere on paper.
+# A link to a file of the site leads nowhere on paper.
 UNLINK = """document.querySelectorAll("article a[href]").forEach((link) => {
     if (!/^(#|https?:)/.test(link.getAttribute("href"))) link.removeAttribute("href");
 })"""
@@ -34,7 +35,7 @@ LONG = """document.querySelectorAll("pre").forEach((code) => {
         box.classList.add("long");
 })"""
 LOADED = "Promise.all([document.fonts.ready, ...[...document.images].map((one) => one.decode())])"
-# Who wrote it and which version it is stand in the data for search engines.
+# The author and the version are in the structured data for search engines.
 TITLE = """() => {
     const data = document.querySelector('script[type="application/ld+json"]').text;
     const book = JSON.parse(data)["@graph"][0];
@@ -102,7 +103,7 @@ def on_paper(page: Page, *, final: bool) -> bytes:
 
 
 def outline_entries(entry: pypdf.generic.DictionaryObject) -> Iterator:
-    """Give the entries of an outline below one of them, in the order of the pages."""
+    """Yield the entries of an outline below one of them, in the order of the pages."""
     child = entry.get("/First")
     while child is not None:
         yield child.get_object()
@@ -111,14 +112,14 @@ def outline_entries(entry: pypdf.generic.DictionaryObject) -> Iterator:
 
 
 def with_titles(pdf: bytes, titles: list[str]) -> pypdf.PdfWriter:
-    """Return a PDF whose outline says each title once: Chromium doubles those that it moves.
+    """Return a PDF whose outline has each title once: Chromium repeats those that it moves.
 
     Raises
     ------
     ValueError
         If the outline has other entries than the titles.
     """
-    # Chromium counts its objects otherwise than pypdf, which says so and goes on.
+    # pypdf warns that Chromium counts its objects in another way, and goes on.
     logging.getLogger("pypdf").setLevel(logging.ERROR)
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf))
     writer.pdf_header = "%PDF-1.4"  # as Chromium writes; tags are newer than pypdf's 1.3
@@ -131,7 +132,7 @@ def with_titles(pdf: bytes, titles: list[str]) -> pypdf.PdfWriter:
 
 
 def print_book() -> Path:
-    """Print, with all that is folded opened.
+    """Print the book with everything unfolded.
 
     Returns
     -------

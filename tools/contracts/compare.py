@@ -1,20 +1,29 @@
 """Compare the stored outputs of a cell with those of a new run."""
 
-from tests.contracts import figures, text
-from tests.contracts.contract import Contract
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from tools.contracts import figures, text
+from tools.contracts.contract import Contract
 
 _PICTURES = ("image/png", "image/jpeg")
 # What myst_nb.glue puts before the MIME type of a value that it stores without showing it.
 _GLUE_PREFIX = "application/papermill.record/"
 
 
-def output_differences(expected, actual, contract=None, pictures=None):
-    """
-    Say where the outputs of a cell differ from the stored ones.
+def output_differences(
+    expected: list[NotebookNode],
+    actual: list[NotebookNode],
+    contract: Contract | None = None,
+    pictures: Path | None = None,
+) -> list[str]:
+    """Say where the outputs of a cell differ from the stored ones.
 
-    Type, order, stream names, MIME types and metadata agree exactly, and so the names under which
-    ``glue`` keeps a value. Texts (streams, ``text/*``, SVG, messages of exceptions) agree as
-    ``tests.contracts.text`` says, figures as ``tests.contracts.figures`` says, whether they are
+    Type, order, stream names, MIME types and metadata agree exactly, and so do the names under
+    which ``glue`` keeps a value. Texts (streams, ``text/*``, SVG, messages of exceptions) agree as
+    ``tools.contracts.text`` says, figures as ``tools.contracts.figures`` says, whether they are
     glued or shown; tracebacks are not compared and anything else is equal.
 
     Parameters
@@ -22,7 +31,7 @@ def output_differences(expected, actual, contract=None, pictures=None):
     expected, actual : list of nbformat.NotebookNode
         The stored outputs and the new ones.
     contract : Contract, optional
-        The tolerances of the cell.
+        What the cell may differ by; nothing but the usual for figures if None.
     pictures : pathlib.Path, optional
         The start of the paths for the pictures of figures that differ; None keeps none.
 
@@ -45,7 +54,7 @@ def output_differences(expected, actual, contract=None, pictures=None):
     return found
 
 
-def _kind(output):
+def _kind(output: NotebookNode) -> str:
     """Name what an output is, short of its content."""
     if output.output_type == "stream":
         return output.name
@@ -56,17 +65,19 @@ def _kind(output):
     return f"{output.output_type} of {', '.join(sorted(output.data))}{glued}"
 
 
-def _list(kinds):
+def _list(kinds: list[str]) -> str:
     return "; ".join(kinds) or "none"
 
 
-def _differences(old, new, contract, pictures):
+def _differences(
+    old: NotebookNode, new: NotebookNode, contract: Contract, pictures: Path | None
+) -> Iterator[str]:
     """Yield the differences of two outputs of one kind."""
     if old.output_type == "stream":
-        for difference in text.differences(old.text, new.text, contract.atol):
+        for difference in _text_differences(old.text, new.text, contract):
             yield f"{old.name}, {difference}"
     elif old.output_type == "error":
-        for difference in text.differences(old.evalue, new.evalue, contract.atol):
+        for difference in _text_differences(old.evalue, new.evalue, contract):
             yield f"message of {old.ename}, {difference}"
     else:
         if old.metadata != new.metadata:
@@ -76,10 +87,16 @@ def _differences(old, new, contract, pictures):
                 yield f"{mime}, {difference}"
 
 
-def _content_differences(mime, old, new, contract, pictures):
+def _content_differences(
+    mime: str, old: object, new: object, contract: Contract, pictures: Path | None
+) -> list[str]:
     kind = mime.removeprefix(_GLUE_PREFIX)
     if kind in _PICTURES:
         return figures.differences(old, new, contract.rms, pictures)
     if kind.startswith("text/") or kind == "image/svg+xml":
-        return text.differences(old, new, contract.atol)
+        return _text_differences(old, new, contract)
     return [] if old == new else [f"expected {old!r}, got {new!r}"]
+
+
+def _text_differences(old: str, new: str, contract: Contract) -> list[str]:
+    return text.differences(old, new, contract.atol, bool(contract.rounding))

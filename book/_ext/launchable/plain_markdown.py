@@ -7,39 +7,20 @@ details or figures.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-FENCE = re.compile(r"^(?P<marks>:{3,}|`{3,}|~{3,})(?:\{(?P<name>[\w:-]+)\})?(?P<argument>.*)$")
-OPTION = re.compile(r"^:([\w-]+):\s*(.*)$")
-TARGET = re.compile(r"^\([\w:.-]+\)=\s*$")
+from launchable.directives import Block, parts
+
 CODE_OR_ROLE = re.compile(
     r"(?:\{(?P<role>[a-zA-Z][\w:-]*)\})?(?P<ticks>`+)(?P<content>.+?)(?<!`)(?P=ticks)(?!`)",
     re.DOTALL,
 )
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?:[^)\s:]+\.md(?:#[^)\s]*)?|#[^)\s]*)\)")
 DISPLAY = re.compile(r"\$\$(?P<latex>.+?)\$\$[ \t]*\((?P<label>[\w:.-]+)\)", re.DOTALL)
-ADMONITIONS = [
-    "attention",
-    "caution",
-    "danger",
-    "error",
-    "hint",
-    "important",
-    "note",
-    "seealso",
-    "tip",
-    "warning",
-]
-
-
-@dataclass
-class Block:
-    """A directive: its name, its argument, its options and its lines."""
-
-    name: str
-    argument: str
-    options: dict[str, str] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
+# fmt: off
+ADMONITIONS = {"admonition", "attention", "caution", "danger", "error", "hint", "important",
+               "note", "seealso", "tip", "warning"}
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -77,42 +58,11 @@ def plain(source: str, site: Site) -> str:
     ValueError
         If the source holds a directive that has no plain form.
     """
-    parts, text = [], []
-    lines = iter(source.splitlines())
-    for line in lines:
-        fence = FENCE.match(line)
-        if not fence:
-            if not TARGET.match(line):
-                text.append(line)
-            continue
-        parts.append(plain_text("\n".join(text), site))
-        text = []
-        inside = list(until_closed(lines, fence["marks"]))
-        if fence["name"]:
-            parts.append(plain_block(read_block(fence, inside), site))
-        else:
-            parts.append("\n".join([line, *inside, fence["marks"]]))
-    parts.append(plain_text("\n".join(text), site))
-    return "\n\n".join(part.strip("\n") for part in parts if part.strip())
-
-
-def until_closed(lines, marks: str):
-    """Yield the lines up to the fence that closes ``marks``."""
-    for line in lines:
-        stripped = line.strip()
-        if stripped.startswith(marks) and not stripped.strip(marks[0]):
-            return
-        yield line
-
-
-def read_block(fence: re.Match, lines: list[str]) -> Block:
-    """Split the inside of a directive into its options and its text."""
-    block = Block(fence["name"], fence["argument"].strip())
-    while lines and (option := OPTION.match(lines[0])):
-        block.options[option[1]] = option[2]
-        lines = lines[1:]
-    block.lines = lines
-    return block
+    written = [
+        plain_text(part, site) if isinstance(part, str) else plain_block(part, site)
+        for part in parts(source)
+    ]
+    return "\n\n".join(part.strip("\n") for part in written if part.strip())
 
 
 def plain_text(text: str, site: Site) -> str:
@@ -136,11 +86,13 @@ def plain_text(text: str, site: Site) -> str:
 
 
 def plain_block(block: Block, site: Site) -> str:
-    """Rewrite a directive."""
+    """Rewrite a directive; other fenced code stays as it is."""
+    if not block.name:
+        return "\n".join(block.lines)
     body = plain("\n".join(block.lines), site)
     folded = "dropdown" in block.options.get("class", "")
     name = block.name
-    if name in ADMONITIONS or name == "admonition":
+    if name in ADMONITIONS:
         title = plain_text(block.argument, site) or name.capitalize()
         return details(title, body) if folded else quote(title, body)
     if name == "dropdown":
@@ -174,7 +126,7 @@ def plain_block(block: Block, site: Site) -> str:
 
 
 def caption(kind: str, options: dict[str, str], text: str, site: Site) -> str:
-    """Write a caption behind its number, if it has a name and so a number."""
+    """Write a caption, after its number if it has a name and so a number."""
     label = options.get("name")
     number = f"**{kind.capitalize()} {site.number(kind, label)}.** " if label else ""
     return number + text
@@ -187,5 +139,5 @@ def quote(title: str, body: str) -> str:
 
 
 def details(title: str, body: str) -> str:
-    """Write text that unfolds on a click."""
+    """Write text that a click unfolds."""
     return f"<details>\n<summary><b>{title}</b></summary>\n\n{body}\n\n</details>"
