@@ -115,6 +115,7 @@ test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and tes
 
 .PHONY: test-long
 test-long: $(INSTALLED)  ## the long suite: whole gradings, hostile answers, five seeds, the printed book
+	@$(MAKE) --no-print-directory site
 	@$(MAKE) --no-print-directory pdf
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist worksteal \
 		-m "slow or hypothesis" --hypothesis-profile=long tests

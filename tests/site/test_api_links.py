@@ -1,12 +1,11 @@
 """Names of the package lead from the chapters to the reference, and from there to the source."""
 
 import pytest
+from api_links import full_name, used_names
+from reference_pages import source_address
 from site_pages import html_files, parse
 
-
-@pytest.fixture
-def api_links(extension):
-    return extension("api_links")
+pytestmark = pytest.mark.xdist_group("files")
 
 
 @pytest.mark.parametrize(
@@ -30,15 +29,15 @@ def test_full_name(api_links, code, name):
         "LSTM": "torch.nn.LSTM",
     }
     documented = {"rnn_tutorial.networks.layers.LSTM": None, "rnn_tutorial.checks.diagnose": None}
-    assert api_links.full_name(code, used, documented) == name
+    assert full_name(code, used, documented) == name
 
 
-def test_used_names(api_links):
+def test_used_names():
     cells = [
         "%xmode Minimal\nfrom rnn_tutorial.data import text as t, Vocabulary\nimport torch",
         "from rnn_tutorial import LSTM\nt.clean(torch.ones(3))",
     ]
-    assert api_links.used_names(cells) == {
+    assert used_names(cells) == {
         "t": "rnn_tutorial.data.text",
         "Vocabulary": "rnn_tutorial.data.Vocabulary",
         "LSTM": "rnn_tutorial.LSTM",
@@ -69,12 +68,12 @@ def test_works_are_cited_by_the_number_that_the_docstring_gives_them(built_site)
     assert [pair for pair in cited if pair[0] != pair[1]] == []
 
 
-def test_source_address_is_that_of_the_line(api_links, root):
+def test_source_address_is_that_of_the_line(root):
     repository = "https://github.com/owner/book"
-    address = api_links.source_address(repository, "rnn_tutorial.networks.layers.LSTM")
+    address = source_address(repository, "rnn_tutorial.networks.layers.LSTM")
     path, _, line = address.removeprefix(f"{repository}/blob/main/").partition("#L")
     text = (root / path).read_text(encoding="utf-8").splitlines()
     assert text[int(line) - 1].startswith("class LSTM")
-    assert api_links.source_address("", "rnn_tutorial.networks.layers.LSTM") is None
-    assert api_links.source_address(repository, "rnn_tutorial.nothing") is None
-    assert api_links.source_address(repository, "torch.nn.LSTM") is None
+    assert source_address("", "rnn_tutorial.networks.layers.LSTM") is None
+    assert source_address(repository, "rnn_tutorial.nothing") is None
+    assert source_address(repository, "torch.nn.LSTM") is None

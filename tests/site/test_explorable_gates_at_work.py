@@ -15,9 +15,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
 
 
 @pytest.fixture(scope="module")
-def explorable(chromium):
-    """Return the explorable; what the tests do there they do one after the other."""
-    with alone(chromium, "gates_at_work") as explorable:
+def explorable(browser):
+    """Return the explorable; the tests use it one after the other."""
+    with alone(browser, "gates_at_work") as explorable:
         yield explorable
 
 

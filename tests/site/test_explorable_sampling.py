@@ -13,9 +13,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
 
 
 @pytest.fixture(scope="module")
-def explorable(chromium):
-    """Return the explorable; what the tests do there they do one after the other."""
-    with alone(chromium, "sampling") as explorable:
+def explorable(browser):
+    """Return the explorable; the tests use it one after the other."""
+    with alone(browser, "sampling") as explorable:
         yield explorable
 
 
