@@ -2,13 +2,22 @@
 
 from rnn_tutorial.data.batching import Batches, Streams, pack, pad
 from rnn_tutorial.data.labeled import LabeledTexts, Split, deduplicate, split
+from rnn_tutorial.data.letters import describe
 from rnn_tutorial.data.milestones import MILESTONES, Milestone
 from rnn_tutorial.data.name_lists import SURNAME_COUNTS, SURNAME_LOCALES, surnames
 from rnn_tutorial.data.plays import Play, cut_each, shakespeare, tragedies
 from rnn_tutorial.data.series import seattle_weather, sunspots
-from rnn_tutorial.data.streams import streams_of
+from rnn_tutorial.data.streams import streams_of, windows_at
 from rnn_tutorial.data.subwords import END, Pair, Subwords, learn_merges, merge, pieces
-from rnn_tutorial.data.text import PADDING, UNKNOWN, Vocabulary, clean, truncate, words
+from rnn_tutorial.data.text import (
+    PADDING,
+    UNKNOWN,
+    Vocabulary,
+    clean,
+    strip_accents,
+    truncate,
+    words,
+)
 
 __all__ = [
     "END",
@@ -29,6 +38,7 @@ __all__ = [
     "clean",
     "cut_each",
     "deduplicate",
+    "describe",
     "learn_merges",
     "merge",
     "pack",
@@ -38,9 +48,11 @@ __all__ = [
     "shakespeare",
     "split",
     "streams_of",
+    "strip_accents",
     "sunspots",
     "surnames",
     "tragedies",
     "truncate",
+    "windows_at",
     "words",
 ]

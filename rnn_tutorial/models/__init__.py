@@ -15,14 +15,18 @@ from rnn_tutorial.models.generation import (
 from rnn_tutorial.models.language_model import LanguageModel
 from rnn_tutorial.models.ngrams import WittenBell
 from rnn_tutorial.models.parts import CELLS
+from rnn_tutorial.models.sequence import Logistic, NextSymbol, SequenceModel, states_of
 
 __all__ = [
     "CELLS",
     "READOUTS",
     "Forecaster",
     "LanguageModel",
+    "Logistic",
+    "NextSymbol",
     "Predictor",
     "RecurrentClassifier",
+    "SequenceModel",
     "WittenBell",
     "distinct",
     "draw",
@@ -30,5 +34,6 @@ __all__ = [
     "keep_nucleus",
     "keep_top_k",
     "shared_lengths",
+    "states_of",
     "temper",
 ]

@@ -4,10 +4,10 @@ import math
 
 import pytest
 import torch
+from rnn_tutorial.experiments._streams import NOTHING
 
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments import _streams
-from rnn_tutorial.experiments._streams import NOTHING
 
 
 def generator(seed=0):

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 import torch
-
 from rnn_tutorial.experiments._streams import NOTHING
+
 from rnn_tutorial.experiments.classics import counting
 
 

@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 import torch
-
 from rnn_tutorial.experiments.hidden_states.next_symbol import Logistic, NextSymbol
+
 from rnn_tutorial.experiments.hidden_states.state_probes import activity
 
 

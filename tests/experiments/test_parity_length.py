@@ -2,9 +2,9 @@
 
 import pytest
 import torch
+from rnn_tutorial.experiments._streams import NOTHING
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments._streams import NOTHING
 from rnn_tutorial.experiments.classics import parity_length
 
 

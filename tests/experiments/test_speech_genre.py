@@ -146,7 +146,7 @@ def test_a_network_is_trained_and_asked_at_the_same_length(speeches, variant, le
     def train(model, texts, labels, parts, seed, *, max_length):
         used["train"] = model, seed, max_length
         network, vocabulary = torch.nn.Linear(2, 3), ["a", "b"]
-        epochs = [SimpleNamespace(validation_accuracy=a) for a in (0.1, 0.7, 0.3)]
+        epochs = [SimpleNamespace(validation_score=a) for a in (0.1, 0.7, 0.3)]
         return network, vocabulary, SimpleNamespace(best=1, epochs=epochs)
 
     def answer(network, vocabulary, texts, max_length):

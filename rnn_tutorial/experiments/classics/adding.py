@@ -1,13 +1,15 @@
 """The adding problem: the sum of two marked numbers among fifty."""
 
 import torch
-from torch import Tensor, nn
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments import _fresh
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.engine.published import Published
-from rnn_tutorial.training.loop import measure
+from rnn_tutorial.models import SequenceModel
+from rnn_tutorial.models.parts import recurrent_class
+from rnn_tutorial.networks import initialization, layers
+from rnn_tutorial.training import Objective, measure, squared_error, train_fresh
+from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 110))
 TIME_STEPS = 50
@@ -24,19 +26,23 @@ SETTINGS = {
 TESTS, TEST_BATCH = 10, 200
 
 
-def draw(batch_size: int):
-    """Return what draws a batch of so many sequences."""
+def draw(batch_size: int, time_steps: int):
+    """Return what draws a batch of so many sequences of so many steps."""
 
     def batch(generator: torch.Generator):
-        sequences = tasks.adding(batch_size, TIME_STEPS, generator=generator)
+        sequences = tasks.adding(batch_size, time_steps, generator=generator)
         return (sequences.inputs,), sequences.targets
 
     return batch
 
 
-def squared_error(outputs: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean squared error of the one output, (batch, 1), of each sequence."""
-    return nn.functional.mse_loss(outputs[:, 0], targets)
+def build(cell: str, units: int) -> SequenceModel:
+    """Return the network; "irnn" is a ReLU network that starts with the identity."""
+    if cell == "irnn":
+        layer = initialization.identity_(layers.RNN(2, units, nonlinearity="relu"))
+    else:
+        layer = recurrent_class(cell, "rnn_tutorial")(2, units)
+    return SequenceModel(layer, 1, every_step=False)
 
 
 def run(variant: str, seed: int) -> dict[str, list[dict]]:
@@ -49,11 +55,11 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         mean squared error of each hundred steps of training.
     """
     units, batch_size, learning_rate, max_norm, solved = SETTINGS[variant]
-    training, test = _fresh.generators(seed)
-    model = _fresh.Network(variant, 2, units, 1, every_step=False)
-    records = _fresh.train(
+    training, test = generators(seed)
+    model = build(variant, units)
+    records = train_fresh(
         model,
-        draw(batch_size),
+        draw(batch_size, TIME_STEPS),
         squared_error,
         generator=training,
         steps=STEPS,
@@ -61,7 +67,8 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         max_norm=max_norm,
         stop_below=solved,
     )
-    mse, _ = measure(model, [draw(TEST_BATCH)(test) for _ in range(TESTS)], squared_error)
+    batches = [draw(TEST_BATCH, TIME_STEPS)(test) for _ in range(TESTS)]
+    mse, _ = measure(model, batches, Objective(squared_error))
     return {
         "": [{"mse": round(mse, 6), "steps": records[-1]["step"]}],
         "curves": [{"step": record["step"], "mse": round(record["loss"], 6)} for record in records],

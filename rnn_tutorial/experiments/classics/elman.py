@@ -6,9 +6,10 @@ from torch import Tensor, nn
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.engine.published import Published
+from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import layers
-from rnn_tutorial.networks.kinds import detach
 from rnn_tutorial.tasks import Sequences
+from rnn_tutorial.training import loop
 
 SEEDS = tuple(range(20, 30))
 TUNED_ON = (0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14)  # on some of these ten streams of 30 steps failed
@@ -17,24 +18,9 @@ CHUNK = 15  # steps between two updates, and the reach of the gradient
 XOR_UNITS = {"8 units": 8, "2 units": 2}
 
 
-class NextInput(nn.Module):
-    """A tanh RNN that predicts the next input, all of whose numbers are 0 or 1.
-
-    Parameters
-    ----------
-    size, hidden_size : int
-        Numbers in an input, units in the hidden layer.
-    """
-
-    def __init__(self, size: int, hidden_size: int):
-        super().__init__()
-        self.recurrent = layers.RNN(size, hidden_size)
-        self.output = nn.Linear(hidden_size, size)
-
-    def forward(self, inputs: Tensor, h: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Predict (time, batch, size) from inputs of that shape; return the last state too."""
-        states, h = self.recurrent(inputs, h)
-        return torch.sigmoid(self.output(states)), h
+def error(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean squared error of logistic outputs; all targets are 0 or 1."""
+    return nn.functional.mse_loss(torch.sigmoid(outputs), targets)
 
 
 def train(
@@ -44,35 +30,31 @@ def train(
     learning_rate: float,
     *,
     streams: int = STREAMS,
-) -> NextInput:
-    """Train on one long stream by truncated backpropagation, the state carried and detached.
+) -> SequenceModel:
+    """Train a tanh RNN to predict the next input of one long stream.
 
-    The stream is cut into `streams` parts, which are read side by side.
+    The stream is cut into `streams` parts, which are read side by side, by truncated
+    backpropagation: the state is carried and detached.
     """
-    model = NextInput(sequences.inputs.shape[1], hidden_size)
+    size = sequences.inputs.shape[1]
+    model = SequenceModel(layers.RNN(size, hidden_size), size, batch_first=False)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
     length = len(sequences.inputs) // streams * streams
     inputs, targets = (  # (time, streams, size), each stream contiguous
         part[:length].view(streams, length // streams, -1).transpose(0, 1)
         for part in (sequences.inputs, sequences.targets)
     )
-    for _ in range(passes):
-        state = None
-        for chunk, wanted in zip(inputs.split(CHUNK), targets.split(CHUNK), strict=True):
-            predicted, state = model(chunk, state)
-            loss = nn.functional.mse_loss(predicted, wanted)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            state = detach(state)
+    chunks = list(zip(zip(inputs.split(CHUNK)), targets.split(CHUNK), strict=True))
+    steps = passes * len(chunks)
+    loop.train(model, chunks, steps, optimizer=optimizer, loss_function=error, carry=True)
     return model
 
 
 @torch.no_grad()
-def squared_errors(model: NextInput, sequences: Sequences) -> Tensor:
+def squared_errors(model: SequenceModel, sequences: Sequences) -> Tensor:
     """Return the squared error of each number of each prediction along a stream, (time, size)."""
-    predicted, _ = model(sequences.inputs[:, None])
-    return (predicted[:, 0] - sequences.targets).square()
+    outputs, _ = model(sequences.inputs[:, None])
+    return (torch.sigmoid(outputs[:, 0]) - sequences.targets).square()
 
 
 def run_letters(variant: str, seed: int) -> dict[str, list[dict]]:

@@ -4,11 +4,13 @@ import torch
 from torch import nn
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments import _fresh
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.engine.published import Published
+from rnn_tutorial.models import SequenceModel
+from rnn_tutorial.models.parts import recurrent_class
 from rnn_tutorial.networks import initialization
-from rnn_tutorial.training.loop import measure
+from rnn_tutorial.training import ACCURACY, measure, train_fresh
+from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 110))
 CELLS = ("rnn", "lstm", "gru")
@@ -32,9 +34,10 @@ def draw(batch_size: int, time_steps: int):
     return batch
 
 
-def build(cell: str) -> _fresh.Network:
+def build(cell: str) -> SequenceModel:
     """Return the network; an LSTM's forget gates start open."""
-    model = _fresh.Network(cell, 6, UNITS, 4, every_step=False)
+    layer = recurrent_class(cell, "rnn_tutorial")(6, UNITS)
+    model = SequenceModel(layer, 4, every_step=False)
     if cell == "lstm":
         initialization.forget_bias_(model.recurrent, FORGET_BIAS)
     return model
@@ -49,9 +52,9 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         ``""``: the share of right answers on the test, and the steps of training. ``"curves"``:
         for each hundred steps of training, mean loss and share of right answers.
     """
-    training, test = _fresh.generators(seed)
+    training, test = generators(seed)
     model = build(variant)
-    records = _fresh.train(
+    records = train_fresh(
         model,
         draw(BATCH, TIME_STEPS),
         nn.functional.cross_entropy,
@@ -59,6 +62,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         steps=STEPS,
         learning_rate=LEARNING_RATE,
         stop_below=SOLVED,
+        metric=ACCURACY,
     )
     _, accuracy = measure(model, [draw(TEST_BATCH, TIME_STEPS)(test) for _ in range(TESTS)])
     return {
@@ -67,7 +71,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
             {
                 "step": record["step"],
                 "loss": round(record["loss"], 6),
-                "accuracy": round(record["right"], 6),
+                "accuracy": round(record["accuracy"], 6),
             }
             for record in records
         ],

@@ -9,18 +9,24 @@ import time
 import torch
 from torch import nn
 
-from rnn_tutorial import tasks
 from rnn_tutorial.data import name_lists
 from rnn_tutorial.data.labeled import split
 from rnn_tutorial.data.text import Vocabulary
-from rnn_tutorial.experiments import _fresh
-from rnn_tutorial.experiments.classics.adding import squared_error
+from rnn_tutorial.experiments.classics import adding
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.names import surnames
 from rnn_tutorial.models import RecurrentClassifier
 from rnn_tutorial.networks.sizes import BLOCKS, size_of, units_for
 from rnn_tutorial.states import gates
-from rnn_tutorial.training.loop import count_parameters, fit, measure
+from rnn_tutorial.training import (
+    Objective,
+    count_parameters,
+    fit,
+    measure,
+    squared_error,
+    train_fresh,
+)
+from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 105))
 # Rates were chosen for the networks with as many parameters: on adding with seeds 0 and 1 from .001
@@ -55,16 +61,6 @@ def units(task: str, network: str) -> tuple[str, int]:
     return cell, units_for(cell, size, FEATURES[task])
 
 
-def draw(batch_size: int):
-    """Return what draws a batch of the adding problem."""
-
-    def batch(generator: torch.Generator):
-        sequences = tasks.adding(batch_size, TIME_STEPS, generator=generator)
-        return (sequences.inputs,), sequences.targets
-
-    return batch
-
-
 def run(variant: str, seed: int) -> dict[str, list[dict]]:
     """Train a network on a task and test it once.
 
@@ -75,11 +71,13 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         the score, batches, and seconds of the processor for a batch. The score is the mean squared
         error on 2000 fresh sequences, or the share of test names that are right. ``"curves"``:
         the mean squared error of fifty batches, or the right answers on the validation set after
-        each epoch. ``"gates"``, for networks with gates: see `of_adding` and `of_names`.
+        each epoch. ``"gates"``, for networks with gates: see `trace_adding` and `trace_names`.
     """
     task, network = variant.split(": ")
     cell, hidden = units(task, network)
-    model, found, gated = (on_adding if task == "adding" else on_surnames)(cell, hidden, seed)
+    model, found, gated = (train_on_adding if task == "adding" else train_on_surnames)(
+        cell, hidden, seed
+    )
     blocks = BLOCKS[cell]
     found[""][0] |= {
         "units": hidden,
@@ -92,21 +90,26 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     return found | {"gates": gated(model, seed, each_unit)}
 
 
-def on_adding(cell: str, hidden: int, seed: int):
+def train_on_adding(cell: str, hidden: int, seed: int):
     """Train on the adding problem; return the model, its tables, and what traces its gates."""
-    training, test = _fresh.generators(seed)
-    model = _fresh.Network(cell, FEATURES["adding"], hidden, 1, every_step=False)
+    training, test = generators(seed)
+    model = adding.build(cell, hidden)
     start = time.process_time()
-    records = _fresh.train(
-        model, draw(BATCH), squared_error, generator=training, steps=STEPS,
+    records = train_fresh(
+        model, adding.draw(BATCH, TIME_STEPS), squared_error, generator=training, steps=STEPS,
         learning_rate=RATES[cell], every=EVERY,
     )  # fmt: skip
     taken = time.process_time() - start
-    score, _ = measure(model, [draw(200)(test) for _ in range(10)], squared_error)
-    return model, _tables(score, STEPS, taken, ((r["step"], r["loss"]) for r in records)), of_adding
+    batches = [adding.draw(200, TIME_STEPS)(test) for _ in range(10)]
+    score, _ = measure(model, batches, Objective(squared_error))
+    return (
+        model,
+        _tables(score, STEPS, taken, ((r["step"], r["loss"]) for r in records)),
+        trace_adding,
+    )
 
 
-def on_surnames(cell: str, hidden: int, seed: int):
+def train_on_surnames(cell: str, hidden: int, seed: int):
     """Train on surnames; return the model, its tables, and what traces its gates."""
     parts = split(name_lists.surnames(), seed=0)
     vocabulary = Vocabulary.from_texts(parts.train.texts, lowercase=True)
@@ -130,12 +133,12 @@ def on_surnames(cell: str, hidden: int, seed: int):
     taken = time.process_time() - start
     _, score = measure(model, surnames.make_batches(parts.test, vocabulary, 256))
     curve = (
-        (number * len(batches), epoch.validation_accuracy)
+        (number * len(batches), epoch.validation_score)
         for number, epoch in enumerate(history.epochs, start=1)
     )
 
     def of_this(model, seed, each_unit):
-        return of_names(model, vocabulary, parts.train.classes, each_unit)
+        return trace_names(model, vocabulary, parts.train.classes, each_unit)
 
     return model, _tables(score, steps, taken, curve), of_this
 
@@ -154,7 +157,7 @@ def _gates(model, inputs) -> dict[str, torch.Tensor]:
 
 
 @torch.no_grad()
-def of_adding(model: nn.Module, seed: int, each_unit: bool) -> list[dict]:
+def trace_adding(model: nn.Module, seed: int, each_unit: bool) -> list[dict]:
     """Record gates on the adding problem.
 
     Returns
@@ -163,7 +166,7 @@ def of_adding(model: nn.Module, seed: int, each_unit: bool) -> list[dict]:
         Unit -1: the mean over all units and 500 sequences, at steps with and without a mark. Other
         units, if asked for: each step of one sequence.
     """
-    (inputs,), _ = draw(500)(torch.Generator().manual_seed(2_000_000 + seed))
+    (inputs,), _ = adding.draw(500, TIME_STEPS)(torch.Generator().manual_seed(2_000_000 + seed))
     found, marked = _gates(model, inputs.transpose(0, 1)), inputs[..., 1].T == 1
     rows = [
         _row("500 sequences", gate, 0, kind, -1, v[at].mean().item())
@@ -175,7 +178,7 @@ def of_adding(model: nn.Module, seed: int, each_unit: bool) -> list[dict]:
 
 
 @torch.no_grad()
-def of_names(model: nn.Module, vocabulary, classes, each_unit: bool) -> list[dict]:
+def trace_names(model: nn.Module, vocabulary, classes, each_unit: bool) -> list[dict]:
     """Record gates and the answer letter by letter, on a few names.
 
     Returns

@@ -3,14 +3,15 @@
 import torch
 from torch import nn
 
-from rnn_tutorial.experiments import _fresh
 from rnn_tutorial.experiments.classics import temporal_order
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.long_range import gradient_flow, memory_length
 from rnn_tutorial.gradients import jacobians
-from rnn_tutorial.networks import initialization
+from rnn_tutorial.models import SequenceModel
+from rnn_tutorial.networks import initialization, layers
 from rnn_tutorial.states import gates
-from rnn_tutorial.training.loop import measure
+from rnn_tutorial.training import measure, train_fresh
+from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 105))
 # By name: the bias, or None for what torch draws, two numbers from U(-1/√H, 1/√H) whose sum counts.
@@ -38,7 +39,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         or more over 100 steps. ``"norms"``: for every tenth lag that of the whole Jacobian, and
         that of the direct path from c to c alone, which is the largest product of forget gates.
     """
-    _, noise = _fresh.generators(seed)
+    _, noise = generators(seed)
     layer = set_bias(gradient_flow.build_large("LSTM"), variant)
     size = (gradient_flow.LAGS, gradient_flow.FEATURES)
     inputs = torch.randn(*size, generator=noise, dtype=torch.float64)
@@ -67,10 +68,10 @@ def run_training(variant: str, seed: int) -> dict[str, list[dict]]:
         ``""``: the share of right answers on 1000 fresh sequences, and the steps of training.
     """
     name, length = variant.split(" at ")
-    training, test = _fresh.generators(seed)
-    model = _fresh.Network("lstm", 6, memory_length.UNITS, 4, every_step=False)
+    training, test = generators(seed)
+    model = SequenceModel(layers.LSTM(6, memory_length.UNITS), 4, every_step=False)
     set_bias(model.recurrent, name)
-    records = _fresh.train(
+    records = train_fresh(
         model,
         temporal_order.draw(memory_length.ORDER_BATCH, int(length)),
         nn.functional.cross_entropy,

@@ -4,9 +4,9 @@ import time
 
 import torch
 
-from rnn_tutorial.experiments import _fresh
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.networks import scan
+from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 105))
 LENGTHS = (16, 64, 256, 1024, 4096)
@@ -34,7 +34,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         share of the largest gradient; the time of the loop over that of the scan, forward and
         backward together, on one thread.
     """
-    _, noise = _fresh.generators(seed)
+    _, noise = generators(seed)
     shape = (int(variant.split()[0]), BATCH, HIDDEN)
     factors = torch.randn(shape, generator=noise).sigmoid().requires_grad_()
     summands = torch.randn(shape, generator=noise).requires_grad_()

@@ -11,13 +11,10 @@ from torch import nn
 
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment
-from rnn_tutorial.experiments.hidden_states.next_symbol import (
-    LETTERS,
-    NextSymbol,
-    encode,
-    train_letters,
-)
+from rnn_tutorial.models import NextSymbol
 from rnn_tutorial.states import automata
+from rnn_tutorial.training import sequence_cross_entropy
+from rnn_tutorial.training.next_symbol import LETTERS, encode, train_letters
 
 SEEDS = (20, 21, 22, 23, 24, 25, 26, 27, 28, 29)
 CLUSTERS = (5, 7, 9, 12, 15)
@@ -27,10 +24,10 @@ WARM_UP = 30  # letters until the zeros of the start are forgotten
 
 def softmax_twice(logits, targets):
     """Take probabilities for logits: a common mistake."""
-    return nn.functional.cross_entropy(logits.softmax(-1), targets)
+    return sequence_cross_entropy(logits.softmax(-1), targets)
 
 
-LOSSES = {"once": nn.functional.cross_entropy, "twice": softmax_twice}
+LOSSES = {"once": sequence_cross_entropy, "twice": softmax_twice}
 
 
 @torch.no_grad()

@@ -5,8 +5,9 @@ from torch import Tensor, nn
 
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.models import CELLS
-from rnn_tutorial.networks import initialization, layers
-from rnn_tutorial.states.memory import memory_curve, recall_curve
+from rnn_tutorial.models.parts import recurrent_class
+from rnn_tutorial.states.memory import linear_states, memory_curve, recall_curve, tanh_states
+from rnn_tutorial.training import sequence_cross_entropy, train
 
 SEEDS = (20, 21, 22, 23, 24)
 UNITS = 32
@@ -17,24 +18,6 @@ TANH = {"tanh, inputs times 0.1": 0.1, "tanh, inputs times 1": 1.0}  # size of t
 SYMBOLS = 4  # two bits each
 TRAINED_DELAYS = 12  # the networks are trained to name the symbols 0 to 12 steps back
 LONGEST = 30
-
-
-def linear_states(weight: Tensor, column: Tensor, signal: Tensor) -> Tensor:
-    """Return the states (time, hidden) of h' = W h + w u, without an activation function."""
-    state, states = torch.zeros_like(column), []
-    for number in signal:
-        state = weight @ state + column * number
-        states.append(state)
-    return torch.stack(states)
-
-
-@torch.no_grad()
-def tanh_states(radius: float, scale: float, signal: Tensor, generator: torch.Generator) -> Tensor:
-    """Return the states (time, hidden) of an untrained tanh network without biases."""
-    layer = layers.RNN(1, UNITS, bias=False, dtype=signal.dtype)
-    initialization.spectral_radius_(layer, radius, generator=generator)
-    layer.weight_ih_l0.uniform_(-scale, scale, generator=generator)
-    return layer(signal[:, None, None])[0][:, 0]
 
 
 def capacities(variant: str, seed: int) -> dict[str, list[dict]]:
@@ -57,7 +40,7 @@ def capacities(variant: str, seed: int) -> dict[str, list[dict]]:
             column = torch.randn(UNITS, generator=generator, dtype=torch.float64)
             states = linear_states(rotation, column, signal)
         else:
-            states = tanh_states(radius, TANH[variant], signal, generator)
+            states = tanh_states(radius, TANH[variant], signal, generator, units=UNITS)
         capacity = float(memory_curve(states.numpy(), signal.numpy(), 80).sum())
         rows.append({"radius": radius, "capacity": round(capacity, 6)})
     return {"": [{"largest": max(row["capacity"] for row in rows)}], "radii": rows}
@@ -68,19 +51,20 @@ def train_recall(layer: nn.Module, generator: torch.Generator, updates: int = 40
     names = nn.Linear(UNITS, SYMBOLS * (TRAINED_DELAYS + 1))
     optimizer = torch.optim.Adam([*layer.parameters(), *names.parameters()], lr=0.005)
     steps = 40
-    for _ in range(updates):
-        drawn = torch.randint(SYMBOLS, (steps, 32), generator=generator)  # (time, batch)
-        states = layer(one_hot(drawn))[0][TRAINED_DELAYS:]
-        logits = names(states).unflatten(-1, (TRAINED_DELAYS + 1, SYMBOLS))
-        wanted = torch.stack(
-            [drawn[TRAINED_DELAYS - k : steps - k] for k in range(TRAINED_DELAYS + 1)], dim=-1
-        )
-        loss = nn.functional.cross_entropy(logits.flatten(0, 2), wanted.flatten())
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(layer.parameters(), 1.0)
-        optimizer.step()
-    return loss.item()
+
+    def batches():
+        for _ in range(updates):
+            drawn = torch.randint(SYMBOLS, (steps, 32), generator=generator)  # (time, batch)
+            wanted = [drawn[TRAINED_DELAYS - k : steps - k] for k in range(TRAINED_DELAYS + 1)]
+            yield (one_hot(drawn),), torch.stack(wanted, dim=-1)
+
+    def loss(states, wanted):
+        logits = names(states[TRAINED_DELAYS:]).unflatten(-1, (TRAINED_DELAYS + 1, SYMBOLS))
+        return sequence_cross_entropy(logits, wanted)
+
+    return train(layer, batches(), updates, optimizer=optimizer, loss_function=loss, max_norm=1.0)[
+        -1
+    ]
 
 
 def one_hot(symbols: Tensor) -> Tensor:
@@ -106,7 +90,7 @@ def recalls(variant: str, seed: int) -> dict[str, list[dict]]:
     """
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
-    layer = getattr(layers, CELLS[variant])(SYMBOLS, UNITS)
+    layer = recurrent_class(variant, "rnn_tutorial")(SYMBOLS, UNITS)
     symbols = torch.randint(SYMBOLS, (STEPS, 1), generator=generator)[:, 0]
     tables = {"untrained": recall(layer, symbols)}
     loss = train_recall(layer, generator)

@@ -4,9 +4,12 @@ import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import tasks
+from rnn_tutorial.data.streams import windows_at
 from rnn_tutorial.experiments.engine.experiment import Experiment
-from rnn_tutorial.experiments.hidden_states.next_symbol import LETTERS, NextSymbol, encode
+from rnn_tutorial.models import NextSymbol
 from rnn_tutorial.states import automata
+from rnn_tutorial.training import sequence_cross_entropy, train
+from rnn_tutorial.training.next_symbol import LETTERS, encode
 
 SEEDS = (20, 21, 22, 23, 24)
 WINDOW = 12  # letters that are read; the text is cut anywhere, also inside a syllable
@@ -21,11 +24,6 @@ def start(variant: str, learned: Tensor, batch: int) -> Tensor:
     if variant == "learned":
         return learned.expand(1, batch, HIDDEN)
     return torch.randn(1, batch, HIDDEN) if variant == "random" else torch.zeros(1, batch, HIDDEN)
-
-
-def windows(symbols: Tensor, places: Tensor, length: int = WINDOW + 1) -> Tensor:
-    """Cut pieces out of a text, (length, places)."""
-    return symbols[places + torch.arange(length)[:, None]]
 
 
 def floor(text: str, places: list[int]) -> Tensor:
@@ -71,14 +69,14 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     model, learned = NextSymbol(len(LETTERS), HIDDEN), nn.Parameter(torch.zeros(1, 1, HIDDEN))
     optimizer = torch.optim.Adam([*model.parameters(), learned], lr=0.01)
     symbols = encode(tasks.letters(1000, generator=generator)[1])
-    for _ in range(UPDATES):
-        places = torch.randint(len(symbols) - WINDOW, (32,), generator=generator)
-        cut = windows(symbols, places)
-        logits = model(cut[:-1], start(variant, learned, 32))[0]
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), cut[1:].flatten())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+
+    def batches():
+        while True:
+            places = torch.randint(len(symbols) - WINDOW, (32,), generator=generator)
+            cut = windows_at(symbols, places, WINDOW + 1)
+            yield (cut[:-1], start(variant, learned, 32)), cut[1:]
+
+    train(model, batches(), UPDATES, optimizer=optimizer, loss_function=sequence_cross_entropy)
     text = tasks.letters(1000, generator=generator)[1]
     places = 30 + torch.randint(len(text) - 30 - WINDOW, (1000,), generator=generator)
     repeats = torch.stack(
@@ -110,10 +108,10 @@ def measure(
     model: NextSymbol, variant: str, learned: Tensor, symbols: Tensor, places: Tensor
 ) -> Tensor:
     """Return bits per letter by step, (steps,)."""
-    cut = windows(symbols, places)
+    cut = windows_at(symbols, places, WINDOW + 1)
     state = start(variant, learned, len(places))
     if variant == "carried":
-        state = model(windows(symbols, places - 30, 30), state)[2]
+        state = model(windows_at(symbols, places - 30, 30), state)[2]
     logits = model(cut[:-1], state)[0]
     loss = nn.functional.cross_entropy(logits.flatten(0, 1), cut[1:].flatten(), reduction="none")
     return loss.view(WINDOW, -1).mean(1) / torch.tensor(2.0).log()

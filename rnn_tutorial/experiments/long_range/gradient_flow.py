@@ -3,13 +3,14 @@
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial.experiments import _fresh
 from rnn_tutorial.experiments.classics import temporal_order
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.gradients import jacobians
+from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import initialization, layers
 from rnn_tutorial.networks.initialization import spectral_radius
-from rnn_tutorial.training.loop import measure
+from rnn_tutorial.training import measure, train_fresh
+from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 105))
 # Temporal order, so short that a tanh RNN with torch's own initialization learns it.
@@ -24,10 +25,13 @@ FORGET_BIASES = {"LSTM": None, "LSTM, forget bias 1": 1.0, "LSTM, forget bias 3"
 NETWORKS = ("tanh RNN", "tanh RNN, orthogonal", "GRU", *FORGET_BIASES)
 
 
-def build(start: str) -> _fresh.Network:
+def build(start: str) -> SequenceModel:
     """Return a network with 50 units whose weights begin as the name says."""
-    cell = "irnn" if start == "identity, ReLU" else "rnn"
-    model = _fresh.Network(cell, 6, UNITS, 4, every_step=False)
+    if start == "identity, ReLU":
+        layer = initialization.identity_(layers.RNN(6, UNITS, nonlinearity="relu"))
+    else:
+        layer = layers.RNN(6, UNITS)
+    model = SequenceModel(layer, 4, every_step=False)
     if start == "0.01 randn":
         small_(model.recurrent)
     elif start == "orthogonal":
@@ -105,12 +109,12 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         ``""``: the share of right answers on a test, the steps of training, and the stretch of a
         step after them. ``"stretch"``: what `stretch` returns, before and after.
     """
-    training, test = _fresh.generators(seed)
+    training, test = generators(seed)
     model = build(variant)
     (probes,), _ = temporal_order.draw(PROBES, TIME_STEPS)(test)
     probes = probes.transpose(0, 1)  # (time, batch, features)
     found = [{"stage": "before", **_rounded(stretch(model.recurrent, probes))}]
-    records = _fresh.train(
+    records = train_fresh(
         model,
         temporal_order.draw(BATCH, TIME_STEPS),
         nn.functional.cross_entropy,
@@ -150,7 +154,7 @@ def run_large(variant: str, seed: int) -> dict[str, list[dict]]:
         ``""``: the common logarithm of the norm at lags 50, 100 and 200; for an LSTM the state is
         (h, c). ``"norms"``: the same for every tenth lag.
     """
-    _, noise = _fresh.generators(seed)
+    _, noise = generators(seed)
     layer = build_large(variant)
     inputs = torch.randn(LAGS, FEATURES, generator=noise, dtype=torch.float64)
     products = jacobians.jacobian_products(jacobians.state_jacobians(layer, inputs))

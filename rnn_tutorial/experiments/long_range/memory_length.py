@@ -5,10 +5,12 @@ from functools import partial
 import torch
 from torch import nn
 
-from rnn_tutorial.experiments import _fresh
 from rnn_tutorial.experiments.classics import copy_memory, temporal_order
 from rnn_tutorial.experiments.engine.experiment import Experiment
-from rnn_tutorial.networks import initialization
+from rnn_tutorial.models import SequenceModel
+from rnn_tutorial.networks import initialization, layers
+from rnn_tutorial.training import sequence_cross_entropy, train_fresh
+from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 105))
 NETWORKS = ("tanh RNN", "tanh RNN, orthogonal", "ReLU RNN, identity", "GRU")
@@ -23,10 +25,13 @@ SOLVED, SOLVED_COPY = 0.05, 0.005
 TEST_SIZE = 1000
 
 
-def build(network: str, input_size: int, output_size: int, *, every_step: bool) -> _fresh.Network:
+def build(network: str, input_size: int, output_size: int, *, every_step: bool) -> SequenceModel:
     """Return the network with the initialization that its name says."""
-    cell = {"GRU": "gru", "ReLU RNN, identity": "irnn"}.get(network, "rnn")
-    model = _fresh.Network(cell, input_size, UNITS, output_size, every_step=every_step)
+    if network == "ReLU RNN, identity":
+        layer = initialization.identity_(layers.RNN(input_size, UNITS, nonlinearity="relu"))
+    else:
+        layer = (layers.GRU if network == "GRU" else layers.RNN)(input_size, UNITS)
+    model = SequenceModel(layer, output_size, every_step=every_step)
     if network.endswith("orthogonal"):
         initialization.orthogonal_(model.recurrent)
     return model
@@ -46,9 +51,9 @@ def run_order(variant: str, seed: int) -> dict[str, list[dict]]:
         ``""``: the share of right answers on the test, and the steps of training.
     """
     network, length = variant.split(" at ")
-    training, test = _fresh.generators(seed)
+    training, test = generators(seed)
     model = build(network, 6, 4, every_step=False)
-    records = _fresh.train(
+    records = train_fresh(
         model,
         temporal_order.draw(ORDER_BATCH, int(length)),
         nn.functional.cross_entropy,
@@ -70,13 +75,13 @@ def run_copy(variant: str, seed: int) -> dict[str, list[dict]]:
         ``""``: the share of the symbols that are said again rightly, and the steps of training.
     """
     network, delay = variant.split(" at ")
-    training, test = _fresh.generators(seed)
+    training, test = generators(seed)
     draw = partial(copy_memory.draw, delay=int(delay), length=COPIED, symbols=SYMBOLS)
     model = build(network, SYMBOLS + 2, SYMBOLS + 1, every_step=True)
-    records = _fresh.train(
+    records = train_fresh(
         model,
         draw(COPY_BATCH),
-        copy_memory.cross_entropy,
+        sequence_cross_entropy,
         generator=training,
         steps=COPY_STEPS,
         learning_rate=COPY_RATE,
@@ -89,7 +94,7 @@ def run_copy(variant: str, seed: int) -> dict[str, list[dict]]:
 @torch.no_grad()
 def _judged(model, inputs, targets, records, last=None) -> dict[str, list[dict]]:
     """Return the share of right answers, at the last steps where they are asked for."""
-    right = model(inputs).argmax(-1) == targets
+    right = model(inputs)[0].argmax(-1) == targets
     right = right if last is None else right[:, -last:]
     accuracy = right.double().mean().item()
     return {"": [{"accuracy": round(accuracy, 6), "steps": records[-1]["step"]}]}

@@ -6,7 +6,9 @@ from torch import Tensor, nn
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.gradients.through_time import truncated_bptt
+from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import initialization, layers
+from rnn_tutorial.training import squared_error, train
 
 SEEDS = tuple(range(20, 30))  # seeds 0 to 2 were looked at while sizes and rates were chosen
 REACHES = (1, 2, 3, 5, 8, 12, 20, 30, 40, 50)
@@ -126,23 +128,23 @@ def run_training(variant: str, seed: int) -> dict[str, list[dict]]:
     k = int(k)
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
-    layer, readout = layers.GRU(2, HIDDEN), nn.Linear(HIDDEN, 1)
-    parameters = [*layer.parameters(), *readout.parameters()]
-    optimizer = torch.optim.Adam(parameters, lr=0.01)
+    model = SequenceModel(layers.GRU(2, HIDDEN), 1, every_step=False, batch_first=False)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 
-    def error(inputs: Tensor, targets: Tensor, reach: int) -> Tensor:
-        with torch.no_grad():  # the first steps are read, and no gradient goes into them
-            state = layer(inputs[:-reach])[1] if reach < LENGTH else None
-        outputs, _ = layer(inputs[-reach:], state)
-        return (readout(outputs[-1])[:, 0] - targets).square().mean()
+    def batches():
+        while True:
+            inputs, targets = draw(BATCH, PLACES[place], generator)
+            with torch.no_grad():  # the first steps are read, and no gradient goes into them
+                state = model(inputs[:-k])[1] if k < LENGTH else None
+            yield (inputs[-k:], state), targets
 
-    for _ in range(TRAINING_STEPS):
-        optimizer.zero_grad()
-        error(*draw(BATCH, PLACES[place], generator), k).backward()
-        nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
+    train(
+        model, batches(), TRAINING_STEPS,
+        optimizer=optimizer, loss_function=squared_error, max_norm=1.0,
+    )  # fmt: skip
     with torch.no_grad():
-        tested = error(*draw(4000, PLACES[place], generator), LENGTH)
+        inputs, targets = draw(4000, PLACES[place], generator)
+        tested = squared_error(model(inputs)[0], targets)
     return {"": [{"squared_error": round(tested.item(), 6)}]}
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from rnn_tutorial.data.text import Vocabulary
 from rnn_tutorial.experiments.engine.runner import provenance
 from rnn_tutorial.experiments.gating import cells_compared
-from rnn_tutorial.experiments.hidden_states.next_symbol import surname_parts
 from rnn_tutorial.experiments.names import surnames
 from rnn_tutorial.models import RecurrentClassifier, quantization
 from rnn_tutorial.training.loop import measure
+from rnn_tutorial.training.next_symbol import surname_parts
 
 PATH = Path(__file__).parents[1] / "checkpoints" / "surname_lstm.safetensors"
 SEED = cells_compared.TRACED

@@ -4,8 +4,7 @@ The settings were chosen on the validation set of split 0 with seeds that are no
 `rnn_tutorial.experiments.names.surname_settings` repeats the last round of that search.
 """
 
-import unicodedata
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -13,7 +12,7 @@ import torch
 from rnn_tutorial.data.batching import Batches
 from rnn_tutorial.data.labeled import LabeledTexts, Split, split
 from rnn_tutorial.data.name_lists import surnames
-from rnn_tutorial.data.text import Vocabulary
+from rnn_tutorial.data.text import Vocabulary, strip_accents
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.names.surname_baselines import scores
 from rnn_tutorial.models import RecurrentClassifier
@@ -132,15 +131,15 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
             {
                 "split": split_seed,
                 **scores(evaluation),
-                "validation_accuracy": round(history.epochs[history.best].validation_accuracy, 6),
+                "validation_accuracy": round(history.epochs[history.best].validation_score, 6),
                 "best_epoch": history.best + 1,
                 "epochs": len(history),
                 "parameters": count_parameters(model),
             }
         ],
         "curves": [
-            {"epoch": number, **{key: round(value, 6) for key, value in asdict(epoch).items()}}
-            for number, epoch in enumerate(history.epochs, start=1)
+            {key: round(value, 6) for key, value in row.items()}
+            for row in history.to_frame().reset_index().to_dict("records")
         ],
     }
     if variant == "gru":
@@ -192,12 +191,6 @@ def probe(model, data: LabeledTexts, vocabulary: Vocabulary) -> list[dict]:
         }
         for name, said, right in groups
     ]
-
-
-def strip_accents(text: str) -> str:
-    """Return a text without its combining marks: "Novák" becomes "Novak"."""
-    decomposed = unicodedata.normalize("NFD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 EXPERIMENT = Experiment(

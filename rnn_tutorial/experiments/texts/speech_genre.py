@@ -248,7 +248,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
             model, texts, labels, parts, seed, max_length=length
         )
         answers = answer(network, vocabulary, test, length)
-        validation = history.epochs[history.best].validation_accuracy
+        validation = history.epochs[history.best].validation_score
         extra = {
             "best_epoch": history.best + 1,
             "vocabulary": len(vocabulary),
