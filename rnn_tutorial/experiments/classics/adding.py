@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments import _fresh
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.training.loop import measure
 
@@ -79,7 +79,7 @@ EXPERIMENT = Experiment(
     "adding",
     "The sum of two marked numbers among fifty: gates learn it, a tanh RNN does not",
     run,
-    tuple(SETTINGS),
+    by_name(SETTINGS),
     SEEDS,
     headline="mse",
     published=Published(

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments import _fresh
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.training.loop import evaluation_mode
 
@@ -100,7 +100,7 @@ EXPERIMENT = Experiment(
     "copy_memory",
     "Three symbols, said again after twenty steps: a tanh RNN does no better than no memory",
     run,
-    CELLS,
+    by_name(CELLS),
     SEEDS,
     headline="ratio",
     published=Published(

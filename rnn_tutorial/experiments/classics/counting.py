@@ -10,7 +10,7 @@ from rnn_tutorial.experiments._streams import (
     only_where,
     right_everywhere,
 )
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.networks import initialization
 from rnn_tutorial.training.loop import Batch
@@ -106,7 +106,7 @@ EXPERIMENT = Experiment(
     "counting",
     "Words of as and bs: a trained LSTM counts further than a GRU, and then fails too",
     run,
-    ("lstm", "gru"),
+    by_name(["lstm", "gru"]),
     SEEDS,
     headline="reach",
     published=Published(

@@ -5,7 +5,7 @@ import torch
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments._fresh import Network, generators, train
 from rnn_tutorial.experiments._streams import check_finite, cross_entropy, only_where
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.training.loop import Batch
 
@@ -62,7 +62,7 @@ EXPERIMENT = Experiment(
     "parity_length",
     "Parity on strings 25 times as long as in training",
     run,
-    ("lstm", "rnn"),
+    by_name(["lstm", "rnn"]),
     SEEDS,
     headline="at_500",
     published=Published(

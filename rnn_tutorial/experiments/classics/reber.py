@@ -11,7 +11,7 @@ from rnn_tutorial.experiments._streams import (
     next_symbols,
     outer_right,
 )
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.tasks import Sequences
 
@@ -69,7 +69,7 @@ EXPERIMENT = Experiment(
     "reber",
     "Embedded Reber strings: an LSTM remembers the second symbol to the end",
     run,
-    ("lstm",),
+    by_name(["lstm"]),
     SEEDS,
     headline="outer",
     published=Published(

@@ -5,7 +5,7 @@ from torch import nn
 
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments import _fresh
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.networks import initialization
 from rnn_tutorial.training.loop import measure
@@ -85,7 +85,7 @@ EXPERIMENT = Experiment(
     "temporal_order",
     "Which of two symbols came first: gates learn it, a tanh RNN does not",
     run,
-    CELLS,
+    by_name(CELLS),
     SEEDS,
     published=Published(
         reference="pascanu2013difficulty",

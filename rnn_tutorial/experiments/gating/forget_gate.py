@@ -12,7 +12,7 @@ from rnn_tutorial.experiments._streams import (
     next_symbols,
     outer_right,
 )
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.networks import initialization, layers
 from rnn_tutorial.networks.kinds import detach
@@ -154,7 +154,7 @@ EXPERIMENT = Experiment(
     "forget_gate",
     "A stream of Reber strings without marks: the LSTM needs its forget gate",
     run,
-    ("forget", "none"),
+    by_name(["forget", "none"]),
     SEEDS,
     headline="outer",
     published=Published(

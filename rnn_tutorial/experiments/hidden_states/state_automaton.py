@@ -10,7 +10,7 @@ from sklearn.metrics import homogeneity_score
 from torch import nn
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.hidden_states.next_symbol import (
     LETTERS,
     NextSymbol,
@@ -146,7 +146,7 @@ EXPERIMENT = Experiment(
     "state_automaton",
     "Hidden states of Elman's letters as an automaton, and the cost of a second softmax",
     run,
-    ("softmax once", "softmax twice"),
+    by_name(["softmax once", "softmax twice"]),
     SEEDS,
     headline="bits",
 )

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.models import CELLS
 from rnn_tutorial.networks import initialization, layers
 from rnn_tutorial.states.memory import memory_curve, recall_curve
@@ -124,7 +124,7 @@ CAPACITY = Experiment(
     "memory_capacity",
     "How many numbers of the past an untrained network of 32 units holds",
     capacities,
-    (LINEAR, *TANH),
+    by_name([LINEAR, *TANH]),
     SEEDS,
     headline="largest",
 )
@@ -132,7 +132,7 @@ RECALL = Experiment(
     "symbol_recall",
     "How many symbols of the past can be read from a state, before and after training",
     recalls,
-    tuple(CELLS),
+    by_name(CELLS),
     SEEDS,
     headline="bits_trained",
 )

@@ -8,7 +8,7 @@ import torch
 
 from rnn_tutorial.data.batching import pad
 from rnn_tutorial.data.text import Vocabulary
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.hidden_states.next_symbol import (
     MAX_LENGTH,
     NextSymbol,
@@ -225,7 +225,7 @@ EXPERIMENT = Experiment(
     "state_probes",
     "Single units and probes on states of surnames, trained and untrained",
     run,
-    tuple(NETWORKS),
+    by_name(NETWORKS),
     SEEDS,
     headline="bits",
 )

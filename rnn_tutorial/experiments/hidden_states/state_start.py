@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.hidden_states.next_symbol import LETTERS, NextSymbol, encode
 from rnn_tutorial.states import automata
 
@@ -123,7 +123,7 @@ EXPERIMENT = Experiment(
     "state_start",
     "Zeros, learned, random or carried: what the initial state does to the first steps",
     run,
-    VARIANTS,
+    by_name(VARIANTS),
     SEEDS,
     headline="last_four",
 )

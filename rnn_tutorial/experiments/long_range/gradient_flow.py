@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from rnn_tutorial.experiments import _fresh
 from rnn_tutorial.experiments.classics import temporal_order
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.gradients import jacobians
 from rnn_tutorial.networks import initialization, layers
 from rnn_tutorial.networks.initialization import spectral_radius
@@ -168,7 +168,7 @@ FLOW = Experiment(
     "gradient_flow",
     "What W_hh and what the slope does to a gradient, before and after training",
     run,
-    STARTS,
+    by_name(STARTS),
     SEEDS,
     headline="by_step",
 )
@@ -176,7 +176,7 @@ CELLS = Experiment(
     "cell_jacobians",
     "How far a gradient reaches in untrained tanh RNNs, GRUs and LSTMs",
     run_large,
-    NETWORKS,
+    by_name(NETWORKS),
     SEEDS,
     headline="log10_norm_at_100",
 )

@@ -7,7 +7,7 @@ from torch import nn
 
 from rnn_tutorial.experiments import _fresh
 from rnn_tutorial.experiments.classics import copy_memory, temporal_order
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.networks import initialization
 
 SEEDS = tuple(range(100, 105))
@@ -99,13 +99,13 @@ ORDER = Experiment(
     "memory_length",
     "Temporal order, longer and longer: who learns it up to which length",
     run_order,
-    variants(NETWORKS, LENGTHS),
+    by_name(variants(NETWORKS, LENGTHS)),
     SEEDS,
 )
 COPY = Experiment(
     "copy_length",
     "Copy memory, longer and longer: who learns it up to which delay",
     run_copy,
-    variants(("tanh RNN", "GRU"), DELAYS),
+    by_name(variants(("tanh RNN", "GRU"), DELAYS)),
     SEEDS,
 )
