@@ -3,7 +3,7 @@
 import torch
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.models.parts import recurrent_class
@@ -86,7 +86,7 @@ EXPERIMENT = Experiment(
     "adding",
     "The sum of two marked numbers among fifty: gates learn it, a tanh RNN does not",
     run,
-    tuple(SETTINGS),
+    by_name(SETTINGS),
     SEEDS,
     headline="mse",
     published=Published(

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.models.parts import recurrent_class
@@ -98,7 +98,7 @@ EXPERIMENT = Experiment(
     "copy_memory",
     "Three symbols, said again after twenty steps: a tanh RNN does no better than no memory",
     run,
-    CELLS,
+    by_name(CELLS),
     SEEDS,
     headline="ratio",
     published=Published(

@@ -3,7 +3,7 @@
 import torch
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.models.parts import recurrent_class
@@ -105,7 +105,7 @@ EXPERIMENT = Experiment(
     "counting",
     "Words of as and bs: a trained LSTM counts further than a GRU, and then fails too",
     run,
-    ("lstm", "gru"),
+    by_name(["lstm", "gru"]),
     SEEDS,
     headline="reach",
     published=Published(

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import layers
@@ -121,7 +121,7 @@ LETTERS = Experiment(
     "elman_letters",
     "Elman's letters: the vowels can be foretold, the consonants cannot",
     run_letters,
-    ("20 units",),
+    by_name(["20 units"]),
     SEEDS,
     headline="consonants",
     published=Published(
@@ -160,7 +160,7 @@ XOR = Experiment(
     "temporal_xor",
     "Elman's temporal XOR: every third bit can be foretold",
     run_xor,
-    tuple(XOR_UNITS),
+    by_name(XOR_UNITS),
     SEEDS,
     headline="predictable",
     published=Published(

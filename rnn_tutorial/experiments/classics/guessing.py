@@ -3,7 +3,7 @@
 import torch
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import layers
@@ -57,7 +57,7 @@ EXPERIMENT = Experiment(
     "guessing",
     "Random weights solve the two-sequence problem",
     run,
-    ("3 units",),
+    by_name(["3 units"]),
     SEEDS,
     headline="test_error",
     published=Published(

@@ -3,7 +3,7 @@
 import torch
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.models.parts import recurrent_class
@@ -66,7 +66,7 @@ EXPERIMENT = Experiment(
     "parity_length",
     "Parity on strings 25 times as long as in training",
     run,
-    ("lstm", "rnn"),
+    by_name(["lstm", "rnn"]),
     SEEDS,
     headline="at_500",
     published=Published(

@@ -3,7 +3,7 @@
 import torch
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.models.parts import recurrent_class
@@ -68,7 +68,7 @@ EXPERIMENT = Experiment(
     "reber",
     "Embedded Reber strings: an LSTM remembers the second symbol to the end",
     run,
-    ("lstm",),
+    by_name(["lstm"]),
     SEEDS,
     headline="outer",
     published=Published(

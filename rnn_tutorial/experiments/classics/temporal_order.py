@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.models.parts import recurrent_class
@@ -89,7 +89,7 @@ EXPERIMENT = Experiment(
     "temporal_order",
     "Which of two symbols came first: gates learn it, a tanh RNN does not",
     run,
-    CELLS,
+    by_name(CELLS),
     SEEDS,
     published=Published(
         reference="pascanu2013difficulty",

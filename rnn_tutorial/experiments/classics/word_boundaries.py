@@ -4,7 +4,7 @@ import torch
 
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments.classics.elman import squared_errors, train
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.tasks import Sequences
 
@@ -71,7 +71,7 @@ EXPERIMENT = Experiment(
     "word_boundaries",
     "Elman's words without blanks: the error rises where a word begins",
     run,
-    ("20 units",),
+    by_name(["20 units"]),
     SEEDS,
     headline="ratio",
     published=Published(

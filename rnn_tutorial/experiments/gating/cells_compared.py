@@ -13,7 +13,7 @@ from rnn_tutorial.data import name_lists
 from rnn_tutorial.data.labeled import split
 from rnn_tutorial.data.text import Vocabulary
 from rnn_tutorial.experiments.classics import adding
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.names import surnames
 from rnn_tutorial.models import RecurrentClassifier
 from rnn_tutorial.networks.sizes import BLOCKS, size_of, units_for
@@ -224,7 +224,7 @@ EXPERIMENT = Experiment(
     "cells_compared",
     "tanh RNN, GRU and LSTM with as many units and with as many parameters",
     run,
-    VARIANTS,
+    by_name(VARIANTS),
     SEEDS,
     headline="score",
 )

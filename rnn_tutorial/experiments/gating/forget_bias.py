@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from rnn_tutorial.experiments.classics import temporal_order
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.long_range import gradient_flow, memory_length
 from rnn_tutorial.gradients import jacobians
 from rnn_tutorial.models import SequenceModel
@@ -89,7 +89,7 @@ DIAL = Experiment(
     "forget_bias",
     "How far a gradient reaches in an untrained LSTM, by the bias of its forget gates",
     run,
-    tuple(BIASES),
+    by_name(BIASES),
     SEEDS,
     headline="log10_norm_at_100",
 )
@@ -97,6 +97,6 @@ TRAINING = Experiment(
     "forget_bias_length",
     "Temporal order, longer and longer: an LSTM by the bias of its forget gates",
     run_training,
-    memory_length.variants(BIASES, LENGTHS),
+    by_name(memory_length.variants(BIASES, LENGTHS)),
     SEEDS,
 )

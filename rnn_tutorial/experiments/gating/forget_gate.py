@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import initialization, layers
@@ -129,7 +129,7 @@ EXPERIMENT = Experiment(
     "forget_gate",
     "A stream of Reber strings without marks: the LSTM needs its forget gate",
     run,
-    ("forget", "none"),
+    by_name(["forget", "none"]),
     SEEDS,
     headline="outer",
     published=Published(

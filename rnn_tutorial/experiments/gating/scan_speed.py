@@ -4,7 +4,7 @@ import time
 
 import torch
 
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.networks import scan
 from rnn_tutorial.training.fresh import generators
 
@@ -65,7 +65,8 @@ EXPERIMENT = Experiment(
     "scan_speed",
     "A linear recurrence by a loop and by a parallel scan",
     run,
-    tuple(f"{length} steps" for length in LENGTHS),
+    by_name(f"{length} steps" for length in LENGTHS),
     SEEDS,
     headline="rounds",
+    decimals=None,
 )

@@ -10,7 +10,7 @@ from sklearn.metrics import homogeneity_score
 from torch import nn
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.models import NextSymbol
 from rnn_tutorial.states import automata
 from rnn_tutorial.training import sequence_cross_entropy
@@ -143,7 +143,7 @@ EXPERIMENT = Experiment(
     "state_automaton",
     "Hidden states of Elman's letters as an automaton, and the cost of a second softmax",
     run,
-    ("softmax once", "softmax twice"),
+    by_name(["softmax once", "softmax twice"]),
     SEEDS,
     headline="bits",
 )

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.models import CELLS
 from rnn_tutorial.models.parts import recurrent_class
 from rnn_tutorial.states.memory import linear_states, memory_curve, recall_curve, tanh_states
@@ -108,7 +108,7 @@ CAPACITY = Experiment(
     "memory_capacity",
     "How many numbers of the past an untrained network of 32 units holds",
     capacities,
-    (LINEAR, *TANH),
+    by_name([LINEAR, *TANH]),
     SEEDS,
     headline="largest",
 )
@@ -116,7 +116,7 @@ RECALL = Experiment(
     "symbol_recall",
     "How many symbols of the past can be read from a state, before and after training",
     recalls,
-    tuple(CELLS),
+    by_name(CELLS),
     SEEDS,
     headline="bits_trained",
 )

@@ -9,7 +9,7 @@ import torch
 from rnn_tutorial.data.batching import pad
 from rnn_tutorial.data.letters import MAX_LENGTH, describe
 from rnn_tutorial.data.text import Vocabulary
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.models import NextSymbol, states_of
 from rnn_tutorial.states.probing import control_labels, probe, unit_scores
 from rnn_tutorial.training import Objective, measure, sequence_cross_entropy
@@ -179,7 +179,7 @@ EXPERIMENT = Experiment(
     "state_probes",
     "Single units and probes on states of surnames, trained and untrained",
     run,
-    tuple(NETWORKS),
+    by_name(NETWORKS),
     SEEDS,
     headline="bits",
 )

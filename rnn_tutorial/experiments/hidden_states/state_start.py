@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from rnn_tutorial import tasks
 from rnn_tutorial.data.streams import windows_at
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.models import NextSymbol
 from rnn_tutorial.states import automata
 from rnn_tutorial.training import sequence_cross_entropy, train
@@ -121,7 +121,7 @@ EXPERIMENT = Experiment(
     "state_start",
     "Zeros, learned, random or carried: what the initial state does to the first steps",
     run,
-    VARIANTS,
+    by_name(VARIANTS),
     SEEDS,
     headline="last_four",
 )

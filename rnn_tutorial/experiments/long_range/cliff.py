@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 
 SEEDS = tuple(range(20, 30))
@@ -121,7 +121,7 @@ EXPERIMENT = Experiment(
     "cliff",
     "A wall in the loss of one unit: a plain step is thrown off, a clipped one stays",
     run,
-    tuple(VARIANTS),
+    by_name(VARIANTS),
     SEEDS,
     headline="final_loss",
     published=Published(

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_tutorial.experiments.classics import temporal_order
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.gradients import jacobians
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import initialization, layers
@@ -172,7 +172,7 @@ FLOW = Experiment(
     "gradient_flow",
     "What W_hh and what the slope does to a gradient, before and after training",
     run,
-    STARTS,
+    by_name(STARTS),
     SEEDS,
     headline="by_step",
 )
@@ -180,7 +180,7 @@ CELLS = Experiment(
     "cell_jacobians",
     "How far a gradient reaches in untrained tanh RNNs, GRUs and LSTMs",
     run_large,
-    NETWORKS,
+    by_name(NETWORKS),
     SEEDS,
     headline="log10_norm_at_100",
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.gradients import jacobians
 from rnn_tutorial.networks.initialization import spectral_radius
@@ -107,9 +107,10 @@ EXPERIMENT = Experiment(
     "jacobian_bound",
     "σ_max below 1/γ makes a gradient vanish; above it anything can happen",
     run,
-    tuple(VARIANTS),
+    by_name(VARIANTS),
     SEEDS,
     headline="log10_norm_at_100",
+    decimals=None,
     published=Published(
         reference="pascanu2013difficulty",
         claim=(

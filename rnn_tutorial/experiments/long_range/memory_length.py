@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from rnn_tutorial.experiments.classics import copy_memory, temporal_order
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import initialization, layers
 from rnn_tutorial.training import sequence_cross_entropy, train_fresh
@@ -104,13 +104,13 @@ ORDER = Experiment(
     "memory_length",
     "Temporal order, longer and longer: who learns it up to which length",
     run_order,
-    variants(NETWORKS, LENGTHS),
+    by_name(variants(NETWORKS, LENGTHS)),
     SEEDS,
 )
 COPY = Experiment(
     "copy_length",
     "Copy memory, longer and longer: who learns it up to which delay",
     run_copy,
-    variants(("tanh RNN", "GRU"), DELAYS),
+    by_name(variants(("tanh RNN", "GRU"), DELAYS)),
     SEEDS,
 )

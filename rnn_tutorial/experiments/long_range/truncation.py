@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.gradients.through_time import truncated_bptt
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import initialization, layers
@@ -152,7 +152,7 @@ COSINE = Experiment(
     "truncation_cosine",
     "How much of a gradient is left when it goes back k steps only",
     run_cosine,
-    tuple(f"{task}, {network}" for task in TASKS for network in NETWORKS),
+    by_name(f"{task}, {network}" for task in TASKS for network in NETWORKS),
     SEEDS,
     headline="cosine_at_5",
 )
@@ -161,7 +161,7 @@ TRAINING = Experiment(
     "truncated_training",
     "What can be learned when the gradient goes back k steps only",
     run_training,
-    tuple(f"{place}, k = {k}" for place in PLACES for k in REACHES_TRAINED),
+    by_name(f"{place}, k = {k}" for place in PLACES for k in REACHES_TRAINED),
     SEEDS[:5],
     headline="squared_error",
 )

@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 
 from rnn_tutorial.data.labeled import LabeledTexts, split
 from rnn_tutorial.data.name_lists import surnames
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.training.evaluation import Evaluation
 
 # Each setting: how a name is cut into features (scikit-learn's analyzer, the longest n-gram,
@@ -117,6 +117,6 @@ EXPERIMENT = Experiment(
     "surname_baselines",
     "What a surname classifier has to beat: majority, bags of characters, n-grams",
     run,
-    VARIANTS,
+    by_name(VARIANTS),
     (0, 1, 2, 3, 4, 5),
 )

@@ -9,7 +9,7 @@ from rnn_tutorial.data import name_lists
 from rnn_tutorial.data.batching import Batches, pad
 from rnn_tutorial.data.labeled import LabeledTexts, split
 from rnn_tutorial.data.text import Vocabulary
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.names import surnames
 from rnn_tutorial.models import RecurrentClassifier
 
@@ -80,7 +80,7 @@ EXPERIMENT = Experiment(
     "surname_padding",
     "What reading the last column of a padded batch costs",
     run,
-    tuple(VARIANTS),
+    by_name(VARIANTS),
     surnames.SEEDS,
     headline="in_batch",
 )

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from rnn_tutorial.data import name_lists
 from rnn_tutorial.data.labeled import split
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.names import surnames
 from rnn_tutorial.training.evaluation import evaluate
 
@@ -46,6 +46,6 @@ EXPERIMENT = Experiment(
     "surname_settings",
     "The search for settings: one thing changed at a time, on validation names",
     run,
-    tuple(VARIANTS),
+    by_name(VARIANTS),
     SEEDS,
 )

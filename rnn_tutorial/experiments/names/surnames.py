@@ -13,7 +13,7 @@ from rnn_tutorial.data.batching import Batches
 from rnn_tutorial.data.labeled import LabeledTexts, Split, split
 from rnn_tutorial.data.name_lists import surnames
 from rnn_tutorial.data.text import Vocabulary, strip_accents
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.names.surname_baselines import scores
 from rnn_tutorial.models import RecurrentClassifier
 from rnn_tutorial.training.evaluation import evaluate, predict
@@ -197,6 +197,6 @@ EXPERIMENT = Experiment(
     "surnames",
     "Recurrent classifiers of surnames, by cell, length of training and split",
     run,
-    tuple(VARIANTS),
+    by_name(VARIANTS),
     SEEDS,
 )

@@ -18,7 +18,7 @@ from torch import Tensor
 from rnn_tutorial.data.batching import Streams
 from rnn_tutorial.data.plays import tragedies
 from rnn_tutorial.data.text import Vocabulary
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.models import LanguageModel, quantization
 from rnn_tutorial.networks.initialization import forget_bias_
 from rnn_tutorial.training.language import bits_of, train_on_streams
@@ -224,7 +224,7 @@ COMPARED = Experiment(
     "character_cells",
     "Bits per character of tragedies: LSTM, GRU and tanh RNN, with the time of each",
     lambda variant, seed: measure(CELLS[variant], seed),
-    tuple(CELLS),
+    by_name(CELLS),
     SEEDS,
     headline="bits",
 )
@@ -232,7 +232,7 @@ OVER_SEEDS = Experiment(
     "character_large",
     "Bits per character of tragedies: the large GRU over seeds",
     lambda variant, seed: measure(CHECKPOINTS[variant], seed),
-    ("large",),
+    by_name(["large"]),
     SEEDS,
     headline="bits",
 )

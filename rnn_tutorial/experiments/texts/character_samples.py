@@ -15,7 +15,7 @@ import torch
 
 from rnn_tutorial.data.plays import shakespeare, tragedies
 from rnn_tutorial.data.text import words
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.texts import character_model
 from rnn_tutorial.models.generation import distinct, generate, shared_lengths
 from rnn_tutorial.models.ngrams import WittenBell
@@ -136,7 +136,7 @@ EXPERIMENT = Experiment(
     "character_samples",
     "Texts written by a character model in seven ways, by n-grams, and by Shakespeare",
     run,
-    VARIANTS,
+    by_name(VARIANTS),
     SEEDS,
     headline="bits",
 )

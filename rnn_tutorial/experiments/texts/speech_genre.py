@@ -18,7 +18,7 @@ from rnn_tutorial.data.batching import Batches, pad
 from rnn_tutorial.data.labeled import LabeledTexts
 from rnn_tutorial.data.plays import shakespeare
 from rnn_tutorial.data.text import Vocabulary, words
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.models import RecurrentClassifier
 from rnn_tutorial.training.loop import count_parameters, evaluation_mode, fit
 
@@ -269,6 +269,6 @@ EXPERIMENT = Experiment(
     "speech_genre",
     "The genre of a speech in Shakespeare: a GRU over words and TF-IDF, by play and by speech",
     run,
-    VARIANTS,
+    by_name(VARIANTS),
     SEEDS,
 )

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.time_series import forecast_sunspots, forecasts
 from rnn_tutorial.training import forecasting
 from rnn_tutorial.training.forecast_evaluation import conformal_margin, pinball, standard_error
@@ -94,7 +94,7 @@ EXPERIMENT = Experiment(
     "forecast_intervals",
     "Intervals from quantiles: how often they hold what comes, before and after calibration",
     run,
-    tuple(VARIANTS),
+    by_name(VARIANTS),
     forecasts.SEEDS,
     headline="raw_80",
 )

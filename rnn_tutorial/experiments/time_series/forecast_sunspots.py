@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnn_tutorial.data import series
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.time_series.forecasts import SEEDS, Setup, errors, scores
 
 VALIDATION, TEST = 181, 221  # rows at which 1881 and 1921 begin
@@ -39,7 +39,7 @@ EXPERIMENT = Experiment(
     "forecast_sunspots",
     "Next year's number of sunspots, 1921 to 2008",
     run,
-    tuple(VARIANTS),
+    by_name(VARIANTS),
     SEEDS,
     headline="mae",
 )

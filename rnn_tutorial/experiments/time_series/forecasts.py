@@ -11,7 +11,7 @@ import torch
 from sklearn.preprocessing import StandardScaler
 
 from rnn_tutorial.data.series import seattle_weather
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.models import Forecaster
 from rnn_tutorial.training import forecasting
 
@@ -179,7 +179,7 @@ SEARCH = Experiment(
     "forecast_settings",
     "The last round of the search for settings of the forecasts, on 2014",
     run_settings,
-    tuple(SETTINGS),
+    by_name(SETTINGS),
     (0, 1, 2),
     headline="mae",
 )
@@ -187,7 +187,7 @@ WEATHER = Experiment(
     "forecast_weather",
     "Tomorrow's highest temperature in Seattle, 2015",
     run_one_step,
-    tuple(ONE_STEP),
+    by_name(ONE_STEP),
     SEEDS,
     headline="mae",
 )
@@ -195,7 +195,7 @@ LEADS = Experiment(
     "forecast_leads",
     "The highest temperature one to fourteen days ahead, at once or step by step",
     run_multi_step,
-    tuple(MULTI_STEP),
+    by_name(MULTI_STEP),
     SEEDS,
     headline="mae_7",
 )

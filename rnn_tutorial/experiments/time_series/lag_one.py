@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.time_series import forecasts
 from rnn_tutorial.training import forecasting
 from rnn_tutorial.training.forecast_evaluation import against_persistence
@@ -90,7 +90,8 @@ EXPERIMENT = Experiment(
     "lag_one",
     "Forecasts of made-up prices: fine plots, and tests that see through them",
     run,
-    VARIANTS,
+    by_name(VARIANTS),
     tuple(range(100, 110)),
     headline="mae_ratio",
+    decimals=None,
 )
