@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from rnn_tutorial import _arguments
 from rnn_tutorial.networks.cells import gru_step, lstm_step, rnn_step
-from rnn_tutorial.networks.kinds import State, check_run, has_cell_state
+from rnn_tutorial.networks.kinds import State, cell_of, check_run
 
 
 def state_jacobians(layer: nn.Module, inputs: Tensor, h0: State | None = None) -> Tensor:
@@ -190,10 +190,11 @@ def _run(layer: nn.Module, inputs: Tensor, h0: State | None) -> tuple[Tensor, Te
     single = inputs.dim() == 2
     steps = inputs.detach().movedim(time, 0)
     steps = steps.unsqueeze(1) if single else steps  # (time, batch, features)
-    size = (1 + has_cell_state(layer)) * layer.num_layers * layer.hidden_size
+    pair = cell_of(layer) == "lstm"
+    size = (1 + pair) * layer.num_layers * layer.hidden_size
     states = [steps.new_zeros(steps.shape[1], size)]
     if h0 is not None:
-        parts = h0 if has_cell_state(layer) else (h0,)
+        parts = h0 if pair else (h0,)
         of_layers = [
             state for part in parts for state in (part.detach().unsqueeze(1) if single else part)
         ]
@@ -213,10 +214,10 @@ def _step(layer: nn.Module, state: Tensor, x: Tensor) -> Tensor:
     hidden, cells = parts[: layer.num_layers], parts[layer.num_layers :]
     new_hidden, new_cells = [], []
     for index, weights in enumerate(layer.all_weights):
-        if has_cell_state(layer):
+        if cell_of(layer) == "lstm":
             x, c = lstm_step(x, (hidden[index], cells[index]), *weights)
             new_cells.append(c)
-        elif hasattr(layer, "nonlinearity"):
+        elif cell_of(layer) == "rnn":
             x = rnn_step(x, hidden[index], *weights, nonlinearity=layer.nonlinearity)
         else:
             reset_after = getattr(layer, "reset_after", True)

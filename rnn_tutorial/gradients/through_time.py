@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import _arguments
-from rnn_tutorial.networks.kinds import State, check_run, detach
+from rnn_tutorial.networks.kinds import State, cell_of, check_run, detach
 
 # Takes the outputs of some steps and the slice of time that they are; returns their summed loss.
 StepLoss = Callable[[Tensor, slice], Tensor]
@@ -234,7 +234,7 @@ def rtrl(
     .. [1] Williams and Zipser, A learning algorithm for continually running fully recurrent neural
        networks, Neural Computation 1, 1989.
     """
-    if getattr(layer, "nonlinearity", None) != "tanh" or not hasattr(layer, "num_layers"):
+    if cell_of(layer) != "rnn" or layer.nonlinearity != "tanh":
         raise TypeError(f"layer must be a tanh RNN, got {layer!r}")
     if layer.num_layers > 1:
         raise ValueError(f"layer must have one layer, got {layer.num_layers}")

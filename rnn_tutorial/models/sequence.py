@@ -10,8 +10,8 @@ from rnn_tutorial import _arguments
 from rnn_tutorial.data.batching import pad
 from rnn_tutorial.data.letters import MAX_LENGTH
 from rnn_tutorial.data.text import Vocabulary
-from rnn_tutorial.models.parts import CELLS, State
-from rnn_tutorial.networks import layers
+from rnn_tutorial.models.parts import State
+from rnn_tutorial.networks import layer_class, layers
 
 
 class SequenceModel(nn.Module):
@@ -103,7 +103,7 @@ class NextSymbol(SequenceModel):
     """
 
     def __init__(self, num_symbols: int, hidden_size: int, cell: str = "rnn", **options):
-        kind = Logistic if cell == "logistic" else getattr(layers, CELLS[cell])
+        kind = Logistic if cell == "logistic" else layer_class(cell)
         super().__init__(kind(num_symbols, hidden_size, **options), num_symbols, batch_first=False)
         self.num_symbols = num_symbols
 

@@ -10,8 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import _arguments
-from rnn_tutorial.networks import layers
-from rnn_tutorial.networks.kinds import check_recurrent
+from rnn_tutorial.networks.kinds import CELLS, cell_of, check_recurrent
 
 
 def spectral_radius(matrix: Tensor) -> float:
@@ -119,7 +118,7 @@ def identity_(
        units, arXiv:1504.00941, 2015.
     """
     scale = _arguments.positive("scale", scale)
-    if not _is(layer, "RNN") or layer.nonlinearity != "relu":
+    if cell_of(layer) != "rnn" or layer.nonlinearity != "relu":
         raise TypeError(f'layer must be an RNN with nonlinearity="relu", got {layer!r}')
     _check_parameters(layer, scale=scale)
     with torch.no_grad():
@@ -164,7 +163,7 @@ def forget_bias_(layer: nn.Module, value: float = 1.0) -> nn.Module:
     """
     value = _arguments.real("value", value)
     with torch.no_grad():
-        for bias_ih, bias_hh in _biases(layer, "LSTM", value=value):
+        for bias_ih, bias_hh in _biases(layer, ("lstm",), value=value):
             bias_ih.chunk(4)[1].fill_(value)
             bias_hh.chunk(4)[1].zero_()
     return layer
@@ -208,22 +207,17 @@ def chrono_(
     if max_time <= 2:
         raise ValueError(f"max_time must be above 2, got {max_time}")
     with torch.no_grad():
-        for bias_ih, bias_hh in _biases(layer, "LSTM", "GRU", max_time=max_time):
+        for bias_ih, bias_hh in _biases(layer, ("lstm", "gru"), max_time=max_time):
             blocks_ih = bias_ih.split(layer.hidden_size)
             blocks_hh = bias_hh.split(layer.hidden_size)
             keep = torch.empty_like(blocks_ih[1]).uniform_(1, max_time - 1, generator=generator)
             keep.log_()
             blocks_ih[1].copy_(keep)  # the forget gate, or the update gate
             blocks_hh[1].zero_()
-            if _is(layer, "LSTM"):
+            if cell_of(layer) == "lstm":
                 blocks_ih[0].copy_(-keep)  # the input gate
                 blocks_hh[0].zero_()
     return layer
-
-
-def _is(layer: nn.Module, *kinds: str) -> bool:
-    """Tell whether a layer is one of "RNN", "LSTM", "GRU", ours or torch's."""
-    return isinstance(layer, tuple(getattr(room, kind) for room in (layers, nn) for kind in kinds))
 
 
 def _check_parameters(layer: nn.Module, **numbers: float) -> None:
@@ -248,10 +242,13 @@ def _recurrent_blocks(layer: nn.Module, **numbers: float) -> list[Tensor]:
     return [block for weights in layer.all_weights for block in weights[1].split(layer.hidden_size)]
 
 
-def _biases(layer: nn.Module, *kinds: str, **numbers: float) -> list[tuple[Tensor, Tensor]]:
-    """Return the two bias vectors of each layer and direction."""
-    if not _is(layer, *kinds):
-        raise TypeError(f"layer must be an {' or '.join(kinds)}, got {type(layer).__name__}")
+def _biases(
+    layer: nn.Module, cells: tuple[str, ...], **numbers: float
+) -> list[tuple[Tensor, Tensor]]:
+    """Return the two bias vectors of each layer and direction of a layer with one of the cells."""
+    if cell_of(layer) not in cells:
+        wanted = " or ".join(CELLS[cell] for cell in cells)
+        raise TypeError(f"layer must be an {wanted}, got {type(layer).__name__}")
     if not layer.bias:
         raise ValueError("layer must have biases, got bias=False")
     _check_parameters(layer, **numbers)

@@ -6,8 +6,7 @@ from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
-from rnn_tutorial.models.parts import recurrent_class
-from rnn_tutorial.networks import initialization, layers
+from rnn_tutorial.networks import initialization, layer_class, layers
 from rnn_tutorial.training import Objective, measure, squared_error, train_fresh
 from rnn_tutorial.training.fresh import generators
 
@@ -41,7 +40,7 @@ def build(cell: str, units: int) -> SequenceModel:
     if cell == "irnn":
         layer = initialization.identity_(layers.RNN(2, units, nonlinearity="relu"))
     else:
-        layer = recurrent_class(cell, "rnn_tutorial")(2, units)
+        layer = layer_class(cell)(2, units)
     return SequenceModel(layer, 1, every_step=False)
 
 

@@ -9,7 +9,7 @@ from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
-from rnn_tutorial.models.parts import recurrent_class
+from rnn_tutorial.networks import layer_class
 from rnn_tutorial.training import evaluation_mode, sequence_cross_entropy, train_fresh
 from rnn_tutorial.training.fresh import generators
 
@@ -61,7 +61,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         training, the loss over the floor.
     """
     training, test = generators(seed)
-    layer = recurrent_class(variant, "rnn_tutorial")(SYMBOLS + 2, UNITS)
+    layer = layer_class(variant)(SYMBOLS + 2, UNITS)
     model = SequenceModel(layer, SYMBOLS + 1)
     records = train_fresh(
         model,

@@ -6,8 +6,7 @@ from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
-from rnn_tutorial.models.parts import recurrent_class
-from rnn_tutorial.networks import initialization
+from rnn_tutorial.networks import initialization, layer_class
 from rnn_tutorial.training import Batch, sequence_cross_entropy, train_fresh
 from rnn_tutorial.training.fresh import generators
 from rnn_tutorial.training.objectives import check_finite
@@ -83,7 +82,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         ``""``: the reach, and the mean loss of the last hundred batches. ``"states"``: `trace`.
     """
     generator, _ = generators(seed)
-    model = SequenceModel(recurrent_class(variant, "rnn_tutorial")(2, UNITS), 3)
+    model = SequenceModel(layer_class(variant)(2, UNITS), 3)
     if variant == "lstm":
         initialization.forget_bias_(model.recurrent, 1.0)
     for steps, rate in PHASES:

@@ -6,7 +6,7 @@ from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
-from rnn_tutorial.models.parts import recurrent_class
+from rnn_tutorial.networks import layer_class
 from rnn_tutorial.training import Batch, sequence_cross_entropy, train_fresh
 from rnn_tutorial.training.fresh import generators
 from rnn_tutorial.training.objectives import check_finite
@@ -51,7 +51,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         at every length.
     """
     training, test = generators(seed)
-    model = SequenceModel(recurrent_class(variant, "rnn_tutorial")(1, UNITS), 2)
+    model = SequenceModel(layer_class(variant)(1, UNITS), 2)
     train_fresh(
         model, draw, sequence_cross_entropy, generator=training, steps=STEPS, learning_rate=0.01
     )

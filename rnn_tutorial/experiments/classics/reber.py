@@ -6,7 +6,7 @@ from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
-from rnn_tutorial.models.parts import recurrent_class
+from rnn_tutorial.networks import layer_class
 from rnn_tutorial.tasks import Sequences
 from rnn_tutorial.training import sequence_cross_entropy, train_fresh
 from rnn_tutorial.training.fresh import generators
@@ -29,7 +29,7 @@ def fit(cell: str, units: int, training: Sequences, generator: torch.Generator) 
         longest = int(training.lengths[rows].max())
         return (training.inputs[rows, :longest],), targets[rows, :longest]
 
-    model = SequenceModel(recurrent_class(cell, "rnn_tutorial")(7, units), 7)
+    model = SequenceModel(layer_class(cell)(7, units), 7)
     train_fresh(
         model, draw, sequence_cross_entropy, generator=generator, steps=STEPS, learning_rate=0.01
     )

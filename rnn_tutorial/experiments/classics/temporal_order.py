@@ -7,8 +7,7 @@ from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
-from rnn_tutorial.models.parts import recurrent_class
-from rnn_tutorial.networks import initialization
+from rnn_tutorial.networks import initialization, layer_class
 from rnn_tutorial.training import ACCURACY, measure, train_fresh
 from rnn_tutorial.training.fresh import generators
 
@@ -36,7 +35,7 @@ def draw(batch_size: int, time_steps: int):
 
 def build(cell: str) -> SequenceModel:
     """Return the network; an LSTM's forget gates start open."""
-    layer = recurrent_class(cell, "rnn_tutorial")(6, UNITS)
+    layer = layer_class(cell)(6, UNITS)
     model = SequenceModel(layer, 4, every_step=False)
     if cell == "lstm":
         initialization.forget_bias_(model.recurrent, FORGET_BIAS)

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.models import CELLS
-from rnn_tutorial.models.parts import recurrent_class
+from rnn_tutorial.networks import layer_class
 from rnn_tutorial.states.memory import linear_states, memory_curve, recall_curve, tanh_states
 from rnn_tutorial.training import sequence_cross_entropy, train
 
@@ -90,7 +90,7 @@ def recalls(variant: str, seed: int) -> dict[str, list[dict]]:
     """
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
-    layer = recurrent_class(variant, "rnn_tutorial")(SYMBOLS, UNITS)
+    layer = layer_class(variant)(SYMBOLS, UNITS)
     symbols = torch.randint(SYMBOLS, (STEPS, 1), generator=generator)[:, 0]
     tables = {"untrained": recall(layer, symbols)}
     loss = train_recall(layer, generator)
