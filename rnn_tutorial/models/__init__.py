@@ -14,7 +14,7 @@ from rnn_tutorial.models.generation import (
 )
 from rnn_tutorial.models.language_model import LanguageModel
 from rnn_tutorial.models.ngrams import WittenBell
-from rnn_tutorial.models.sequence import Logistic, NextSymbol, SequenceModel, states_of
+from rnn_tutorial.models.sequence import Logistic, NextSymbol, SequenceModel, irnn, states_of
 from rnn_tutorial.networks.kinds import CELLS
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "distinct",
     "draw",
     "generate",
+    "irnn",
     "keep_nucleus",
     "keep_top_k",
     "shared_lengths",

@@ -11,7 +11,7 @@ from rnn_tutorial.data.batching import pad
 from rnn_tutorial.data.letters import MAX_LENGTH
 from rnn_tutorial.data.text import Vocabulary
 from rnn_tutorial.models.parts import State
-from rnn_tutorial.networks import layer_class, layers
+from rnn_tutorial.networks import initialization, layer_class, layers
 
 
 class SequenceModel(nn.Module):
@@ -71,6 +71,11 @@ class SequenceModel(nn.Module):
         if self.batch_first and self.every_step:
             outputs = outputs.transpose(0, 1)
         return outputs, state
+
+
+def irnn(input_size: int, hidden_size: int) -> layers.RNN:
+    """Return a ReLU layer that starts with the identity, the IRNN."""
+    return initialization.identity_(layers.RNN(input_size, hidden_size, nonlinearity="relu"))
 
 
 class Logistic(layers.RNN):

@@ -50,7 +50,7 @@ def judge(model: nn.Module, batch) -> tuple[float, float]:
     return loss, recalled.double().mean().item()
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(cell: str, seed: int) -> dict[str, list[dict]]:
     """Train on fresh sequences, then test on 2000 others.
 
     Returns
@@ -61,7 +61,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         training, the loss over the floor.
     """
     training, test = generators(seed)
-    layer = layer_class(variant)(SYMBOLS + 2, UNITS)
+    layer = layer_class(cell)(SYMBOLS + 2, UNITS)
     model = SequenceModel(layer, SYMBOLS + 1)
     records = train_fresh(
         model,
@@ -75,15 +75,12 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     return {
         "": [
             {
-                "loss": round(loss, 6),
-                "ratio": round(loss / FLOOR, 6),
-                "recalled": round(recalled, 6),
+                "loss": loss,
+                "ratio": loss / FLOOR,
+                "recalled": recalled,
             }
         ],
-        "curves": [
-            {"step": record["step"], "ratio": round(record["loss"] / FLOOR, 6)}
-            for record in records
-        ],
+        "curves": [{"step": record["step"], "ratio": record["loss"] / FLOOR} for record in records],
     }
 
 

@@ -73,7 +73,7 @@ def trace(model: SequenceModel) -> list[dict]:
     ]
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(cell: str, seed: int) -> dict[str, list[dict]]:
     """Train on short words, then try every n.
 
     Returns
@@ -82,15 +82,15 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         ``""``: the reach, and the mean loss of the last hundred batches. ``"states"``: `trace`.
     """
     generator, _ = generators(seed)
-    model = SequenceModel(layer_class(variant)(2, UNITS), 3)
-    if variant == "lstm":
+    model = SequenceModel(layer_class(cell)(2, UNITS), 3)
+    if cell == "lstm":
         initialization.forget_bias_(model.recurrent, 1.0)
     for steps, rate in PHASES:
         records = train_fresh(
             model, draw, sequence_cross_entropy,
             generator=generator, steps=steps, learning_rate=rate,
         )  # fmt: skip
-    main = {"reach": reach(model), "loss": round(records[-1]["loss"], 6)}
+    main = {"reach": reach(model), "loss": records[-1]["loss"]}
     return {"": [main], "states": trace(model)}
 
 

@@ -70,7 +70,7 @@ def run_parity(variant: str, seed: int) -> dict[str, list[dict]]:
         "": [
             {
                 "right": ((h < 0) == odd).double().mean().item(),
-                "right_if_positive": round(((positive < 0) == odd).double().mean().item(), 6),
+                "right_if_positive": ((positive < 0) == odd).double().mean().item(),
             }
         ]
     }

@@ -41,7 +41,7 @@ def accuracy(model: torch.nn.Module, length: int, generator: torch.Generator) ->
     return (logits.argmax(1) == sequences.targets).double().mean().item()
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(cell: str, seed: int) -> dict[str, list[dict]]:
     """Train on strings of up to `TRAINED` bits, then test at each of `LENGTHS`.
 
     Returns
@@ -51,11 +51,11 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         at every length.
     """
     training, test = generators(seed)
-    model = SequenceModel(layer_class(variant)(1, UNITS), 2)
+    model = SequenceModel(layer_class(cell)(1, UNITS), 2)
     train_fresh(
         model, draw, sequence_cross_entropy, generator=training, steps=STEPS, learning_rate=0.01
     )
-    by_length = {length: round(accuracy(model, length, test), 6) for length in LENGTHS}
+    by_length = {length: accuracy(model, length, test) for length in LENGTHS}
     return {
         "": [{"at_20": by_length[20], "at_500": by_length[500]}],
         "lengths": [{"length": length, "accuracy": a} for length, a in by_length.items()],

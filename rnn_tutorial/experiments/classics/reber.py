@@ -42,8 +42,8 @@ def judge(model: torch.nn.Module, test: Sequences) -> dict[str, float]:
     logits, _ = model(test.inputs)
     check_finite(logits)
     return {
-        "outer": round(tasks.outer_right(logits, test), 6),
-        "legal": round(tasks.legal(logits, test), 6),
+        "outer": tasks.outer_right(logits, test),
+        "legal": tasks.legal(logits, test),
     }
 
 

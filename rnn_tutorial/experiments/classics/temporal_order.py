@@ -42,7 +42,7 @@ def build(cell: str) -> SequenceModel:
     return model
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(cell: str, seed: int) -> dict[str, list[dict]]:
     """Train on fresh sequences, then test on 2000 others.
 
     Returns
@@ -52,7 +52,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         for each hundred steps of training, mean loss and share of right answers.
     """
     training, test = generators(seed)
-    model = build(variant)
+    model = build(cell)
     records = train_fresh(
         model,
         draw(BATCH, TIME_STEPS),
@@ -65,12 +65,12 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     )
     _, accuracy = measure(model, [draw(TEST_BATCH, TIME_STEPS)(test) for _ in range(TESTS)])
     return {
-        "": [{"accuracy": round(accuracy, 6), "steps": records[-1]["step"]}],
+        "": [{"accuracy": accuracy, "steps": records[-1]["step"]}],
         "curves": [
             {
                 "step": record["step"],
-                "loss": round(record["loss"], 6),
-                "accuracy": round(record["accuracy"], 6),
+                "loss": record["loss"],
+                "accuracy": record["accuracy"],
             }
             for record in records
         ],

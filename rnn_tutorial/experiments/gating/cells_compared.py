@@ -5,6 +5,7 @@ many multiplications, to within the biases. Beside that stands the time of the p
 """
 
 import time
+from dataclasses import dataclass
 
 import torch
 from torch import nn
@@ -13,9 +14,10 @@ from rnn_tutorial.data import name_lists
 from rnn_tutorial.data.labeled import split
 from rnn_tutorial.data.text import Vocabulary
 from rnn_tutorial.experiments.classics import adding
-from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
+from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.names import surnames
-from rnn_tutorial.models import RecurrentClassifier
+from rnn_tutorial.models import RecurrentClassifier, SequenceModel
+from rnn_tutorial.networks import layer_class
 from rnn_tutorial.networks.sizes import BLOCKS, size_of, units_for
 from rnn_tutorial.states import gates
 from rnn_tutorial.training import (
@@ -45,23 +47,31 @@ NETWORKS = {  # cell, and whether it has as many parameters as the LSTM, or as m
     "GRU, as many parameters": ("gru", True),
     "LSTM": ("lstm", True),
 }
-VARIANTS = tuple(f"{task}: {network}" for task in UNITS for network in NETWORKS)
 # whose units are recorded one by one, on one sequence or name; of all others the mean over units
 TRACED, TRACED_NETWORKS, TRACED_NAME = SEEDS[0], ("GRU, as many units", "LSTM"), "Hanáková"
 # of the test part, with the list that they stand in
 NAMES = {"Więckiewicz": "Polish", "Hanáková": "Slovak", "Mac Giolla Ghunna": "Irish"}
 
 
-def units(task: str, network: str) -> tuple[str, int]:
-    """Return the cell of a network and its number of units on a task."""
-    cell, as_many_parameters = NETWORKS[network]
-    if not as_many_parameters:
-        return cell, UNITS[task]
-    size = size_of("lstm", UNITS[task], FEATURES[task])
-    return cell, units_for(cell, size, FEATURES[task])
+@dataclass(frozen=True)
+class Setup:
+    """A task, a cell with its units, and whether units are recorded one by one."""
+
+    task: str
+    cell: str
+    units: int
+    traced: bool
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def setup_of(task: str, network: str) -> Setup:
+    """Choose the number of units of a network on a task."""
+    (cell, as_many_parameters), units = NETWORKS[network], UNITS[task]
+    if as_many_parameters:
+        units = units_for(cell, size_of("lstm", units, FEATURES[task]), FEATURES[task])
+    return Setup(task, cell, units, network in TRACED_NETWORKS)
+
+
+def run(setup: Setup, seed: int) -> dict[str, list[dict]]:
     """Train a network on a task and test it once.
 
     Returns
@@ -73,8 +83,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         the mean squared error of fifty batches, or the right answers on the validation set after
         each epoch. ``"gates"``, for networks with gates: see `trace_adding` and `trace_names`.
     """
-    task, network = variant.split(": ")
-    cell, hidden = units(task, network)
+    task, cell, hidden = setup.task, setup.cell, setup.units
     model, found, gated = (train_on_adding if task == "adding" else train_on_surnames)(
         cell, hidden, seed
     )
@@ -86,14 +95,14 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     }
     if cell == "rnn":
         return found
-    each_unit = seed == TRACED and network in TRACED_NETWORKS
+    each_unit = setup.traced and seed == TRACED
     return found | {"gates": gated(model, seed, each_unit)}
 
 
 def train_on_adding(cell: str, hidden: int, seed: int):
     """Train on the adding problem; return the model, its tables, and what traces its gates."""
     training, test = generators(seed)
-    model = adding.build(cell, hidden)
+    model = SequenceModel(layer_class(cell)(FEATURES["adding"], hidden), 1, every_step=False)
     start = time.process_time()
     records = train_fresh(
         model, adding.draw(BATCH, TIME_STEPS), squared_error, generator=training, steps=STEPS,
@@ -144,10 +153,10 @@ def train_on_surnames(cell: str, hidden: int, seed: int):
 
 
 def _tables(score, steps, taken, curve) -> dict[str, list[dict]]:
-    main = {"score": round(score, 6), "batches": steps, "batch_seconds": round(taken / steps, 6)}
+    main = {"score": score, "batches": steps, "batch_seconds": taken / steps}
     return {
         "": [main],
-        "curves": [{"batches": step, "score": round(value, 6)} for step, value in curve],
+        "curves": [{"batches": step, "score": value} for step, value in curve],
     }
 
 
@@ -224,7 +233,7 @@ EXPERIMENT = Experiment(
     "cells_compared",
     "tanh RNN, GRU and LSTM with as many units and with as many parameters",
     run,
-    by_name(VARIANTS),
+    {f"{task}: {name}": setup_of(task, name) for task in UNITS for name in NETWORKS},
     SEEDS,
     headline="score",
 )

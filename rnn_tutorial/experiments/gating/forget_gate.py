@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
+from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import initialization, layers
@@ -86,7 +86,7 @@ def follow(model: SequenceModel, stream: tasks.Sequences) -> tuple[Tensor, Tenso
     return logits, norms
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(forgets: bool, seed: int) -> dict[str, list[dict]]:
     """Train on one piece of a stream, then follow a fresh stream without a reset.
 
     Returns
@@ -97,7 +97,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         divided by that over the first. ``"norms"``: the norm along the stream.
     """
     training, test = generators(seed)
-    model = build(variant == "forget")
+    model = build(forgets)
     train(model, training)
     stream, _ = tasks.reber_stream(TEST_STRINGS, generator=test)
     logits, norms = follow(model, stream)
@@ -109,7 +109,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         "late_norm": norms[-tenth:].mean().item(),
     }
     return {
-        "": [{name: round(value, 6) for name, value in main.items()}],
+        "": [main],
         "norms": [
             {"step": (place + 1) * TRACED, "norm": round(norm, 4)}
             for place, norm in enumerate(norms.tolist())
@@ -129,7 +129,7 @@ EXPERIMENT = Experiment(
     "forget_gate",
     "A stream of Reber strings without marks: the LSTM needs its forget gate",
     run,
-    by_name(["forget", "none"]),
+    {"forget": True, "none": False},
     SEEDS,
     headline="outer",
     published=Published(

@@ -13,14 +13,14 @@ SEEDS = (20, 21, 22, 23, 24)
 UNITS = 32
 STEPS = 4000
 RADII = (0.1, 0.5, 0.9, 1.0, 1.2, 1.5)
-LINEAR = "linear, orthogonal"
-TANH = {"tanh, inputs times 0.1": 0.1, "tanh, inputs times 1": 1.0}  # size of the input weights
+# by the size of the input weights of a tanh network; the linear network has none
+NETWORKS = {"linear, orthogonal": None, "tanh, inputs times 0.1": 0.1, "tanh, inputs times 1": 1.0}
 SYMBOLS = 4  # two bits each
 TRAINED_DELAYS = 12  # the networks are trained to name the symbols 0 to 12 steps back
 LONGEST = 30
 
 
-def capacities(variant: str, seed: int) -> dict[str, list[dict]]:
+def capacities(scale: float | None, seed: int) -> dict[str, list[dict]]:
     """Measure the memory capacity of an untrained network for each spectral radius.
 
     Returns
@@ -32,7 +32,7 @@ def capacities(variant: str, seed: int) -> dict[str, list[dict]]:
     signal = 2 * torch.rand(STEPS, generator=generator, dtype=torch.float64) - 1
     rows = []
     for radius in RADII:
-        if variant == LINEAR:
+        if scale is None:
             if radius >= 1:  # it does not forget, or grows without a bound
                 break
             square = torch.randn(UNITS, UNITS, generator=generator, dtype=torch.float64)
@@ -40,9 +40,9 @@ def capacities(variant: str, seed: int) -> dict[str, list[dict]]:
             column = torch.randn(UNITS, generator=generator, dtype=torch.float64)
             states = linear_states(rotation, column, signal)
         else:
-            states = tanh_states(radius, TANH[variant], signal, generator, units=UNITS)
+            states = tanh_states(radius, scale, signal, generator, units=UNITS)
         capacity = float(memory_curve(states.numpy(), signal.numpy(), 80).sum())
-        rows.append({"radius": radius, "capacity": round(capacity, 6)})
+        rows.append({"radius": radius, "capacity": capacity})
     return {"": [{"largest": max(row["capacity"] for row in rows)}], "radii": rows}
 
 
@@ -79,7 +79,7 @@ def recall(layer: nn.Module, symbols: Tensor):
     return recall_curve(states.double().numpy(), symbols.numpy(), LONGEST)
 
 
-def recalls(variant: str, seed: int) -> dict[str, list[dict]]:
+def recalls(cell: str, seed: int) -> dict[str, list[dict]]:
     """Measure how many symbols a linear readout names, before and after training.
 
     Returns
@@ -90,25 +90,25 @@ def recalls(variant: str, seed: int) -> dict[str, list[dict]]:
     """
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
-    layer = layer_class(variant)(SYMBOLS, UNITS)
+    layer = layer_class(cell)(SYMBOLS, UNITS)
     symbols = torch.randint(SYMBOLS, (STEPS, 1), generator=generator)[:, 0]
     tables = {"untrained": recall(layer, symbols)}
     loss = train_recall(layer, generator)
     tables["trained"] = recall(layer, symbols)
-    bits = {f"bits_{name}": round(table["bits"].sum(), 6) for name, table in tables.items()}
+    bits = {f"bits_{name}": table["bits"].sum() for name, table in tables.items()}
     rows = [
-        {"network": name, "delay": int(row.delay), "accuracy": round(row.accuracy, 6)}
+        {"network": name, "delay": int(row.delay), "accuracy": row.accuracy}
         for name, table in tables.items()
         for row in table.itertuples()
     ]
-    return {"": [{**bits, "loss": round(loss, 6)}], "recall": rows}
+    return {"": [{**bits, "loss": loss}], "recall": rows}
 
 
 CAPACITY = Experiment(
     "memory_capacity",
     "How many numbers of the past an untrained network of 32 units holds",
     capacities,
-    by_name([LINEAR, *TANH]),
+    NETWORKS,
     SEEDS,
     headline="largest",
 )

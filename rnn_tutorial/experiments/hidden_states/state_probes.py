@@ -135,7 +135,7 @@ def activity(states: np.ndarray, nonlinearity: str) -> dict[str, float]:
     }
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(nonlinearity: str, seed: int) -> dict[str, list[dict]]:
     """Train a network to continue surnames; measure its states and those of an untrained one.
 
     Returns
@@ -150,29 +150,25 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     texts = list(parts.validation.texts + parts.test.texts)
     letters = describe(texts, vocabulary)
     torch.manual_seed(seed)
-    networks = {"untrained": NextSymbol(len(vocabulary), 64, **NETWORKS[variant])}
-    networks["trained"] = train_surnames(seed, parts, vocabulary, **NETWORKS[variant])
+    networks = {"untrained": NextSymbol(len(vocabulary), 64, **NETWORKS[nonlinearity])}
+    networks["trained"] = train_surnames(seed, parts, vocabulary, **NETWORKS[nonlinearity])
     padded = pad([vocabulary.encode(text, max_length=MAX_LENGTH) for text in texts])
     batch = surname_batch(*padded)
     loss, _ = measure(networks["trained"], [batch], Objective(sequence_cross_entropy))
     summary = {"bits": loss / math.log(2)}
-    tables = {"": [summary], "units": []} | ({"probes": []} if variant == "tanh" else {})
+    tables = {"": [summary], "units": []} | ({"probes": []} if nonlinearity == "tanh" else {})
     for name, network in networks.items():
         states = states_of(network, texts, vocabulary)
-        summary |= {f"{name}_{key}": value for key, value in activity(states, variant).items()}
+        summary |= {f"{name}_{key}": value for key, value in activity(states, nonlinearity).items()}
         tables["units"] += [{"network": name} | row for row in best_units(states, letters)]
         if "probes" in tables:
             tables["probes"] += [
                 {"network": name} | row for row in probe_table(states, letters, seed)
             ]
-    if variant == "tanh" and seed == SEEDS[0]:
+    if nonlinearity == "tanh" and seed == SEEDS[0]:
         tables["examples"] = examples(networks["trained"], tables["units"], vocabulary)
         tables["map"] = state_maps(networks["trained"], vocabulary)
-    return {table: [_rounded(row) for row in rows] for table, rows in tables.items()}
-
-
-def _rounded(row):
-    return {key: round(float(v), 6) if isinstance(v, float) else v for key, v in row.items()}
+    return tables
 
 
 EXPERIMENT = Experiment(

@@ -19,11 +19,11 @@ HIDDEN = 8
 VARIANTS = ("zeros", "learned", "random", "carried")
 
 
-def start(variant: str, learned: Tensor, batch: int) -> Tensor:
+def start(kind: str, learned: Tensor, batch: int) -> Tensor:
     """Return the initial state (1, batch, hidden): zeros, a learned one, or a new draw."""
-    if variant == "learned":
+    if kind == "learned":
         return learned.expand(1, batch, HIDDEN)
-    return torch.randn(1, batch, HIDDEN) if variant == "random" else torch.zeros(1, batch, HIDDEN)
+    return torch.randn(1, batch, HIDDEN) if kind == "random" else torch.zeros(1, batch, HIDDEN)
 
 
 def floor(text: str, places: list[int]) -> Tensor:
@@ -52,7 +52,7 @@ def floor(text: str, places: list[int]) -> Tensor:
     return losses
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(kind: str, seed: int) -> dict[str, list[dict]]:
     """Train on windows of text with one kind of initial state, and test on windows of fresh text.
 
     "carried" is trained from zeros, on windows too; in the test it has read 30 letters before.
@@ -74,28 +74,28 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         while True:
             places = torch.randint(len(symbols) - WINDOW, (32,), generator=generator)
             cut = windows_at(symbols, places, WINDOW + 1)
-            yield (cut[:-1], start(variant, learned, 32)), cut[1:]
+            yield (cut[:-1], start(kind, learned, 32)), cut[1:]
 
     train(model, batches(), UPDATES, optimizer=optimizer, loss_function=sequence_cross_entropy)
     text = tasks.letters(1000, generator=generator)[1]
     places = 30 + torch.randint(len(text) - 30 - WINDOW, (1000,), generator=generator)
     repeats = torch.stack(
-        [measure(model, variant, learned, encode(text), places) for _ in range(REPEATS)]
+        [measure(model, kind, learned, encode(text), places) for _ in range(REPEATS)]
     )
     by_step, least = repeats.mean(0), floor(text, places.tolist()).mean(1)
     totals = repeats.mean(1)
     return {
         "": [
             {
-                "first": round(by_step[0].item(), 6),
-                "least_first": round(least[0].item(), 6),
-                "last_four": round(by_step[-4:].mean().item(), 6),
-                "least_last_four": round(least[-4:].mean().item(), 6),
-                "range": round((totals.max() - totals.min()).item(), 6),
+                "first": by_step[0].item(),
+                "least_first": least[0].item(),
+                "last_four": by_step[-4:].mean().item(),
+                "least_last_four": least[-4:].mean().item(),
+                "range": (totals.max() - totals.min()).item(),
             }
         ],
         "steps": [
-            {"step": step, "bits": round(bits, 6), "least": round(possible, 6)}
+            {"step": step, "bits": bits, "least": possible}
             for step, (bits, possible) in enumerate(
                 zip(by_step.tolist(), least.tolist(), strict=True), start=1
             )
@@ -105,12 +105,12 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
 
 @torch.no_grad()
 def measure(
-    model: NextSymbol, variant: str, learned: Tensor, symbols: Tensor, places: Tensor
+    model: NextSymbol, kind: str, learned: Tensor, symbols: Tensor, places: Tensor
 ) -> Tensor:
     """Return bits per letter by step, (steps,)."""
     cut = windows_at(symbols, places, WINDOW + 1)
-    state = start(variant, learned, len(places))
-    if variant == "carried":
+    state = start(kind, learned, len(places))
+    if kind == "carried":
         state = model(windows_at(symbols, places - 30, 30), state)[2]
     logits = model(cut[:-1], state)[0]
     loss = nn.functional.cross_entropy(logits.flatten(0, 1), cut[1:].flatten(), reduction="none")
