@@ -145,7 +145,9 @@ def pairs(
     return ax
 
 
-def confusion_matrix(confusion: np.ndarray, classes: Sequence[str]) -> Axes:
+def confusion_matrix(
+    confusion: np.ndarray, classes: Sequence[str], *, label: str = "true class"
+) -> Axes:
     """Draw what share of each true class was given which answer.
 
     Parameters
@@ -154,6 +156,8 @@ def confusion_matrix(confusion: np.ndarray, classes: Sequence[str]) -> Axes:
         Counts; rows are the true classes.
     classes : sequence of str
         The class names.
+    label : str
+        What a row is: the axis of the true classes says so.
 
     Returns
     -------
@@ -178,6 +182,6 @@ def confusion_matrix(confusion: np.ndarray, classes: Sequence[str]) -> Axes:
     positions = range(len(classes))
     ax.set_xticks(positions, classes, rotation=45, ha="right", rotation_mode="anchor")
     ax.set_yticks(positions, classes)
-    ax.set(xlabel="answer", ylabel="list that the name stands in")
+    ax.set(xlabel="answer", ylabel=label)
     ax.grid(visible=False)
     return ax

@@ -62,9 +62,8 @@ def train_recall(layer: nn.Module, generator: torch.Generator, updates: int = 40
         logits = names(states[TRAINED_DELAYS:]).unflatten(-1, (TRAINED_DELAYS + 1, SYMBOLS))
         return sequence_cross_entropy(logits, wanted)
 
-    return train(layer, batches(), updates, optimizer=optimizer, loss_function=loss, max_norm=1.0)[
-        -1
-    ]
+    losses = train(layer, batches(), updates, optimizer=optimizer, loss_function=loss, max_norm=1.0)
+    return losses[-1]
 
 
 def one_hot(symbols: Tensor) -> Tensor:
