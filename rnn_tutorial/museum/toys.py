@@ -134,8 +134,3 @@ def train_steps(
         optimizer.step()
         losses.append(value.item())
     return losses
-
-
-def of_steps(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean cross-entropy of all steps, in nats."""
-    return functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
