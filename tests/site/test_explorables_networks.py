@@ -11,8 +11,8 @@ from stills import STATIC
 from rnn_tutorial.data import clean
 from rnn_tutorial.experiments.hidden_states import next_symbol
 from rnn_tutorial.experiments.long_range import cliff
-from rnn_tutorial.experiments.names import surname_lstm
 from rnn_tutorial.explorables import gradient_dial, unroll_a_word
+from rnn_tutorial.models import zoo
 from rnn_tutorial.states import gates
 
 pytestmark = pytest.mark.browser
@@ -70,7 +70,7 @@ def random_strings(symbols, seed):
 )
 @torch.no_grad()
 def test_gates_at_work(scripts, shift, part):
-    model, vocabulary, _ = surname_lstm.load()
+    model, vocabulary, _ = zoo.load("surname_lstm")
     model.recurrent.bias_ih_l0.chunk(4)[1].add_(shift)
     # upper case, an accent of its own, and characters that the network does not know
     characters = [*vocabulary.tokens[3:], "A", "Á", "a\u0301", "🙂", "ש"]

@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 
 from rnn_tutorial.data.batching import pad
-from rnn_tutorial.data.text import Vocabulary
+from rnn_tutorial.data.text import Vocabulary, strip_accents
 from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.hidden_states.next_symbol import (
     MAX_LENGTH,
@@ -16,7 +16,6 @@ from rnn_tutorial.experiments.hidden_states.next_symbol import (
     surname_parts,
     train_surnames,
 )
-from rnn_tutorial.experiments.names.surnames import strip_accents
 from rnn_tutorial.states.probing import control_labels, probe, unit_scores
 
 SEEDS = (20, 21, 22, 23, 24)
