@@ -25,6 +25,19 @@ def test_importing_the_package_costs_almost_nothing_beyond_torch():
     assert any(seconds() < 0.3 for _ in range(2))
 
 
+CORE = """
+import importlib, sys
+for extra in "faker joblib matplotlib pandas safetensors scipy sklearn tqdm".split():
+    sys.modules[extra] = None
+for room in "checks data gradients models museum networks states tasks training".split():
+    importlib.import_module(f"rnn_tutorial.{room}")
+"""
+
+
+def test_most_rooms_need_torch_and_numpy_alone():
+    subprocess.run([sys.executable, "-c", CORE], check=True)
+
+
 LAYERS = {"RNN", "LSTM", "GRU"}
 ROOMS = set(rnn_tutorial.__all__) - LAYERS
 

@@ -75,7 +75,7 @@ def test_the_command_runs_what_was_asked_for(calls):
     assert options["seeds"] == EXPERIMENTS["surnames"].seeds[:2]
     assert options["jobs"] == 3
     assert (options["backend"], options["scheduler"]) == ("dask", "tcp://10.0.0.1:8786")
-    assert options["results"] == PARTIAL, "a part of the seeds is no evidence"
+    assert options["results"] == PARTIAL, "a part of the seeds is not evidence"
     assert options["command"].endswith("surnames --seeds 2")
 
 

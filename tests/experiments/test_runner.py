@@ -63,7 +63,7 @@ def test_a_repetition_replaces_its_own_evidence_alone(folders):
     assert load("toy", results=folders["results"])["square"].tolist() == [4, -4]
     bare = experiment(lambda sign, seed: {"": [{"square": seed}]})
     run(bare, order=["toy_two", "toy"], **folders)
-    assert not (folders["results"] / "toy_steps.csv").exists(), "an old table stays behind"
+    assert not (folders["results"] / "toy_steps.csv").exists(), "an old table is left"
 
 
 def test_a_run_that_fails_is_reported_and_the_others_go_on(folders):
@@ -118,7 +118,7 @@ def test_numbers_of_numpy_are_written(folders):
     table = run(experiment(function), jobs=1, **folders)
     assert table["value"].tolist() == [1, 2, 3] * 2
     assert table["share"].tolist() == [0.5] * 6
-    assert table["value"].dtype == int, "also beside shares"
+    assert table["value"].dtype == int, "also next to shares"
 
 
 @pytest.mark.parametrize(("decimals", "stored"), [(6, 0.123457), (2, 0.12), (None, 0.123456789)])

@@ -32,7 +32,7 @@ def slowly(train, order, size, text, position):
 @pytest.mark.parametrize("order", [1, 2, 3, 5])
 def test_the_arrays_say_what_dictionaries_say(order):
     rng = np.random.default_rng(order)
-    train, text = rng.integers(0, 4, 60), rng.integers(0, 5, 25)  # 4 stands in the text alone
+    train, text = rng.integers(0, 4, 60), rng.integers(0, 5, 25)  # 4 occurs in the text only
     model = WittenBell(train, order, 6)
     expected = [slowly(train.tolist(), order, 6, text.tolist(), i) for i in range(len(text))]
     np.testing.assert_allclose(2.0 ** -model.bits(text), expected, rtol=1e-12)
@@ -46,9 +46,9 @@ def test_the_arrays_say_what_dictionaries_say(order):
 
 def test_a_case_by_hand():
     model = WittenBell([0, 1, 0, 0], 2, 2)
-    # p(0) = (3 + 2/2) / 6, p(1) = 1/3; behind 0 stand 1 and 0 once each: p(1 | 0) = (1 + 2/3) / 4
+    # p(0) = (3 + 2/2) / 6, p(1) = 1/3; after 0 come 1 and 0 once each: p(1 | 0) = (1 + 2/3) / 4
     np.testing.assert_allclose(np.exp(model.predict([0])[0]), [7 / 12, 5 / 12])
-    # behind 1 stands 0 once: p(0 | 1) = (1 + 2/3) / 2
+    # after 1 comes 0 once: p(0 | 1) = (1 + 2/3) / 2
     np.testing.assert_allclose(2.0 ** -model.bits([0, 1, 0]), [2 / 3, 5 / 12, 5 / 6])
     assert len(model) == 3
 

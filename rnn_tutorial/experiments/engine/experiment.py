@@ -33,7 +33,7 @@ class Experiment:
     headline : str
         The measure by which a repetition is compared with the stored one.
     published : Published, optional
-        What a paper reported, where the experiment stands beside one.
+        What a paper reported, if the experiment reproduces one.
     decimals : int, optional
         To how many decimals all measures are rounded; None keeps them as they are, for numbers
         that can be tiny.

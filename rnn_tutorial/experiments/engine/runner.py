@@ -1,10 +1,10 @@
 """Run an experiment over its variants and seeds, side by side, and store what came out.
 
 Every finished run is on disk at once, under ``_build/experiments``, so an interrupted experiment
-goes on where it stopped. When the last run is there, the evidence is stored and the single
-results are removed. A result of other code is not taken over: if the package has changed since,
-the run is repeated. A run that raises an error is not repeated and not dropped: the evidence holds
-its error.
+resumes where it stopped. Once the last run is done, the evidence is stored and the single
+results are removed. A result of other code is not used: if the package has changed since, the run
+is repeated. A run that raises an error is neither repeated nor dropped: the evidence holds its
+error.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from rnn_tutorial.experiments.engine.experiment import Experiment
 
 PACKAGE = Path(__file__).parents[2]
 WORK = Path("_build/experiments")
-THREADS = 1  # for each run; several runs stand side by side
+THREADS = 1  # for each run; several runs go on side by side
 ONE_AT_A_TIME = threading.Lock()  # runs draw from torch's generator, of which a process has one
 
 
@@ -53,20 +53,20 @@ def run(
     experiment : Experiment
         What to run.
     seeds, variants : sequence, optional
-        Fewer or other ones than the experiment reports.
+        Fewer than the experiment reports, or others.
     jobs : int
-        How many runs stand side by side, each with one thread.
+        How many runs go on side by side, each with one thread.
     backend, scheduler
-        Where they are computed; see `rnn_tutorial.experiments.engine.backends.parallel`. Whatever
-        it is, the results are stored here.
+        Where they are computed; see `rnn_tutorial.experiments.engine.backends.parallel`. In any
+        case the results are stored here.
     results : Path
         The folder of the evidence.
     work : Path
-        The folder for the single results until all are there.
+        The folder for the single results until all of them are there.
     command : str
         What was typed, for the record.
     order : sequence of str
-        The experiments in the order in which their evidence is to stand.
+        The experiments in the order in which their evidence is listed.
     progress : bool
         Whether to show a progress bar.
 
@@ -74,7 +74,7 @@ def run(
     -------
     DataFrame
         The main table as `rnn_tutorial.experiments.load` returns it. The column ``error`` is empty
-        but for runs that failed.
+        except for runs that failed.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def _processor() -> str:
 
 
 def _run(experiment: Experiment, variant: str, seed: int) -> dict[str, object]:
-    """Compute one run, on whatever machine this is called."""
+    """Compute one run, on whatever machine this is called on."""
     with ONE_AT_A_TIME:
         threads = torch.get_num_threads()
         torch.set_num_threads(THREADS)
@@ -176,7 +176,7 @@ def _run(experiment: Experiment, variant: str, seed: int) -> dict[str, object]:
         except Exception as raised:
             tables, error = {"": [{}]}, f"{type(raised).__name__}: {raised}"
         finally:
-            torch.set_num_threads(threads)  # without a second process it is the caller's number
+            torch.set_num_threads(threads)  # in the caller's own process it is the caller's number
     about = {
         "error": error,
         "seconds": round(time.perf_counter() - wall, 1),
@@ -194,7 +194,7 @@ def _save(result: Mapping[str, object], folder: Path, code: str) -> None:
     if result["code"] != code:
         raise ValueError(
             f"a worker on {result['run']['processor']} runs other code than this command: "
-            "the package was changed meanwhile, or scheduler leads to another version"
+            "the package has changed meanwhile, or scheduler leads to another version"
         )
     records = result["tables"].get("", [])
     if len(records) != 1 or not (records[0] or result["run"]["error"]):

@@ -11,11 +11,12 @@ import torch
 from torch import nn
 
 from rnn_tutorial.data import name_lists
+from rnn_tutorial.data.batching import Batches
 from rnn_tutorial.data.labeled import split
 from rnn_tutorial.data.text import Vocabulary
 from rnn_tutorial.experiments.classics import adding
 from rnn_tutorial.experiments.engine.experiment import Experiment
-from rnn_tutorial.experiments.names import surnames
+from rnn_tutorial.experiments.names.surnames import MAX_LENGTH
 from rnn_tutorial.models import RecurrentClassifier, SequenceModel
 from rnn_tutorial.networks import layer_class
 from rnn_tutorial.networks.sizes import BLOCKS, size_of, units_for
@@ -128,7 +129,7 @@ def train_on_surnames(cell: str, hidden: int, seed: int):
         embedding_size=FEATURES["surnames"], hidden_size=hidden,
     )  # fmt: skip
     generator = torch.Generator().manual_seed(seed)
-    batches = surnames.make_batches(parts.train, vocabulary, 64, generator=generator)
+    batches = Batches.from_texts(parts.train, vocabulary, 64, MAX_LENGTH, generator=generator)
     optimizer = torch.optim.Adam(model.parameters())
     steps = EPOCHS * len(batches)
     scheduler = torch.optim.lr_scheduler.OneCycleLR(
@@ -136,11 +137,11 @@ def train_on_surnames(cell: str, hidden: int, seed: int):
     )
     start = time.process_time()
     history = fit(
-        model, batches, surnames.make_batches(parts.validation, vocabulary, 256),
+        model, batches, Batches.from_texts(parts.validation, vocabulary, 256, MAX_LENGTH),
         epochs=EPOCHS, optimizer=optimizer, scheduler=scheduler, progress=False,
     )  # fmt: skip
     taken = time.process_time() - start
-    _, score = measure(model, surnames.make_batches(parts.test, vocabulary, 256))
+    _, score = measure(model, Batches.from_texts(parts.test, vocabulary, 256, MAX_LENGTH))
     curve = (
         (number * len(batches), epoch.validation_score)
         for number, epoch in enumerate(history.epochs, start=1)
