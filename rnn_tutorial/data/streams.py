@@ -1,4 +1,7 @@
-"""One long text as contiguous streams, for arrays and tensors alike."""
+"""One long text in pieces: contiguous streams, and windows that begin anywhere."""
+
+import torch
+from torch import Tensor
 
 from rnn_tutorial import _arguments
 
@@ -30,3 +33,8 @@ def streams_of(tokens, streams: int):
         raise ValueError(f"tokens must outnumber streams, got {len(tokens)} and {streams}")
     length = time * streams
     return tokens[:length].reshape(streams, time).T, tokens[1 : length + 1].reshape(streams, time).T
+
+
+def windows_at(tokens: Tensor, places: Tensor, length: int) -> Tensor:
+    """Cut the pieces of a text (time,) that begin at some places, (length, places)."""
+    return tokens[places + torch.arange(length)[:, None]]

@@ -35,6 +35,12 @@ def clean(text: str, *, lowercase: bool = False) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
+def strip_accents(text: str) -> str:
+    """Return a text without its combining marks: "Novák" becomes "Novak"."""
+    decomposed = unicodedata.normalize("NFD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
 def words(text: str, *, lowercase: bool = True) -> list[str]:
     """Clean a text and cut it into words and punctuation marks.
 

@@ -22,36 +22,42 @@ def learning_curves(
     history: pd.DataFrame,
     bands: pd.DataFrame | None = None,
     *,
-    ylabels: tuple[str, str] = ("loss", "accuracy"),
+    labels: Mapping[str, str] | None = None,
 ) -> Sequence[Axes]:
-    """Draw loss and accuracy on train and validation against epochs.
+    """Draw the loss and the metric on train and validation against epochs.
 
     Parameters
     ----------
     history : DataFrame
-        One row for each epoch (the index), with the columns ``train_loss``, ``validation_loss``,
-        ``train_accuracy`` and ``validation_accuracy``.
+        One row for each epoch (the index), with the columns ``train_loss`` and
+        ``validation_loss``, and the same for a metric, as in ``train_accuracy``.
     bands : DataFrame, optional
         The same columns over several seeds, with a column ``epoch``; the range from the lowest
         to the highest seed is shaded.
+    labels : mapping of str to str, optional
+        What to draw, by its name in the columns, and what its axis says. By default all that the
+        table has, under their names.
 
     ylabels : two str
         What loss and accuracy are, with their units.
 
     Returns
     -------
-    sequence of two Axes
-        Loss, accuracy.
+    sequence of Axes
+        One for each measure: the loss, the metric.
     """
-    _, axes = plt.subplots(1, 2)
-    for ax, measure, ylabel in zip(axes, ("loss", "accuracy"), ylabels, strict=True):
+    if labels is None:
+        parts = [column.partition("_") for column in history]
+        labels = {measure: measure for part, _, measure in parts if part == "validation"}
+    _, (axes,) = plt.subplots(1, len(labels), squeeze=False)
+    for ax, (measure, label) in zip(axes, labels.items(), strict=True):
         for part, style in (("train", "--"), ("validation", "-")):
             column = f"{part}_{measure}"
             ax.plot(history.index, history[column], style, color=COLORS[part])
             if bands is not None:
                 by_epoch = bands.groupby("epoch")[column]
                 shade(ax, by_epoch.min(), by_epoch.max(), COLORS[part])
-        ax.set(xlabel="epoch", ylabel=ylabel)
+        ax.set(xlabel="epoch", ylabel=label)
         leave_room(ax, 1, history.index[-1], 0.45)
         label_ends(ax, ("train", "validation"))
     return axes

@@ -9,6 +9,7 @@ from torch.nn import functional
 from rnn_tutorial.museum import toys
 from rnn_tutorial.museum._exhibit import Exhibit
 from rnn_tutorial.museum._loss_faults import LetterModel
+from rnn_tutorial.training import sequence_cross_entropy
 
 
 class KeepsGraph(LetterModel):
@@ -42,7 +43,7 @@ def _chunks_trained(version, seed):
             answers, state = answers[0], answers[1].detach()
         optimizer.zero_grad()
         try:
-            toys.cross_entropy(answers, y).backward()
+            sequence_cross_entropy(answers, y).backward()
         except RuntimeError:
             return done
         optimizer.step()
@@ -65,7 +66,7 @@ KEEPS_GRAPH = Exhibit(
 def never_zeroed(model, batch, optimizer):
     """Take a training step without emptying the gradient."""
     x, y = batch
-    toys.cross_entropy(model(x)[0], y).backward()
+    sequence_cross_entropy(model(x)[0], y).backward()
     optimizer.step()
 
 
@@ -73,7 +74,7 @@ def zeroed(model, batch, optimizer):
     """Take a training step."""
     x, y = batch
     optimizer.zero_grad()
-    toys.cross_entropy(model(x)[0], y).backward()
+    sequence_cross_entropy(model(x)[0], y).backward()
     optimizer.step()
 
 
@@ -94,7 +95,7 @@ def _bits_at_the_end(version, seed):
         if step >= 150:
             with torch.no_grad():
                 x, y = toys.next_letters(1000 * seed + 500 + step, rows=32, steps=60)
-                losses.append(toys.cross_entropy(model(x)[0][:, 3:], y[:, 3:]).item())
+                losses.append(sequence_cross_entropy(model(x)[0][:, 3:], y[:, 3:]).item())
     return sum(losses) / len(losses) / math.log(2)
 
 
@@ -220,11 +221,11 @@ def _bits_with_state(version, seed):
             answers, state = model(x, state)
             state = state.detach()
             optimizer.zero_grad()
-            toys.cross_entropy(answers, y).backward()
+            sequence_cross_entropy(answers, y).backward()
             optimizer.step()
     with torch.no_grad():
         x, y = toys.next_letters(1000 + seed, rows=32, steps=100)
-        return toys.cross_entropy(model(x)[0][:, 3:], y[:, 3:]).item() / math.log(2)
+        return sequence_cross_entropy(model(x)[0][:, 3:], y[:, 3:]).item() / math.log(2)
 
 
 SHUFFLED_CHUNKS = Exhibit(

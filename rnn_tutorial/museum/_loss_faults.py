@@ -10,6 +10,7 @@ from rnn_tutorial.data.batching import pad
 from rnn_tutorial.museum import toys
 from rnn_tutorial.museum._exhibit import Exhibit
 from rnn_tutorial.museum._reading_faults import EndOfName, name_reader
+from rnn_tutorial.training import sequence_cross_entropy
 
 
 class SoftmaxTwice(EndOfName):
@@ -146,7 +147,7 @@ def _vowels_predicted(version, seed):
     toys.train_steps(
         model,
         lambda step: CUTS[version](toys.letters(base + step, 8, 17)),
-        lambda answers, targets: toys.cross_entropy(answers[0], targets),
+        lambda answers, targets: sequence_cross_entropy(answers[0], targets),
         100,
     )
     x, y = toys.next_letters(base + 999, rows=32, steps=60)

@@ -8,6 +8,7 @@ from torch import nn
 from rnn_tutorial.museum import toys
 from rnn_tutorial.museum._exhibit import Exhibit
 from rnn_tutorial.networks import initialization
+from rnn_tutorial.training import sequence_cross_entropy
 
 
 class NoTanh(nn.Module):
@@ -115,7 +116,7 @@ def _weights_moved(version, seed):
     )
     before = [tensor.detach().clone() for tensor in tensors]
     base = 1000 * seed
-    toys.train_steps(model, lambda step: toys.next_letters(base + step), toys.cross_entropy, 20)
+    toys.train_steps(model, lambda step: toys.next_letters(base + step), sequence_cross_entropy, 20)
     moved = sum(int((a != b).sum()) for a, b in zip(before, tensors, strict=True))
     return moved / sum(tensor.numel() for tensor in tensors)
 
@@ -163,10 +164,12 @@ def _direction(version, seed):
 def _bits_a_letter(version, seed):
     model, _, _ = SEES_FUTURE.make(version, seed)
     base = 1000 * seed
-    toys.train_steps(model, lambda step: toys.next_letters(base + step), toys.cross_entropy, 120)
+    toys.train_steps(
+        model, lambda step: toys.next_letters(base + step), sequence_cross_entropy, 120
+    )
     with torch.no_grad():
         x, y = toys.next_letters(base + 999, rows=64, steps=60)
-        return toys.cross_entropy(model(x)[:, 2:-1], y[:, 2:-1]).item() / math.log(2)
+        return sequence_cross_entropy(model(x)[:, 2:-1], y[:, 2:-1]).item() / math.log(2)
 
 
 SEES_FUTURE = Exhibit(

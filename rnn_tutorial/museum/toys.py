@@ -134,8 +134,3 @@ def train_steps(
         optimizer.step()
         losses.append(value.item())
     return losses
-
-
-def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean cross-entropy over all steps, in nats."""
-    return functional.cross_entropy(logits.flatten(0, 1), targets.flatten())

@@ -253,3 +253,27 @@ def _biases(
         raise ValueError("layer must have biases, got bias=False")
     _check_parameters(layer, **numbers)
     return [tuple(weights[2:4]) for weights in layer.all_weights]
+
+
+@torch.no_grad()
+def small_(layer: nn.Module, std: float = 0.01) -> nn.Module:
+    """Draw all weights from N(0, std²) and set the biases to 0, as from-scratch code often does.
+
+    Parameters
+    ----------
+    layer : Module
+        A recurrent layer; changed in place.
+    std : float
+        The standard deviation of the weights.
+
+    Returns
+    -------
+    Module
+        The layer.
+    """
+    for name, parameter in layer.named_parameters():
+        if name.startswith("bias"):
+            parameter.zero_()
+        else:
+            parameter.normal_(std=std)
+    return layer

@@ -10,7 +10,10 @@ from rnn_tutorial.tasks.elman_streams import letters, temporal_xor, word_boundar
 from rnn_tutorial.tasks.grammars import (
     counting,
     embedded_reber,
+    legal,
+    next_symbols,
     one_number_stack,
+    outer_right,
     parity,
     pop,
     push,
@@ -18,17 +21,22 @@ from rnn_tutorial.tasks.grammars import (
     top,
 )
 from rnn_tutorial.tasks.recall import adding, copy_memory, latch, temporal_order
-from rnn_tutorial.tasks.sequences import Sequences
+from rnn_tutorial.tasks.sequences import NOTHING, Sequences, only_where
 
 __all__ = [
+    "NOTHING",
     "Sequences",
     "adding",
     "copy_memory",
     "counting",
     "embedded_reber",
     "latch",
+    "legal",
     "letters",
+    "next_symbols",
     "one_number_stack",
+    "only_where",
+    "outer_right",
     "parity",
     "pop",
     "push",

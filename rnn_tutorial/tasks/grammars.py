@@ -5,7 +5,7 @@ from fractions import Fraction
 import torch
 
 from rnn_tutorial import _arguments
-from rnn_tutorial.tasks.sequences import Sequences, draw
+from rnn_tutorial.tasks.sequences import Sequences, draw, only_where
 
 REBER_SYMBOLS = "BTPSXVE"
 # For each state the symbols that may come, and the states that they lead to.
@@ -101,6 +101,39 @@ def reber_stream(strings: int, *, generator: torch.Generator) -> tuple[Sequences
     counts[ends - 3] = True
     text = "".join(string for string, _ in drawn)
     return Sequences(_one_hot(text), torch.stack([_any_of(s) for s in allowed]), counts), text
+
+
+def next_symbols(sequences: Sequences) -> torch.Tensor:
+    """Return the symbol that comes next at each step of Reber strings, (batch, time) or (time,).
+
+    That of the last step of a string or of a stream is the one that alone may come; after the
+    end it is `NOTHING`.
+    """
+    following = sequences.inputs.argmax(-1)
+    following = torch.cat([following[..., 1:], following[..., -1:]], dim=-1)
+    step = torch.arange(following.shape[-1])
+    if sequences.lengths is None:
+        last, real = step == len(step) - 1, torch.ones_like(step, dtype=torch.bool)
+    else:
+        lengths = sequences.lengths[:, None]
+        last, real = step == lengths - 1, step < lengths
+    following = torch.where(last, sequences.targets.argmax(-1), following)
+    return only_where(following, real)
+
+
+def outer_right(logits: torch.Tensor, sequences: Sequences) -> float:
+    """Return the share of outer T and P that are predicted: its logit is above the other's."""
+    of_t_and_p = [1, 2]
+    said = logits[sequences.counts][:, of_t_and_p].argmax(1)
+    wanted = sequences.targets[sequences.counts][:, of_t_and_p].argmax(1)
+    return (said == wanted).double().mean().item()
+
+
+def legal(logits: torch.Tensor, sequences: Sequences) -> float:
+    """Return the share of all steps whose highest logit is at a symbol that may come."""
+    may_come = sequences.targets.gather(-1, logits.argmax(-1, keepdim=True))[..., 0] == 1
+    real = sequences.targets.any(-1)
+    return may_come[real].double().mean().item()
 
 
 def counting(

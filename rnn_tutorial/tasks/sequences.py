@@ -5,6 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+NOTHING = -100  # the target at a step that does not count; cross_entropy leaves it out
+
 
 class Sequences(NamedTuple):
     """Inputs, the answers asked for, and the steps at which they count.
@@ -26,6 +28,11 @@ class Sequences(NamedTuple):
     targets: Tensor
     counts: Tensor
     lengths: Tensor | None = None
+
+
+def only_where(classes: Tensor, counts: Tensor) -> Tensor:
+    """Keep class indices where a mask of the same shape is true, and put `NOTHING` elsewhere."""
+    return classes.masked_fill(~counts, NOTHING)
 
 
 def check_generator(generator: torch.Generator) -> torch.Generator:

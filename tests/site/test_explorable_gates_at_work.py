@@ -6,7 +6,7 @@ import pytest
 import torch
 from explorable_pages import alone, most_probable, reading
 
-from rnn_tutorial.experiments.names import surname_lstm
+from rnn_tutorial.models import zoo
 from rnn_tutorial.states import gates
 from tools.site.stills import STATIC
 
@@ -32,10 +32,11 @@ def status(explorable):
 @torch.no_grad()
 def of_torch(name, shift):
     """Return gates, cell and answer, with a number added to the forget biases."""
-    model, vocabulary, classes = surname_lstm.load()
+    model, vocabulary, about = zoo.load("surname_lstm")
     model.recurrent.bias_ih_l0.chunk(4)[1].add_(shift)
     found = gates.trace(model.recurrent, model.embedding(torch.tensor([vocabulary.encode(name)])))
     answer = model.output(found["h"][-1, 0]).softmax(-1)
+    classes = about["classes"].split(",")
     return found, classes[answer.argmax()], answer.max().item()
 
 

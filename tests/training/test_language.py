@@ -122,7 +122,7 @@ def test_training_stops_at_what_is_not_finite():
         model.output.bias[0] = math.nan
     before = [parameter.clone() for parameter in model.parameters()]
     optimizer = torch.optim.Adam(model.parameters())
-    with pytest.raises(FloatingPointError, match="update 1: the loss is nan"):
+    with pytest.raises(FloatingPointError, match="pass 1, batch 1: the loss is nan"):
         train_on_streams(model, Streams(TEXT, 2, 16), 5, optimizer=optimizer)
     torch.testing.assert_close(before, list(model.parameters()), equal_nan=True)
 

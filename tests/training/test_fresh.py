@@ -1,9 +1,12 @@
-"""Training on fresh batches: readout, start, record, stop, and what is refused."""
+"""Training on fresh batches: start, record, stop, and what is refused."""
 
 import pytest
 import torch
 
-from rnn_tutorial.experiments import _fresh
+from rnn_tutorial.models import SequenceModel
+from rnn_tutorial.networks import layers
+from rnn_tutorial.training import ACCURACY, sequence_cross_entropy, squared_error, train_fresh
+from rnn_tutorial.training.fresh import generators
 
 
 def last_input(generator):
@@ -12,43 +15,12 @@ def last_input(generator):
     return (inputs,), inputs[:, -1, 0]
 
 
-def mse(outputs, targets):
-    return torch.nn.functional.mse_loss(outputs[:, 0], targets)
-
-
 def trained(seed=0, **options):
-    generator, test = _fresh.generators(seed)
-    model = _fresh.Network("gru", 1, 8, 1, every_step=False)
+    generator, test = generators(seed)
+    model = SequenceModel(layers.GRU(1, 8), 1, every_step=False)
     settings = {"steps": 60, "learning_rate": 0.02, "every": 10} | options
-    records = _fresh.train(model, last_input, mse, generator=generator, **settings)
+    records = train_fresh(model, last_input, squared_error, generator=generator, **settings)
     return model, records, test
-
-
-@pytest.mark.parametrize("cell", _fresh.CELLS)
-def test_the_readout_is_of_the_last_step_or_of_all(cell):
-    torch.manual_seed(0)
-    every = _fresh.Network(cell, 2, 5, 3, every_step=True)
-    last = _fresh.Network(cell, 2, 5, 3, every_step=False)
-    last.load_state_dict(every.state_dict())
-    inputs = torch.rand(4, 7, 2)
-    outputs = every(inputs)
-    assert outputs.shape == (4, 7, 3)
-    states, _ = every.recurrent(inputs.transpose(0, 1))
-    expected = states.transpose(0, 1) @ every.readout.weight.T + every.readout.bias
-    torch.testing.assert_close(outputs, expected)
-    torch.testing.assert_close(last(inputs), outputs[:, -1])
-
-
-def test_only_the_irnn_starts_with_the_identity():
-    irnn = _fresh.Network("irnn", 2, 6, 1, every_step=False).recurrent
-    assert irnn.nonlinearity == "relu"
-    assert torch.equal(irnn.weight_hh_l0, torch.eye(6))
-    assert irnn.weight_ih_l0.abs().max() < 0.01
-    plain = _fresh.Network("rnn", 2, 6, 1, every_step=False).recurrent
-    assert plain.nonlinearity == "tanh"
-    assert not torch.equal(plain.weight_hh_l0, torch.eye(6))
-    with pytest.raises(ValueError, match="cell must be one of"):
-        _fresh.Network("elman", 2, 6, 1, every_step=False)
 
 
 def test_the_same_seed_gives_the_same_run_bit_for_bit():
@@ -60,12 +32,12 @@ def test_the_same_seed_gives_the_same_run_bit_for_bit():
 
 
 def test_weights_come_from_the_seed_and_test_data_are_not_the_training_data():
-    training, test = _fresh.generators(3)
+    training, test = generators(3)
     drawn = torch.rand(4)
     assert not torch.equal(last_input(training)[1], last_input(test)[1])
-    _fresh.generators(3)
+    generators(3)
     assert torch.equal(torch.rand(4), drawn)
-    _fresh.generators(4)
+    generators(4)
     assert not torch.equal(torch.rand(4), drawn)
 
 
@@ -76,10 +48,10 @@ def test_a_record_is_the_mean_of_its_steps_before_they_are_learned_from():
     for place, record in enumerate(coarse):
         part = fine[10 * place : 10 * place + 10]
         assert record["loss"] == pytest.approx(sum(r["loss"] for r in part) / 10)
-    generator, _ = _fresh.generators(0)
-    model = _fresh.Network("gru", 1, 8, 1, every_step=False)
+    generator, _ = generators(0)
+    model = SequenceModel(layers.GRU(1, 8), 1, every_step=False)
     (inputs,), targets = last_input(generator)
-    assert fine[0]["loss"] == mse(model(inputs), targets).item()
+    assert fine[0]["loss"] == squared_error(model(inputs)[0], targets).item()
     assert coarse[-1]["loss"] < 0.5 * coarse[0]["loss"]
 
 
@@ -99,15 +71,12 @@ def test_right_answers_are_counted_over_all_steps():
         seen.append((bits == 0).double().mean().item())
         return (bits,), bits
 
-    def loss(logits, targets):
-        return torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
-
     seen = []
-    (record,) = _fresh.train(
-        Constant(), batch, loss,
+    (record,) = train_fresh(
+        Constant(), batch, sequence_cross_entropy, metric=ACCURACY,
         generator=torch.Generator().manual_seed(0), steps=3, learning_rate=0.1, every=3,
     )  # fmt: skip
-    assert record["right"] == pytest.approx(sum(seen) / 3)
+    assert record["accuracy"] == pytest.approx(sum(seen) / 3)
 
 
 def test_training_stops_when_it_is_good_enough():
@@ -122,16 +91,16 @@ def test_training_stops_when_it_is_good_enough():
 def test_the_gradient_is_clipped():
     """Adam's first step does not depend on the scale, so compare what comes after two."""
     (one, *_), (two, *_) = (trained(steps=2, every=1, max_norm=norm) for norm in (1e-6, 10.0))
-    assert not torch.equal(one.readout.weight, two.readout.weight)
+    assert not torch.equal(one.output.weight, two.output.weight)
 
 
-def test_a_loss_that_is_not_finite_is_an_error_that_names_the_step():
+def test_a_loss_that_is_not_finite_is_an_error_that_names_the_batch():
     def broken(outputs, targets):
         calls.append(None)
-        return mse(outputs, targets) * (float("nan") if len(calls) == 3 else 1.0)
+        return squared_error(outputs, targets) * (float("nan") if len(calls) == 3 else 1.0)
 
     calls = []
-    generator, _ = _fresh.generators(0)
-    model = _fresh.Network("rnn", 1, 4, 1, every_step=False)
-    with pytest.raises(FloatingPointError, match="step 3: the loss is nan"):
-        _fresh.train(model, last_input, broken, generator=generator, steps=5, learning_rate=0.1)
+    generator, _ = generators(0)
+    model = SequenceModel(layers.RNN(1, 4), 1, every_step=False)
+    with pytest.raises(FloatingPointError, match="batch 3: the loss is nan"):
+        train_fresh(model, last_input, broken, generator=generator, steps=5, learning_rate=0.1)

@@ -1,35 +1,23 @@
-"""A trained language model in 8 bits a weight, in one file that a web page can read.
+"""A trained network in 8 bits a weight, in a file that a web page can read.
 
-The layout is that of the format safetensors, so its libraries read the file too:
-
-- 8 bytes: the length of the header, little-endian;
-- the header in JSON, one entry for each tensor with ``dtype``, ``shape`` and ``data_offsets``
-  (first byte and the one behind the last, counted from the end of the header), and
-  ``__metadata__``, a mapping of str to str with ``cell``, ``hidden_size``, ``symbols`` and what
-  the caller adds. Symbol i of the model is character i - 2 of ``symbols``; 0 is padding and 1
-  unknown, and neither is ever written;
-- the tensors, row after row.
-
-A matrix ``NAME`` is stored as int8 with one float32 for each row, ``NAME.scale``; the weight is
-their product. Vectors, which are the biases, stay float32. There is no code in the file to be run,
-as there is in a pickle.
+The file has the format safetensors; that library writes and reads it. A matrix ``NAME`` is stored
+as int8 with one float32 for each row, ``NAME.scale``, and the weight is their product. Vectors,
+which are the biases, stay float32. The metadata say how to build the network again. Unlike a
+pickle, the file holds no code to be run.
 """
 
-import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from rnn_tutorial.data.text import Vocabulary
 from rnn_tutorial.models import LanguageModel
 
 LARGEST = 127  # so that a weight and its negative have the same size in int8
-KINDS = {"I8": "<i1", "F32": "<f4"}
-LONGEST_HEADER = 1_000_000
 
 
 def quantize(weight: Tensor) -> tuple[Tensor, Tensor]:
@@ -64,7 +52,7 @@ def save(
     model: LanguageModel,
     vocabulary: Vocabulary,
     about: Mapping[str, str] | None = None,
-) -> int:
+) -> None:
     """Write a model and its symbols, with 8 bits for each weight of a matrix.
 
     Parameters
@@ -72,16 +60,11 @@ def save(
     path : path
         The file; it is replaced if it exists.
     model : LanguageModel
-        One layer; its sizes are read off its weights again.
+        With one layer.
     vocabulary : Vocabulary
-        Of single characters, as many with padding and unknown as the model has symbols.
+        Of single characters; with padding and unknown, as many as the model has symbols.
     about : mapping of str to str, optional
-        What else is to stand in the header, such as the command and the seed.
-
-    Returns
-    -------
-    int
-        The number of bytes written.
+        What else to say in the metadata, such as the command and the seed.
 
     Raises
     ------
@@ -102,10 +85,10 @@ def save(
         "symbols": symbols,
         **(about or {}),
     }
-    return write(path, model.state_dict(), described)
+    write(path, model.state_dict(), described)
 
 
-def write(path: str | Path, weights: Mapping[str, Tensor], about: Mapping[str, str]) -> int:
+def write(path: str | Path, weights: Mapping[str, Tensor], about: Mapping[str, str]) -> None:
     """Write the weights of any network, with 8 bits for each weight of a matrix.
 
     Parameters
@@ -115,34 +98,15 @@ def write(path: str | Path, weights: Mapping[str, Tensor], about: Mapping[str, s
     weights : mapping of str to Tensor
         As from ``state_dict``.
     about : mapping of str to str
-        What is to stand in the header.
-
-    Returns
-    -------
-    int
-        The number of bytes written.
+        The metadata.
     """
-    header: dict[str, object] = {"__metadata__": dict(about)}
-    body = b""
+    tensors = {}
     for name, weight in weights.items():
-        parts = {name: weight.float()}
         if weight.dim() == 2:
-            integers, scale = quantize(weight)
-            parts = {name: integers, f"{name}.scale": scale}
-        for key, tensor in parts.items():
-            kind = "I8" if tensor.dtype == torch.int8 else "F32"
-            data = tensor.numpy().astype(KINDS[kind]).tobytes()
-            header[key] = {
-                "dtype": kind,
-                "shape": list(tensor.shape),
-                "data_offsets": [len(body), len(body) + len(data)],
-            }
-            body += data
-    text = json.dumps(header, ensure_ascii=False).encode()
-    text += b" " * (-len(text) % 8)
-    content = len(text).to_bytes(8, "little") + text + body
-    Path(path).write_bytes(content)
-    return len(content)
+            tensors[name], tensors[f"{name}.scale"] = quantize(weight)
+        else:
+            tensors[name] = weight.float()
+    save_file(tensors, path, metadata=dict(about))
 
 
 def load(
@@ -164,12 +128,12 @@ def load(
     vocabulary : Vocabulary
         Its symbols.
     about : dict of str to str
-        What the header says of it.
+        The metadata.
 
     Raises
     ------
     ValueError
-        If the file is cut short, or is none that `save` has written.
+        If the file is cut short, or was not written by `save`.
     """
     weights, about = read(path)
     try:
@@ -183,7 +147,7 @@ def load(
             engine=engine,
         )
         model.load_state_dict(weights)
-    except (KeyError, TypeError, AttributeError, RuntimeError) as error:
+    except (KeyError, TypeError, RuntimeError) as error:
         raise ValueError(f"path must be a file of this module, got {Path(path).name}") from error
     return model.eval(), vocabulary, about
 
@@ -201,17 +165,17 @@ def read(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     weights : dict of str to Tensor
         The rounded weights in float32, for ``load_state_dict``.
     about : dict of str to str
-        What the header says.
+        The metadata.
 
     Raises
     ------
     ValueError
-        If the file is cut short, or is none that `write` has written.
+        If the file is cut short, or was not written by `write`.
     """
-    header, body = _split(Path(path))
     try:
-        about = header.pop("__metadata__")
-        tensors = {name: _tensor(entry, body) for name, entry in header.items()}
+        tensors = load_file(path)
+        with safe_open(path, framework="pt") as file:
+            about = file.metadata()
         weights = {
             name: tensor.float() * tensors[f"{name}.scale"][:, None]
             if tensor.dtype == torch.int8
@@ -219,29 +183,6 @@ def read(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             for name, tensor in tensors.items()
             if not name.endswith(".scale")
         }
-    except (KeyError, TypeError, AttributeError, RuntimeError) as error:
+    except (SafetensorError, KeyError) as error:
         raise ValueError(f"path must be a file of this module, got {Path(path).name}") from error
-    return weights, about
-
-
-def _split(path: Path) -> tuple[dict, bytes]:
-    content = path.read_bytes()
-    length = int.from_bytes(content[:8], "little")
-    if not 0 < length <= min(LONGEST_HEADER, len(content) - 8):
-        raise ValueError(f"path must be a file of this module, got {path.name}")
-    try:
-        header = json.loads(content[8 : 8 + length])
-    except ValueError as error:
-        raise ValueError(f"path must be a file of this module, got {path.name}") from error
-    if not isinstance(header, dict):
-        raise ValueError(f"path must be a file of this module, got {path.name}")
-    return header, content[8 + length :]
-
-
-def _tensor(entry: Mapping, body: bytes) -> Tensor:
-    start, end = entry["data_offsets"]
-    kind = np.dtype(KINDS[entry["dtype"]])
-    if end > len(body) or (end - start) != math.prod(entry["shape"]) * kind.itemsize:
-        raise ValueError(f"path must be a whole file, got {len(body)} bytes of {end}")
-    array = np.frombuffer(body[start:end], kind).reshape(entry["shape"])
-    return torch.from_numpy(array.astype(kind.newbyteorder("=")))
+    return weights, about or {}
