@@ -45,7 +45,7 @@ endif
 setup: $(INSTALLED)  ## make the environment .venv and install the pinned packages
 
 SITE := _build/html
-BUILD := $(PY) book/_ext/build_site.py --jobs $(WORKERS)
+BUILD := $(PY) -m tools.site.build --jobs $(WORKERS)
 
 .PHONY: site
 site:  ## build the site with warnings as errors, without any set-up
@@ -74,7 +74,7 @@ launchable: book  ## write the notebooks in plain Markdown, for Colab and the li
 pdf: $(INSTALLED)  ## print the whole book into _build/book.pdf, with Chromium
 	@$(PY) -m assignments.build --no-check  # the build looks for what the pages link to
 	$(BUILD) --builder singlehtml
-	$(PY) tests/site/print_book.py
+	$(PY) -m tools.site.print_book
 
 .PHONY: test
 test: $(INSTALLED)  ## all but the long suite: style, units, experiments, notebooks, site
@@ -104,9 +104,9 @@ test-experiments: $(INSTALLED)  ## repeat one seed of the cheapest experiments, 
 	$(NOTEBOOK_ENV) $(PY) -m rnn_tutorial.experiments --quick --jobs $(WORKERS)
 
 .PHONY: test-notebooks
-test-notebooks: $(INSTALLED)  ## run every notebook and compare with the stored outputs
+test-notebooks: $(INSTALLED)  ## run NOTEBOOKS (all) and compare with the stored outputs
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadfile \
-		-p tests.contracts.plugin --nbval --nbval-current-env book
+		-p tools.contracts.plugin --nbval --nbval-current-env $(or $(NOTEBOOKS),book)
 
 .PHONY: test-site
 test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and test both
@@ -115,6 +115,7 @@ test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and tes
 
 .PHONY: test-long
 test-long: $(INSTALLED)  ## the long suite: whole gradings, hostile answers, five seeds, the printed book
+	@$(MAKE) --no-print-directory site
 	@$(MAKE) --no-print-directory pdf
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist worksteal \
 		-m "slow or hypothesis" --hypothesis-profile=long tests
@@ -124,17 +125,18 @@ test-evidence: $(INSTALLED)  ## repeat a seed of each experiment, in its cheapes
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist worksteal -m evidence tests
 
 .PHONY: contracts-matrix
-contracts-matrix: $(INSTALLED)  ## run the notebooks as other machines would; one row: ROWS='"ten times"'
-	$(PY) -m tests.contracts.matrix $(ROWS)
+contracts-matrix: $(INSTALLED)  ## run NOTEBOOKS (all) as other machines would, in ROWS (all)
+	$(PY) -m tools.contracts.matrix $(NOTEBOOKS) --jobs $(WORKERS) $(if $(ROWS),--rows $(ROWS)) \
+		$(if $(REPORT),--report $(REPORT)) $(if $(ACCEPT),--accept $(ACCEPT))
 
 .PHONY: notebooks
-notebooks: $(INSTALLED)  ## run every notebook and store what changed beyond its contract
-	$(NOTEBOOK_ENV) $(PY) -m tests.contracts.rewrite --jobs $(WORKERS)
+notebooks: $(INSTALLED)  ## run NOTEBOOKS (all) and store the outputs that no longer agree
+	$(NOTEBOOK_ENV) $(PY) -m tools.contracts.rewrite $(NOTEBOOKS) --jobs $(WORKERS)
 
 .PHONY: explorables
 explorables: $(INSTALLED)  ## write the data and the still images of the explorables: NAMES=sampling
 	$(PY) -m rnn_tutorial.explorables
-	$(PY) tests/site/stills.py $(NAMES)
+	$(PY) -m tools.site.stills $(NAMES)
 
 .PHONY: experiments
 experiments: $(INSTALLED)  ## repeat published results over seeds; others: NAMES="surnames", NAMES=all

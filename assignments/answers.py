@@ -3,8 +3,8 @@
 `NAME/answers/QUESTION.py` holds them for one question, in cells that begin with a line
 ``# %% wrong M-what-it-misunderstands`` or ``# %% right how-it-differs``; where they are long, the
 right ones have a file of their own, `QUESTION.right.py`. A cell defines what the question asks for,
-as a student would who replaces the cell of the notebook. Where it differs from the solution in a
-line or two, it holds these as ``edit("what stands there", "what it becomes")``.
+as a student would who replaces the cell of the notebook. If it differs from the solution in only a
+line or two, it holds calls of ``edit("what is there", "what it becomes")`` instead.
 """
 
 import ast
@@ -51,7 +51,7 @@ def _master(assignment: str) -> NotebookNode:
 
 
 def solutions(assignment: str) -> dict[str, str]:
-    """Return the solution's cell for each question that tests grade, in their order."""
+    """Return the solution's cell for each question that is graded by tests, in order."""
     master = _master(assignment)
     code = [cell.source for cell in master.cells if cell.cell_type == "code"]
     solved = [_MARK.sub("", source) for source in code if _MARK.search(source)]
@@ -74,16 +74,16 @@ def read(path: Path, solution: str) -> list[Answer]:
     Raises
     ------
     ValueError
-        If something stands before the first head, two answers have one name, or what an edit
-        looks for does not stand in the solution exactly once.
+        If something comes before the first head, two answers have the same name, or what an edit
+        replaces is not in the solution exactly once.
     """
     before, *parts = _HEAD.split(path.read_text())
     if before.strip():
-        raise ValueError(f"{path} begins with something that is no answer")
+        raise ValueError(f"{path} must begin with an answer")
     heads = list(zip(parts[::3], parts[1::3], parts[2::3], strict=True))
     names = [(kind, name) for kind, name, _ in heads]
     if len(set(names)) != len(names):
-        raise ValueError(f"{path} has two answers of one name")
+        raise ValueError(f"{path} must not have two answers of the same name")
     return [
         Answer(_question(path), kind, name.strip(), _edited(text.strip(), solution))
         for kind, name, text in heads
@@ -91,20 +91,20 @@ def read(path: Path, solution: str) -> list[Answer]:
 
 
 def _edited(text: str, solution: str) -> str:
-    """Return a cell, or the solution after the edits that stand in its place."""
+    """Return a cell, or the solution after the edits that the cell holds instead."""
     edits = _edits(text)
     if not edits:
         return text
     for old, new in edits:
         if solution.count(old) != 1:
-            raise ValueError(f"{old!r} must stand in the solution once")
+            raise ValueError(f"{old!r} must be in the solution exactly once")
         solution = solution.replace(old, new)
     why = [line for line in text.splitlines() if line.startswith("#")]
     return "\n".join([*why, solution.strip()])
 
 
 def _edits(text: str) -> list[tuple[str, str]]:
-    """Return the arguments of all calls of `edit`, if there is nothing but such calls."""
+    """Return the arguments of all calls of `edit` if the text holds only such calls, else none."""
     found = []
     for node in ast.parse(text).body:
         match node:

@@ -12,14 +12,14 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_CACHE = shutil.ignore_patterns("__pycache__")
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # a zip archive's earliest date: builds do not differ by time
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest date of a zip archive: builds do not differ by time
 README = """\
 {title}
 
 You need Python 3.11 or newer. In the folder of this file:
 
     pip install {otter} jupyterlab
-    pip install {wheel}
+    pip install "{wheel}[all]"
 
 Then `jupyter lab {notebook}`. Hand in the notebook, and nothing else, under the name that your
 course asks for.
@@ -61,7 +61,7 @@ def student_archive(name: str, folder: Path) -> None:
 
 
 def up_to_date(product: Path, *sources: Path) -> bool:
-    """Say whether a file is there and newer than all files and folders that it was made from."""
+    """Say whether a file exists and is newer than all files and folders that it was made from."""
     if not product.exists():
         return False
     files = [file for source in sources for file in (source, *source.rglob("*"))]
@@ -70,17 +70,13 @@ def up_to_date(product: Path, *sources: Path) -> bool:
 
 
 def package_wheel(folder: Path) -> Path:
-    """Return the package's wheel in a folder, made if it is not there or is older than the code."""
+    """Return the package's wheel in a folder; build it if it is missing or older than the code."""
     for wheel in folder.glob("*.whl"):
         if up_to_date(wheel, ROOT / "pyproject.toml", ROOT / "rnn_tutorial"):
             return wheel
         wheel.unlink()
     with tempfile.TemporaryDirectory() as copy:  # setuptools leaves its work in the source folder
-        shutil.copytree(
-            ROOT / "rnn_tutorial",
-            Path(copy, "rnn_tutorial"),
-            ignore=NO_CACHE,
-        )
+        shutil.copytree(ROOT / "rnn_tutorial", Path(copy, "rnn_tutorial"), ignore=NO_CACHE)
         for name in ("pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(ROOT / name, copy)
         subprocess.run(

@@ -10,15 +10,15 @@ For each folder with a `master.md` this makes
 
 Hidden tests take what must stay secret (seeds, names, broken networks) from files under `private/`
 of the assignment. Those in this repository are stand-ins that anyone can read. Build with your own:
-FOLDER/NAME/FILE takes the place of NAME/private/FILE.
+FOLDER/NAME/FILE replaces NAME/private/FILE.
 
 An assignment with data has a `data.py` with a function `write(student, grader, private)`: three
-folders, of which it reads the last, where the private files stand, and writes into the others. What
+folders, of which it reads the last, which holds the private files, and writes into the others. What
 it puts into `student` goes to students, beside the notebook, and to the grader; what it puts into
-`grader` goes to the grader alone.
+`grader` goes to the grader only.
 
-What was built is graded: the untouched notebook must have no point and the solution all. With
-`--no-check` nothing is graded, and what is newer than its sources stays as it is.
+What was built is then graded: the untouched notebook must get no point, and the solution all of
+them. With `--no-check` nothing is graded, and what is newer than its sources is not built again.
 """
 
 import argparse
@@ -37,14 +37,7 @@ import nbformat
 import yaml
 from otter.assign import main as otter_assign
 
-from assignments.archives import (
-    NO_CACHE,
-    ROOT,
-    copy_archive,
-    pinned,
-    student_archive,
-    up_to_date,
-)
+from assignments.archives import NO_CACHE, ROOT, copy_archive, pinned, student_archive, up_to_date
 from assignments.notebooks import questions
 
 HERE = ROOT / "assignments"
@@ -64,19 +57,19 @@ def build(name: str, output: Path = OUTPUT, private: Path | None = None) -> Path
     name : str
         The folder's name.
     output : Path
-        Where to; the assignment gets a folder of its name in it.
+        Where the assignment gets a folder of its name.
     private : Path
-        Folder with the instructor's files in folders named as the assignments.
+        Folder of the instructor's own files, in folders named like the assignments.
 
     Returns
     -------
     Path
-        The assignment's folder of output.
+        The folder with what was built.
 
     Raises
     ------
     ValueError
-        If there is no such assignment, or a private file is none that the assignment has.
+        If there is no such assignment, or a private file does not replace one of the assignment's.
     """
     if name not in names():
         raise ValueError(f"name must be one of {', '.join(names())}, got {name!r}")
@@ -120,13 +113,15 @@ def _autograder_files(name: str, private: Path | None) -> list[Path]:
     own = sorted((private / name).iterdir()) if private and (private / name).is_dir() else []
     for path in own:
         if path.name not in stand_ins:
-            raise ValueError(f"{path} takes no file's place, it must be one of {[*stand_ins]}")
+            raise ValueError(
+                f"{path} replaces no private file, its name must be one of {[*stand_ins]}"
+            )
         stand_ins[path.name] = path
     return [*files, *stand_ins.values()]
 
 
 def _write_data(name: str, work: Path) -> list[str]:
-    """Put the assignment's data beside its private files; return the names of the students'."""
+    """Put the assignment's data beside its private files; return the names of students' files."""
     script = HERE / name / "data.py"
     if not script.exists():
         return []
@@ -147,13 +142,13 @@ def _configure(notebook: nbformat.NotebookNode, name: str, files: list[str]) -> 
         "init_cell": True,
         "check_all_cell": False,
         "export_cell": False,
-        "run_tests": False,  # `check` does, within limits
+        "run_tests": False,  # `check` does that, within limits
         "suppress_no_tests_warning": False,
         "tests": {"ok_format": False},
         "autograder_files": sorted(files),
         "requirements": pinned("torch", "numpy", "pandas", "scikit-learn", "psutil"),
-        # where students may see it, each question's result is shown once grades are published;
-        # of a hidden test it has the feedback and the name
+        # if students may see results, each question's is shown once grades are published, with the
+        # name and the feedback of hidden tests
         "generate": {"show_hidden": True},
     }
     source = "# ASSIGNMENT CONFIG\n" + yaml.safe_dump(config, sort_keys=False)
@@ -161,7 +156,7 @@ def _configure(notebook: nbformat.NotebookNode, name: str, files: list[str]) -> 
 
 
 def _name_cells(notebook: nbformat.NotebookNode) -> None:
-    """Give each cell an id that follows from what it holds and where, so that builds agree."""
+    """Give each cell an id that follows from its content and its place, so that builds agree."""
     for number, cell in enumerate(notebook.cells):
         cell["id"] = hashlib.sha256(f"{number} {cell.source}".encode()).hexdigest()[:8]
 
@@ -172,7 +167,7 @@ def check(name: str, output: Path = OUTPUT) -> None:
     Raises
     ------
     ValueError
-        If the untouched notebook has a point, or the solution misses one.
+        If the untouched notebook gets a point, or the solution misses one.
     """
     from assignments.submission import grade
 
@@ -187,7 +182,7 @@ def check(name: str, output: Path = OUTPUT) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Build and check what the command line names, or all."""
+    """Build and check what the command line names, or all assignments."""
     parser = argparse.ArgumentParser(prog="python -m assignments.build", description=__doc__)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--private", type=Path)

@@ -1,4 +1,4 @@
-"""What the hidden tests of all assignments share. It travels in each autograder's archive."""
+"""What the hidden tests of all assignments share; each autograder's archive holds a copy."""
 
 import functools
 import inspect
@@ -12,18 +12,18 @@ from types import ModuleType
 import torch
 
 
-class Feedback(AssertionError):  # noqa: N818 - its name stands before what students read
+class Feedback(AssertionError):  # noqa: N818 - students read its name before the text
     """A failed check whose text is written for the student: where to look, never the answer."""
 
 
 def expect(condition: object, text: str) -> None:
-    """Raise Feedback with a text unless the condition holds."""
+    """Raise Feedback with a text unless a condition holds."""
     if not condition:
         raise Feedback(text)
 
 
 def close(found: object, wanted: torch.Tensor, text: str, tolerance: float = 1e-9) -> None:
-    """Raise Feedback unless a tensor has the shape and, to a tolerance, the values it must have."""
+    """Raise Feedback unless a tensor has the wanted shape and, within a tolerance, values."""
     expect(isinstance(found, torch.Tensor), "The result must be a tensor.")
     expect(
         found.shape == wanted.shape,
@@ -81,15 +81,15 @@ def need(env: Mapping[str, object], name: str, kind: type | None = None) -> obje
 
 
 class OutOfTimeError(BaseException):
-    """The time of a call is over; no `except Exception` of a submission catches it."""
+    """A call has run out of time; no `except Exception` of a submission catches this."""
 
 
 @contextmanager
 def time_limit(seconds: float, name: str):
-    """Stop what runs inside after some seconds, and say so as Feedback."""
+    """Stop what runs inside after some seconds, and raise Feedback that says so."""
 
     def stop(signum, frame):
-        # once more, should the submission swallow the first one
+        # again, in case the submission swallows the first one
         signal.setitimer(signal.ITIMER_REAL, 0.1)
         raise OutOfTimeError
 
@@ -106,14 +106,14 @@ def time_limit(seconds: float, name: str):
         signal.signal(signal.SIGALRM, before)
 
 
-_late: dict[int, str] = {}  # what did not return once is not waited for again
+_late: dict[int, str] = {}  # functions that once did not return are not waited for again
 
 
 @contextmanager
 def waited_for(function: Callable, name: str, seconds: float):
     """Limit the time of a call; a function that was too slow before is not called at all.
 
-    So a loop that never ends costs its time once, and not once for each test.
+    A loop that never ends thus costs its time once, and not once for each test.
     """
     expect(id(function) not in _late, _late.get(id(function), ""))
     start = time.monotonic()
@@ -127,9 +127,9 @@ def waited_for(function: Callable, name: str, seconds: float):
 
 
 def timed(test_case: Callable) -> Callable:
-    """Return otter's decorator of tests, with a limit on the time of public ones.
+    """Return otter's decorator of tests with a limit on the time of public ones.
 
-    Hidden tests call functions through `call`; a public test calls them itself.
+    Hidden tests call functions through `call`, which has its own limit; public ones do not.
     """
 
     def decorated(*, hidden: bool = False, **options: object) -> Callable:
@@ -151,7 +151,7 @@ def timed(test_case: Callable) -> Callable:
 def call(
     env: Mapping[str, object], name: str, *arguments: object, seconds: float = 10.0, **options
 ) -> object:
-    """Call a function of the submission within a time, and turn what it raises into Feedback.
+    """Call a function of the submission with a time limit, and turn what it raises into Feedback.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def guarded(name: str, function: Callable, *arguments: object, **options: object
     """Call a function and turn what it raises into Feedback that names the error."""
     try:
         return function(*arguments, **options)
-    except Feedback:  # what a test hands in can refuse how it is used
+    except Feedback:  # an argument that a test passes may refuse how it is used
         raise
     except ModuleNotFoundError as error:
         closed = (error.name or "").split(".")[0] == PACKAGE and PACKAGE in sys.modules
@@ -192,7 +192,7 @@ def guarded(name: str, function: Callable, *arguments: object, **options: object
 
 
 def call_alone(env: Mapping[str, object], name: str, *arguments: object, **options) -> object:
-    """Do what `call` does, with the book's package closed."""
+    """Do what `call` does, with the book's package out of reach."""
     with package_closed(env):
         return call(env, name, *arguments, **options)
 
@@ -207,12 +207,12 @@ def _of_the_package(value: object) -> bool:
 
 @contextmanager
 def package_closed(env: Mapping[str, object]):
-    """Let `import rnn_tutorial` fail inside: it holds whole models with their training.
+    """Make `import rnn_tutorial` fail inside: it holds whole models with their training.
 
     Raises
     ------
     Feedback
-        If the submission took something from the package before.
+        If the submission has already taken something from the package.
     """
     borrowed = [name for name, value in env.items() if _of_the_package(value)]
     expect(not borrowed, f"The book's package is closed here, but {borrowed} comes from it.")

@@ -5,7 +5,7 @@ from secret import SEED
 
 
 def generator(offset: int = 0) -> torch.Generator:
-    """Return a generator that starts at the secret seed, moved on by an offset."""
+    """Return a generator that starts at the secret seed, shifted by an offset."""
     return torch.Generator().manual_seed(SEED + offset)
 
 

@@ -21,7 +21,7 @@ PAGE = """\
 
 
 def feedback(name: str, result: dict) -> str:
-    """Return the page that a student may read: points, and for what failed where to look."""
+    """Return the page that a student may read: points, and where to look for what failed."""
     title = f"Feedback on {html.escape(name)}"
     lines = [f"<h1>{title}</h1>"]
     if result["problem"]:

@@ -3,9 +3,9 @@
     python -m assignments.grade SUBMISSIONS [--autograder ARCHIVE] [--output FOLDER] [--jobs N]
 
 Each submission is graded in processes of its own, with limits (`assignments.supervise`). Its result
-is stored as soon as it is there: an interrupted run that is started again repeats nothing of what
-is finished and loses nothing. Ctrl+C lets those come to their end that are being graded. What
-changed since, or was graded with another autograder, is graded anew.
+is stored as soon as it is there: an interrupted run that is started again loses nothing and repeats
+nothing that is finished. Ctrl+C lets submissions that are being graded finish. What has changed
+since, or was graded with another autograder, is graded again.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def grade_all(
     limits: Limits | None = None,
     cell: float = CELL,
 ) -> pd.DataFrame:
-    """Grade submissions side by side; what is stored in the output folder is not repeated.
+    """Grade submissions side by side; results stored in the output folder are not repeated.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def grade_all(
     Returns
     -------
     DataFrame
-        One row a submission, in the order of their names.
+        One row for each submission, in the order of their names.
     """
     submissions = sorted(submissions)
     for folder in ("results", "feedback"):
@@ -96,7 +96,7 @@ def grade_all(
 
 
 def _built_for(submissions: list[Path]) -> Path:
-    """Return the autograder of the assignment that most submissions say they answer."""
+    """Return the autograder of the assignment that most submissions name."""
     named = []
     for submission in submissions:
         with tempfile.TemporaryDirectory() as folder:
@@ -118,7 +118,7 @@ def _stored(place: Path) -> dict:
 
 
 def _write(place: Path, text: str) -> None:
-    """Write a file as a whole or not at all, so that an interruption leaves no half of it."""
+    """Write a file completely or not at all, even if interrupted."""
     unfinished = place.with_name(f".{place.name}.part")
     unfinished.write_text(text)
     unfinished.replace(place)
@@ -147,17 +147,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--autograder", type=Path, help="instead of the one that was built last")
     parser.add_argument("--output", type=Path)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--cell", type=float, default=CELL, help="seconds of one cell")
+    parser.add_argument("--cell", type=float, default=CELL, help="seconds that one cell may take")
     for name, value in asdict(Limits()).items():
         parser.add_argument(f"--{name}", type=type(value), default=value)
     given = parser.parse_args(arguments)
     limits = Limits(**{name: getattr(given, name) for name in asdict(Limits())})
     if not given.submissions.is_dir():
-        parser.error(f"{given.submissions} is no folder")
+        parser.error(f"{given.submissions} is not a folder")
     suffixes = (".ipynb", ".zip")
     found = [path for path in given.submissions.iterdir() if path.suffix in suffixes]
     if not found:
-        parser.error(f"{given.submissions} holds no notebook and no archive")
+        parser.error(f"{given.submissions} holds neither a notebook nor an archive")
     autograder = given.autograder or _built_for(found)
     if not autograder.exists():
         parser.error(f"there is no {autograder}: run `make assignments`, or name --autograder")
@@ -166,7 +166,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         table = grade_all(autograder, found, output, **options)
     except KeyboardInterrupt:
-        print("Interrupted. Start it again to go on; what is finished is not repeated.")
+        print("Interrupted. Start it again to continue; what is finished is not repeated.")
         return 130
     print(table[["submission", "score", "possible", "problem", "flags"]].to_string(index=False))
     print(f"The table is {output / 'grades.csv'}, the pages are in {output / 'feedback'}.")

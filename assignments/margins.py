@@ -2,12 +2,12 @@
 
     python -m assignments.margins [NAMES ...] [--seeds 10]
 
-For each seed the assignment's secret seed, the seed of the solution's training and the student's id
-are others, so data, weights and hidden networks are others too. What is written into `margins.csv`
-is, for each bound that a hidden test sets (`checking.at_most` and `checking.at_least`), the value
-that came nearest to it. What `checking.close` allows for is counted in tolerances. Rows of another
-rounding stay: for those set, as the matrix of the notebooks does, ATEN_CPU_CAPABILITY=default or
-MKL_CBWR=COMPATIBLE.
+Each seed changes the assignment's secret seed, the seed of the solution's training and the
+student's id, and with them data, weights and hidden networks. `margins.csv` gets, for each bound
+that a hidden test sets (`checking.at_most` and `checking.at_least`), the value that came nearest to
+it. The errors of `checking.close` are counted in tolerances. Rows of other roundings are kept: to
+measure those, set ATEN_CPU_CAPABILITY=default or MKL_CBWR=COMPATIBLE, as the matrix of the
+notebooks does.
 """
 
 import argparse
@@ -34,13 +34,13 @@ _TRAINING_SEED = re.compile(r"torch\.manual_seed\(\d+\)")
 
 
 def rounding() -> str:
-    """Name what the environment says about rounding, "" if nothing."""
+    """Return what the environment sets about rounding, "" if nothing."""
     said = [f"{name}={value}" for name, value in ROUNDINGS.items() if os.environ.get(name) == value]
     return " ".join(said)
 
 
 class Recorder:
-    """Take the place of `checking.at_most` and `at_least`; keep what came nearest to each bound."""
+    """Replace `checking.at_most` and `at_least`; keep the value that came nearest to each bound."""
 
     def __init__(self, checking):
         self.nearest: dict[tuple, float] = {}
@@ -95,7 +95,7 @@ def measure(trial: Trial, name: str, seed: int) -> list[dict]:
 
 @contextlib.contextmanager
 def drawn(trial: Trial, name: str, seed: int) -> Iterator[None]:
-    """Let a trial have another secret seed, the data that follow from it, and another student."""
+    """Give a trial another secret seed, the data that follow from it, and another student."""
     files, script = trial.root / "files", HERE / name / "data.py"
     before = {file: file.read_bytes() for file in files.iterdir() if file.is_file()}
     student = trial.names["STUDENT_ID"]
@@ -112,13 +112,13 @@ def drawn(trial: Trial, name: str, seed: int) -> Iterator[None]:
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """Return for each bound the smallest margin of all seeds and roundings, and the spread.
+    """Return for each bound the smallest margin over all seeds and roundings, and the spread.
 
     Returns
     -------
     DataFrame
-        ``margin`` is the distance to the bound on the right side of it, ``spread`` the standard
-        deviation over seeds, the largest of all roundings.
+        ``margin`` is the distance to the bound, positive on its right side, ``spread`` the
+        standard deviation over seeds, the largest over all roundings.
     """
     away = (table["bound"] - table["value"]).where(table["side"] == "at most", None)
     table = table.assign(margin=away.fillna(table["value"] - table["bound"]))
@@ -130,7 +130,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure what the command line names, or all, and write the table."""
+    """Measure what the command line names, or all assignments, and write the table."""
     parser = argparse.ArgumentParser(prog="python -m assignments.margins", description=__doc__)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--seeds", type=int, default=10)

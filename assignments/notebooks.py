@@ -1,4 +1,4 @@
-"""Reading assignments as notebooks: questions, answers, and what a grader leaves out."""
+"""Read assignments as notebooks: questions, answers, and what a grader leaves out."""
 
 import re
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ ANSWER = "otter_answer_cell"  # the tag that otter gives to the cells a student 
 KEEP = "import surroundings\n\nsurroundings.keep()"
 RESTORE = "import surroundings\n\nsurroundings.restore()"
 
-# Cells that call the grader from inside a submission: each question is graded once, at the end.
+# Cells that call the grader from inside a submission; each question is graded once, at the end.
 _CALLS_THE_GRADER = re.compile(r"^\s*grader\s*\.\s*(check|check_all|export)\b", re.MULTILINE)
 _STARTS_THE_GRADER = re.compile(r"^\s*grader\s*=\s*otter\.Notebook\b", re.MULTILINE)
 _HEADING = re.compile(r"## (.*?)(?: \(\d+ points\))?$", re.MULTILINE)
 _DEFINES = r"^(?:def|class)\s+{name}\b|^{name}\s*="
 
-# What no answer needs and what a person should look at.
+# What no answer needs, so that a person should look at it.
 _OWN = r"otter|grading|checking|surroundings|secret|hidden_\w+"
 _SUSPICIOUS = {
     "the grader's own modules": rf"\b(import|from)\s+({_OWN})\b",
@@ -56,7 +56,7 @@ def questions(master: NotebookNode) -> list[dict]:
             found.append(
                 {
                     "name": asked["name"],
-                    "title": "",  # stands in the next cell, or in the last one with a heading
+                    "title": "",  # is in the next cell, or in the last one with a heading
                     "points": asked["points"],
                     "manual": asked.get("manual", False),
                 }
@@ -69,7 +69,7 @@ def questions(master: NotebookNode) -> list[dict]:
 def suspicions(notebook: NotebookNode) -> list[str]:
     """Name what a submission touches that no answer needs.
 
-    Nothing is refused for it: a person decides. The cell that otter itself puts first is left out.
+    Nothing is refused because of it: a person decides. Otter's own first cell is left out.
     """
     sources = [
         cell.source
@@ -86,9 +86,9 @@ def suspicions(notebook: NotebookNode) -> list[str]:
 def prepared(notebook: NotebookNode) -> NotebookNode:
     """Return the copy of a submission that is run.
 
-    Python's kernel whatever the metadata say, no outputs, no tests of the submission's own, and no
-    cell that calls the grader: each question is graded once, after the last cell. A first and a
-    last cell keep and restore what the tests rely on (`assignments.surroundings`).
+    It has Python's kernel whatever the metadata say, no outputs, no tests of the submission's own,
+    and no cell that calls the grader: each question is graded once, after the last cell. A first
+    and a last cell keep and restore what the tests rely on (`assignments.surroundings`).
     """
     notebook = deepcopy(notebook)
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -115,7 +115,7 @@ def answered(notebook: NotebookNode, answers: Mapping[str, str]) -> NotebookNode
     notebook : NotebookNode
         A solution or a student notebook.
     answers : mapping of str to str
-        For a name that one cell defines, the source to put in the place of that cell.
+        For a name that one cell defines, the source that replaces that cell.
 
     Raises
     ------
@@ -130,6 +130,8 @@ def answered(notebook: NotebookNode, answers: Mapping[str, str]) -> NotebookNode
             if cell.cell_type == "code" and defines(cell.source, name)
         ]
         if len(cells) != 1:
-            raise ValueError(f"{len(cells)} cells define {name}, it must be one")
+            raise ValueError(
+                f"answers must name what one cell defines, {len(cells)} cells define {name}"
+            )
         cells[0].source = source
     return notebook

@@ -1,10 +1,10 @@
-"""Grade one submission with otter, in this process and one kernel below it.
+"""Grade one submission with otter, in this process and a kernel below it.
 
-It is a program of its own, so that `assignments.supervise` can watch and end it:
+It is a separate program, so that `assignments.supervise` can watch and end it:
 
     python -m assignments.run_one AUTOGRADER.zip SUBMISSION.ipynb RESULT.json SECONDS
 
-SECONDS is the time of one cell, and of all tests together.
+SECONDS limits each cell, and all tests together.
 """
 
 import hashlib
@@ -26,13 +26,13 @@ CELL_OUTPUT = 200_000  # characters that a cell may print before the rest is dro
 CANARY = "canary"
 LATE = "CellTimeoutError"
 
-# Public tests call functions themselves; here they get a limit on their time.
+# Public tests call functions directly; here they get a time limit.
 _OTTERS = "from otter.test_files import test_case\n"
 _TIMED = "from checking import timed\ntest_case = timed(test_case)\n"
 
 # The canary is a question that every honest run fails, with a word that only this run knows. A
-# submission that makes all tests pass, or puts its own module in the place of the grader's, lets
-# the canary pass too.
+# submission that makes all tests pass, or replaces the grader's module by its own, makes the canary
+# pass too.
 _CANARY_TEST = """
 from otter.test_files import test_case
 OK_FORMAT = False
@@ -62,7 +62,7 @@ class LimitedExecution(nbconvert.preprocessors.ExecutePreprocessor):
         self._printed = {}
 
     def output(self, outs, msg, display_id, cell_index):
-        """Take one message of a cell: beyond the limit it is dropped, an interrupt is explained."""
+        """Take one message of a cell: drop it if it exceeds the limit, explain an interrupt."""
         if msg["msg_type"] == "error" and msg["content"]["ename"] == "KeyboardInterrupt":
             msg["content"]["ename"] = LATE
             msg["content"]["evalue"] = f"a cell ran for more than {self.seconds:g} seconds"
@@ -82,15 +82,7 @@ def main(autograder: str, submission: str, result: str, seconds: str) -> None:
     token = secrets.token_hex(16)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder, "autograder")
-        for name in ("source", "submission", "results"):
-            (root / name).mkdir(parents=True)
-        (root / "submission_metadata.json").write_text("{}")
-        with zipfile.ZipFile(autograder) as archive:
-            archive.extractall(root / "source")
-        canary = _CANARY_TEST.format(name=CANARY, token=token)
-        (root / "source" / "tests" / f"{CANARY}.py").write_text(canary)
-        for test in (root / "source" / "tests").glob("*.py"):
-            test.write_text(test.read_text().replace(_OTTERS, _OTTERS + _TIMED, 1))
+        _lay_out(root, autograder, token)
         nbformat.write(prepared(notebook), root / "submission" / "submission.ipynb")
         kept = _digests(root / "source" / "files") | _digests(root / "source" / "tests", "tests")
         run_autograder(str(root), logo=False, debug=False, otter_run=True, print_summary=False)
@@ -120,14 +112,27 @@ def main(autograder: str, submission: str, result: str, seconds: str) -> None:
     )
 
 
+def _lay_out(root: Path, autograder: str, token: str) -> None:
+    """Create the folders that otter expects, with the canary among limited tests."""
+    for name in ("source", "submission", "results"):
+        (root / name).mkdir(parents=True)
+    (root / "submission_metadata.json").write_text("{}")
+    with zipfile.ZipFile(autograder) as archive:
+        archive.extractall(root / "source")
+    tests = root / "source" / "tests"
+    (tests / f"{CANARY}.py").write_text(_CANARY_TEST.format(name=CANARY, token=token))
+    for test in tests.glob("*.py"):
+        test.write_text(test.read_text().replace(_OTTERS, _OTTERS + _TIMED, 1))
+
+
 def _last_error(notebook) -> str:
-    """Return what ended the last cell, in which all tests run; "" if no error did."""
+    """Return the error that ended the last cell, in which all tests run; "" if none did."""
     errors = [each for each in notebook.cells[-1].outputs if each.output_type == "error"]
     return f"{errors[-1].ename}: {errors[-1].evalue}"[:300] if errors else ""
 
 
 def _digests(folder: Path, under: str = "") -> dict[str, str]:
-    """Return the digest of each file below a folder by its place, as if that stood in `under`."""
+    """Return the digest of each file below a folder, by its path as if the folder were `under`."""
     return {
         str(Path(under, path.relative_to(folder))): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in folder.rglob("*")
@@ -145,8 +150,8 @@ def _canary_failed(scores, token: str) -> bool:
 def _question(test) -> dict:
     """Return points and, for each test that failed, what its student may read.
 
-    Where all hidden tests fail for one reason (nothing is defined, each call raises an error), that
-    reason is all there is to read.
+    If all hidden tests fail for the same reason (nothing is defined, each call raises an error),
+    that reason is all there is to read.
     """
     failed, reasons, hidden = [], [], 0
     for case in test.test_case_results:

@@ -40,8 +40,7 @@ def grade(
         (what its cells raised), ``flags`` (what a person should look at), ``seconds``, ``cpu``,
         ``memory`` and ``network`` (see `assignments.supervise`).
     """
-    limits = limits or Limits()
-    empty = {
+    result = {
         "student": "",
         "questions": {},
         "errors": [],
@@ -55,37 +54,53 @@ def grade(
         try:
             notebook = notebook_of(submission, Path(folder))
         except (ValueError, OSError, zipfile.BadZipFile) as error:
-            return _summed({**empty, "problem": f"it cannot be read: {error}"}, autograder)
-        result, report = Path(folder, "result.json"), Path(folder, "report.json")
-        options = [f"--{name}={value}" for name, value in asdict(limits).items()]
-        program = [sys.executable, "-m", "assignments.run_one"]
-        subprocess.run(
-            [sys.executable, "-m", "assignments.supervise", *options, str(report)]
-            + [*program, str(autograder.resolve()), str(notebook), str(result), str(cell)],
-            check=True,
-            cwd=folder,
-            env={**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT), "HOME": folder},
-            start_new_session=True,  # Ctrl+C must not end the supervisor before what it watches
-        )
-        ended = json.loads(report.read_text())
-        graded = json.loads(result.read_text()) if result.exists() else {}
-        printed = report.with_suffix(".log").read_text(errors="replace").strip().splitlines()
-    problem = ended["reason"]
-    if not problem and not graded:
-        problem = f"the grader stopped: {printed[-1][:300] if printed else ended['code']}"
-    elif not problem and graded["unfinished"]:
-        problem = f"its tests did not come to their end: {graded['unfinished']}"
-    elif not problem and graded["tampered"]:
-        problem = f"it interfered with the grader: {'; '.join(graded['tampered'])}"
+            return _summed({**result, "problem": f"it cannot be read: {error}"}, autograder)
+        ended, graded, printed = _run(autograder, notebook, limits or Limits(), cell)
+    problem = _problem(ended, graded, printed)
+    result |= {name: ended[name] for name in ("seconds", "cpu", "memory", "network")}
+    result |= {name: graded[name] for name in ("student", "questions", "errors") if name in graded}
     if problem:
-        graded["questions"] = {}
+        result["questions"] = {}
     flags = list(graded.get("suspicions", []))
-    student = graded.get("student", "")
+    student = result["student"]
     if student and student not in submission.stem:
         flags.append(f"the notebook's STUDENT_ID is {student}, the file is {submission.name}")
-    measured = {name: ended[name] for name in ("seconds", "cpu", "memory", "network")}
-    found = {name: graded[name] for name in ("student", "questions", "errors") if name in graded}
-    return _summed({**empty, **measured, **found, "flags": flags, "problem": problem}, autograder)
+    return _summed({**result, "flags": flags, "problem": problem}, autograder)
+
+
+def _run(
+    autograder: Path, notebook: Path, limits: Limits, cell: float
+) -> tuple[dict, dict, list[str]]:
+    """Grade a notebook under supervision; return how that ended, the grades and what it printed."""
+    folder = notebook.parent
+    result, report = folder / "result.json", folder / "report.json"
+    options = [f"--{name}={value}" for name, value in asdict(limits).items()]
+    program = [sys.executable, "-m", "assignments.run_one"]
+    subprocess.run(
+        [sys.executable, "-m", "assignments.supervise", *options, str(report)]
+        + [*program, str(autograder.resolve()), str(notebook), str(result), str(cell)],
+        check=True,
+        cwd=folder,
+        env={**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT), "HOME": str(folder)},
+        start_new_session=True,  # Ctrl+C must not end the supervisor before what it watches
+    )
+    ended = json.loads(report.read_text())
+    graded = json.loads(result.read_text()) if result.exists() else {}
+    printed = report.with_suffix(".log").read_text(errors="replace").strip().splitlines()
+    return ended, graded, printed
+
+
+def _problem(ended: dict, graded: dict, printed: list[str]) -> str:
+    """Say why a submission has no score; "" if it has one."""
+    if ended["reason"]:
+        return ended["reason"]
+    if not graded:
+        return f"the grader stopped: {printed[-1][:300] if printed else ended['code']}"
+    if graded["unfinished"]:
+        return f"its tests did not finish: {graded['unfinished']}"
+    if graded["tampered"]:
+        return f"it interfered with the grader: {'; '.join(graded['tampered'])}"
+    return ""
 
 
 def notebook_of(submission: Path, folder: Path) -> Path:
@@ -100,23 +115,23 @@ def notebook_of(submission: Path, folder: Path) -> Path:
         with zipfile.ZipFile(submission) as archive:
             names = [name for name in archive.namelist() if _is_notebook(name)]
             if len(names) != 1:
-                raise ValueError(f"the archive holds {len(names)} notebooks, it must be one")
+                raise ValueError(f"the archive must hold one notebook, it holds {len(names)}")
             text = archive.read(names[0])
     else:
         text = submission.read_bytes()
     try:
         content = json.loads(text)
-    except ValueError:  # bytes that are no text, text that is no JSON
-        raise ValueError("it is no notebook, or not a whole one") from None
+    except ValueError:  # bytes that are not text, text that is not JSON
+        raise ValueError("it is not a notebook, or not a whole one") from None
     if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
-        raise ValueError("it is no notebook of format 4")
+        raise ValueError("it is not a notebook of format 4")
     copy = folder / "submission.ipynb"
     copy.write_bytes(text)
     return copy
 
 
 def _is_notebook(name: str) -> bool:
-    """Say whether a file of an archive is a notebook, and none that a system put beside it."""
+    """Say whether a file of an archive is a notebook, and not one that a system added."""
     hidden = name.startswith("__MACOSX/") or ".ipynb_checkpoints/" in name
     return name.endswith(".ipynb") and not hidden
 
@@ -128,7 +143,7 @@ def questions_of(autograder: Path) -> list[dict]:
 
 
 def _summed(result: dict, autograder: Path) -> dict:
-    """Put the questions in their order, give them their titles, and add up their points."""
+    """Put the questions in order, give them their titles, and add up their points."""
     asked, graded = questions_of(autograder), result["questions"]
     by_tests = [question for question in asked if not question["manual"]]
     return {

@@ -1,13 +1,13 @@
-"""Run one program within limits, and leave nothing of it behind.
+"""Run one program within limits, and leave no process of it running.
 
-The supervisor is a process of its own, the "subreaper" of all that the program starts: also what
-detaches itself (a notebook's kernel does) stays below it and is ended with it. Linux only.
+The supervisor is a process of its own, the "subreaper" of everything that the program starts: even
+what detaches itself (as a notebook's kernel does) stays below it and is ended with it. Linux only.
 
     python -m assignments.supervise REPORT.json COMMAND ...
 
-This is no container. A submission runs with the rights of whoever grades and can read and write
-that person's files; where the system does not let a process give up the network, the report says
-so. For submissions that you do not trust use a container: see the instructors' page.
+This is not a container. A submission runs with the rights of whoever grades and can read and write
+that person's files; if the system does not let a process give up the network, the report says so.
+For submissions that you do not trust, use a container: see the instructors' page.
 """
 
 import argparse
@@ -25,17 +25,18 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 import psutil
 
-from assignments.tasks import at_most
+from assignments.process_limits import process_limit
 
 PR_SET_CHILD_SUBREAPER = 36
 CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
 SIOCSIFFLAGS, IFF_UP_RUNNING = 0x8914, 0x41
 MEGABYTE = 2**20
-THREADS = 8  # of each process, on average: the kernel counts threads, as processes of a kind
-NICER = 19  # a fork bomb takes all the time there is, and its supervisor must have some of it
+THREADS = 8  # per process, on average: the kernel counts threads as processes
+NICER = 19  # a fork bomb takes all the time there is, and its supervisor needs some
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,11 @@ class Limits:
     Parameters
     ----------
     seconds : float
-        Time from start to end.
+        Seconds from start to end.
     memory : int
-        Megabytes of resident memory of all its processes together. What forks share counts once.
+        Megabytes of resident memory of all its processes together; what forks share counts once.
     file : int
-        Megabytes of the largest file that it may write, its printed output included.
+        Size in megabytes of the largest file that it may write, its printed output included.
     processes : int
         How many processes may run at a time.
     """
@@ -76,56 +77,16 @@ def supervise(command: list[str], limits: Limits, log: Path) -> dict:
     -------
     dict
         ``reason`` ("" if it ended by itself), ``code`` (its exit code), ``seconds``, ``cpu`` (the
-        seconds of one core that all its processes took), ``memory`` (the most it used, in
+        CPU seconds of all its processes), ``memory`` (the most it used, in
         megabytes), ``network`` ("blocked" or "open") and ``forks`` ("bounded" by the kernel or only
         "watched").
     """
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
-    with at_most(THREADS * limits.processes) as bind:
-        return _supervise(command, limits, log, bind)
-
-
-def _supervise(
-    command: list[str], limits: Limits, log: Path, bind: Callable[[], None] | None
-) -> dict:
     blocked = _can_block_network()
     start = time.monotonic()
-
-    def confine():
-        if bind:
-            bind()
-        os.nice(NICER)
-        size = limits.file * MEGABYTE
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if blocked:
-            _leave_network()
-
-    with open(log, "wb") as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            preexec_fn=confine,
-        )
-        reason, most = "", 0
-        while process.poll() is None and not reason:
-            below = _below()
-            if len(below) > limits.processes:
-                reason = f"it ran more than {limits.processes} processes"
-                break
-            used = _memory(below, "rss")
-            if used > limits.memory:  # what is slower to count, and counts nothing twice
-                used = _memory(below, "pss")
-            most = max(most, used)
-            if time.monotonic() - start > limits.seconds:
-                reason = f"it ran for more than {limits.seconds:g} seconds"
-            elif used > limits.memory:
-                reason = f"it used more than {limits.memory} MB of memory"
-            else:
-                time.sleep(0.05)
+    with process_limit(THREADS * limits.processes) as bind, open(log, "wb") as output:
+        process = _started(command, limits, output, bind, blocked)
+        reason, most = _watch(process, limits, start)
         _end_all()
         process.wait()
         _collect()
@@ -141,6 +102,54 @@ def _supervise(
     }
 
 
+def _started(
+    command: list[str],
+    limits: Limits,
+    output: IO[bytes],
+    bind: Callable[[], None] | None,
+    blocked: bool,
+) -> subprocess.Popen:
+    """Start a command whose process limits itself first."""
+
+    def confine():
+        if bind:
+            bind()
+        os.nice(NICER)
+        size = limits.file * MEGABYTE
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if blocked:
+            _leave_network()
+
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+        preexec_fn=confine,
+    )
+
+
+def _watch(process: subprocess.Popen, limits: Limits, start: float) -> tuple[str, int]:
+    """Wait until a process ends or exceeds a limit; return which one, and the most memory used."""
+    most = 0
+    while process.poll() is None:
+        below = _below()
+        if len(below) > limits.processes:
+            return f"it ran more than {limits.processes} processes", most
+        used = _memory(below, "rss")
+        if used > limits.memory:  # pss is slower to count, but counts nothing twice
+            used = _memory(below, "pss")
+        most = max(most, used)
+        if time.monotonic() - start > limits.seconds:
+            return f"it ran for more than {limits.seconds:g} seconds", most
+        if used > limits.memory:
+            return f"it used more than {limits.memory} MB of memory", most
+        time.sleep(0.05)
+    return "", most
+
+
 def _below() -> list[psutil.Process]:
     return psutil.Process().children(recursive=True)
 
@@ -148,7 +157,7 @@ def _below() -> list[psutil.Process]:
 def _memory(processes: list[psutil.Process], kind: str) -> int:
     """Return the megabytes of some processes.
 
-    "rss" is what is resident in each. In "pss" what several share is divided by how many they are.
+    "rss" is what is resident in each; in "pss", what several share is divided among them.
     """
     total = 0
     for process in processes:
@@ -161,7 +170,7 @@ def _memory(processes: list[psutil.Process], kind: str) -> int:
 
 
 def _end_all() -> None:
-    """End every process below this one, those that are started meanwhile too."""
+    """End every process below this one, including those that are started meanwhile."""
     for _ in range(200):
         below = [process for process in _below() if process.status() != psutil.STATUS_ZOMBIE]
         if not below:
@@ -176,7 +185,7 @@ def _end_all() -> None:
 
 
 def _collect() -> None:
-    """Collect the processes that detached themselves and so became children of this one."""
+    """Collect the processes that detached themselves and thereby became children of this one."""
     while True:
         try:
             if os.waitpid(-1, os.WNOHANG)[0] == 0:
@@ -207,7 +216,7 @@ def _leave_network() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     flags = CLONE_NEWNET if os.geteuid() == 0 else CLONE_NEWNET | CLONE_NEWUSER
     if libc.unshare(flags) != 0:
-        raise OSError(ctypes.get_errno(), "no network of its own")
+        raise OSError(ctypes.get_errno(), "the network cannot be given up")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as loopback:
         fcntl.ioctl(loopback, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP_RUNNING))
 

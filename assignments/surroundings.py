@@ -1,8 +1,8 @@
-"""What a notebook may change around itself, and tests rely on: kept before it, put back behind it.
+"""What a notebook may change around itself and tests rely on: kept before it, restored after it.
 
 Another folder, another default type, a stream that is gone: such a change is bad luck and makes no
-answer wrong. `assignments.notebooks.prepared` puts a cell before a submission and one behind it.
-This file travels in each autograder's archive.
+answer wrong. `assignments.notebooks.prepared` puts a cell before a submission and one after it.
+Each autograder's archive holds a copy of this file.
 """
 
 import builtins
@@ -32,7 +32,7 @@ _kept: dict = {}
 
 
 def keep() -> None:
-    """Note what surrounds the notebook, and from now on mend its streams after each cell."""
+    """Record what surrounds the notebook, and from now on repair its streams after each cell."""
     _kept["settings"] = [read() for read, _ in SETTINGS]
     _kept["tables"] = [dict(table) for table in TABLES]
     _kept["lists"] = [(each, list(each)) for each in (sys.path, warnings.filters)]
@@ -45,9 +45,9 @@ def keep() -> None:
 
 
 def restore() -> None:
-    """Put back what surrounded the notebook.
+    """Restore what surrounded the notebook.
 
-    The default type is the one that the assignment's own first cell sets: ``DTYPE`` of its tests.
+    The default type is the one that the assignment's first cell sets: ``DTYPE`` of its tests.
     """
     for table, kept in zip(TABLES, _kept["tables"], strict=True):
         table.update(kept)
@@ -66,7 +66,7 @@ def restore() -> None:
 
 
 def _mend_streams(result: object = None) -> None:
-    """Give back a stream that is gone: the kernel flushes both before it says that a cell ended."""
+    """Restore a stream that is gone: the kernel flushes both before it reports a cell as ended."""
     for name, kept in _kept["streams"].items():
         stream = getattr(sys, name, None)
         if not hasattr(stream, "flush") or getattr(stream, "closed", False):

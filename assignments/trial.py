@@ -1,7 +1,7 @@
 """Try an answer on the tests of its question without a notebook, in this process.
 
-For the suite and for whoever writes questions: a second for each answer where a notebook takes ten.
-It has no limits and sees no difference between a submission and the grader, so it grades nobody.
+For the tests, and for anyone who writes questions: an answer takes a second, a notebook ten. There
+are no limits and no wall between a submission and the grader, so nobody should be graded this way.
 """
 
 import contextlib
@@ -46,7 +46,7 @@ class Trial:
 
     @contextlib.contextmanager
     def inside(self) -> Iterator[None]:
-        """Work in the folder of the grader's files, with its modules at hand, and clear up."""
+        """Work in the folder of the grader's files, with its modules importable, and clean up."""
         modules, path, place = set(sys.modules), list(sys.path), Path.cwd()
         dtype = torch.get_default_dtype()
         torch.set_default_dtype(self.dtype)
@@ -55,7 +55,7 @@ class Trial:
         sys.path.insert(0, str(files))
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # in a notebook no warning is an error
+                warnings.simplefilter("ignore")  # in a notebook, warnings are not errors
                 yield
         finally:
             self.dtype = torch.get_default_dtype()
@@ -75,17 +75,19 @@ class Trial:
         question : str
             Its name.
         source : str
-            The cell that takes the place of the solution's; the solution's own if left out.
+            The cell that replaces the solution's; if left out, the solution is graded.
 
         Returns
         -------
         tuple
-            Points, points that are possible, and the messages of the tests that failed.
+            Points, possible points, and the messages of the tests that failed.
         """
         names = dict(self.names)
         with self.inside():
             if source is not None:
-                answered(self.solution, {question: source})  # refuses what defines it twice
+                answered(
+                    self.solution, {question: source}
+                )  # refuses a notebook that defines it twice
                 with contextlib.suppress(Exception):  # as in a notebook, what follows still runs
                     names.pop(question, None)
                     exec(compile(source, "<answer>", "exec"), names)

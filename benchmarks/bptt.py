@@ -2,11 +2,11 @@
 
     python benchmarks/bptt.py [--repeats 7] [--quick]
 
-Work is counted: the multiplications of all matrix products. Memory is the most by which what torch
-has allocated rises. Both are the same on every machine with the same version of torch. Time is the
-median of the processor's seconds on one thread, the contestants taking turns. Finite differences
-treat all numbers alike, so they are measured on one bias, and work and time are scaled up to all
-weights. The table is rnn_tutorial/experiments/results/bptt_costs.csv, where chapter 4 reads it.
+Work is counted: the multiplications of all matrix products. Memory is the most by which torch's
+allocated memory rises. Both are the same on every machine with the same version of torch. Time is
+the median of the processor's seconds on one thread, with the contestants taking turns. Finite
+differences treat all numbers alike, so they are measured on one bias, and work and time are scaled
+up to all weights. Chapter 4 reads the table, rnn_tutorial/experiments/results/bptt_costs.csv.
 """
 
 import argparse

@@ -2,10 +2,10 @@
 
     python benchmarks/layers.py [--rounds 3] [--repeats 11] [--threads 1] [--quick]
 
-The four are our layers, torch.nn's, a loop over `rnn_tutorial.networks.cells` that autograd
+The four are our layers, torch.nn's, the loop of `rnn_tutorial.networks.plain`, which autograd
 records, and for the tanh RNN `rnn_tutorial.networks.numpy_rnn`. Everything that is compared runs
 interleaved in one process, one step of each in turn and in an order that is drawn anew each time: a
-machine whose speed drifts slows all of them, and nobody always runs behind the one that empties the
+machine whose speed drifts slows all of them, and nobody always runs after the one that empties the
 caches. The whole is repeated in rounds, so that one sees how far the ratios move. The limit is the
 time that the matrix products of a step would take at the rate that one large product reaches in the
 same run.
@@ -31,7 +31,7 @@ from torch import Tensor, nn
 from rnn_tutorial import figures
 from rnn_tutorial.experiments.engine.evidence import RESULTS as EVIDENCE
 from rnn_tutorial.experiments.engine.runner import provenance
-from rnn_tutorial.networks import cells, layers, numpy_rnn
+from rnn_tutorial.networks import BLOCKS, layers, numpy_rnn, plain
 
 RESULTS = EVIDENCE / "layers_speed.csv"
 PICTURE = Path("_build/bench/layers.png")
@@ -41,23 +41,6 @@ SIZES = [(32, 50, 32, 64), (32, 100, 64, 128), (64, 100, 64, 128), (64, 100, 128
 QUICK = SIZES[:2]
 SQUARE = 1024  # rows and columns of the product that measures the limit
 KINDS = ("RNN", "GRU", "LSTM")
-STEPS = {"RNN": cells.rnn_step, "GRU": cells.gru_step, "LSTM": cells.lstm_step}
-BLOCKS = {"RNN": 1, "GRU": 3, "LSTM": 4}
-
-
-def recorded_loop(kind: str, layer: nn.Module, inputs: Tensor) -> Tensor:
-    """Run one layer as most tutorials do: a loop over time that autograd records.
-
-    From inputs (time, batch, features) to states (time, batch, hidden).
-    """
-    weights = layer.all_weights[0]
-    h = inputs.new_zeros(inputs.shape[1], layer.hidden_size)
-    state = (h, h) if kind == "LSTM" else h
-    outputs = []
-    for x in inputs:
-        state = STEPS[kind](x, state, *weights)
-        outputs.append(state[0] if kind == "LSTM" else state)
-    return torch.stack(outputs)
 
 
 def contestants(kind: str, size: tuple[int, int, int, int]) -> dict[str, Callable[[], None]]:
@@ -66,7 +49,7 @@ def contestants(kind: str, size: tuple[int, int, int, int]) -> dict[str, Callabl
     ours = getattr(layers, kind)(features, hidden)
     theirs = getattr(nn, kind)(features, hidden)
     theirs.load_state_dict(ours.state_dict())
-    # a gradient for the inputs too, as below an embedding
+    # the inputs get a gradient too, as they do above an embedding
     inputs = torch.randn(time_steps, batch, features, requires_grad=True)
     from_above = torch.randn(time_steps, batch, hidden)  # the gradient that the layer receives
 
@@ -76,7 +59,7 @@ def contestants(kind: str, size: tuple[int, int, int, int]) -> dict[str, Callabl
         outputs.backward(from_above)
 
     def without_onednn() -> None:
-        with warnings.catch_warnings():  # about graphics processors, whatever the machine
+        with warnings.catch_warnings():  # they are about graphics processors, on any machine
             warnings.simplefilter("ignore")
             with torch.backends.mkldnn.flags(enabled=False):
                 train(theirs(inputs)[0], theirs)
@@ -84,7 +67,7 @@ def contestants(kind: str, size: tuple[int, int, int, int]) -> dict[str, Callabl
     named = {
         "ours": lambda: train(ours(inputs)[0], ours),
         "torch": lambda: train(theirs(inputs)[0], theirs),
-        "loop": lambda: train(recorded_loop(kind, ours, inputs), ours),
+        "loop": lambda: train(plain.unroll(ours, inputs)[0], ours),
     }
     if kind == "LSTM":
         named["torch, oneDNN off"] = without_onednn
@@ -117,7 +100,7 @@ def products(kind: str, size: tuple[int, int, int, int]) -> int:
     with W_ih and with W_hh, for each of the cell's blocks of rows.
     """
     batch, time_steps, features, hidden = size
-    return 3 * 2 * batch * time_steps * BLOCKS[kind] * hidden * (features + hidden)
+    return 3 * 2 * batch * time_steps * BLOCKS[kind.lower()] * hidden * (features + hidden)
 
 
 def run(sizes=SIZES, kinds=KINDS, *, repeats: int = 11) -> pd.DataFrame:
@@ -160,7 +143,7 @@ def ratios(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by layer and the four sizes; the median over rounds. A ratio above 1 says that ours
+        Indexed by layer and the four sizes; the median over rounds. A ratio above 1 means that ours
         is faster; ``limit`` is the share of the machine's rate of matrix products that our training
         step reaches; ``memory`` is our peak divided by torch's.
     """
@@ -185,7 +168,7 @@ def ratios(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def geometric_mean(values: pd.Series) -> float:
-    """Return the mean for ratios."""
+    """Return the geometric mean, the right one for ratios."""
     return float(np.exp(np.log(values.dropna()).mean()))
 
 
@@ -244,7 +227,7 @@ def main() -> None:
 
 
 def store(frame: pd.DataFrame, threads: int) -> None:
-    """Replace what was measured with as many threads; what was measured with others stays."""
+    """Replace the measurements with this number of threads; those with other numbers stay."""
     used = {"torch": torch.__version__, "numpy": np.__version__, "threads": threads}
     used["processor"] = provenance()["processor"]
     frame = frame.assign(**used)

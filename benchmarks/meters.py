@@ -8,7 +8,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Mapping
 
-os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # the profiler is asked for memory alone
+os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # the profiler is asked only for memory
 
 import numpy as np
 import torch
@@ -23,8 +23,8 @@ def medians(
 ) -> dict[str, float]:
     """Call all functions in turn, each round in a new order; return median seconds.
 
-    On one thread they are the processor's seconds, which do not count while others have their turn;
-    on several threads those of the clock.
+    On one thread they are the processor's seconds, which do not count while other processes run;
+    on several threads they are those of the clock.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ def medians(
     repeats : int
         How often each one is timed.
     warm_ups : int
-        How many rounds come before, without being timed.
+        How many rounds come first and are not timed.
     slow : float
-        What took more seconds than this is not called again.
+        A function that took more seconds than this is not called again.
     """
     clock = time.process_time if torch.get_num_threads() == 1 else time.perf_counter
     seconds = {name: [] for name in named}
@@ -52,8 +52,8 @@ def medians(
 
 
 def peak_bytes(step: Callable[[], object]) -> int:
-    """Return by how much the memory that torch has allocated rises in a step, at most."""
-    step()  # what is allocated once only does not count
+    """Return the most by which the memory that torch has allocated rises during a step."""
+    step()  # what is allocated only once does not count
     activity = [torch.profiler.ProfilerActivity.CPU]
     with torch.profiler.profile(activities=activity, profile_memory=True) as profile:
         step()
@@ -63,7 +63,7 @@ def peak_bytes(step: Callable[[], object]) -> int:
 
 
 def peak_traced_bytes(step: Callable[[], object]) -> int:
-    """Return by how much the memory of Python and NumPy rises in a step, at most."""
+    """Return the most by which the memory of Python and NumPy rises during a step."""
     step()
     tracemalloc.start()
     try:

@@ -11,7 +11,7 @@ from torch import Tensor
 _NO_NUMBERS = (bool, np.bool_, str, bytes, bytearray, Tensor)
 
 
-def integer(name: str, value: object, minimum: int) -> int:
+def integer(name: str, value: object, minimum: int | None = None) -> int:
     """Return an integer of Python's or NumPy's as an int, if it is not below `minimum`."""
     try:
         number = None if isinstance(value, _NO_NUMBERS) else operator.index(value)
@@ -19,13 +19,13 @@ def integer(name: str, value: object, minimum: int) -> int:
         number = None
     if number is None:
         raise TypeError(f"{name} must be an integer, got {_describe(value)}")
-    if number < minimum:
+    if minimum is not None and number < minimum:
         raise ValueError(f"{name} must be at least {minimum}, got {number}")
     return number
 
 
 def boolean(name: str, value: object) -> bool:
-    """Return a bool, and refuse all that only behaves like one."""
+    """Return a bool, and refuse anything that only behaves like one."""
     if not isinstance(value, bool):
         raise TypeError(f"{name} must be a bool, got {_describe(value)}")
     return value
@@ -52,6 +52,14 @@ def positive(name: str, value: object) -> float:
     number = real(name, value)
     if number <= 0:
         raise ValueError(f"{name} must be positive, got {number}")
+    return number
+
+
+def share(name: str, value: object) -> float:
+    """Return a number between 0 and 1, neither of them included."""
+    number = _as_float(name, value)
+    if not 0 < number < 1:
+        raise ValueError(f"{name} must be a share between 0 and 1, got {number}")
     return number
 
 
@@ -98,7 +106,7 @@ def floating(name: str, value: Tensor) -> Tensor:
 
 
 def scalar(name: str, value: object) -> Tensor:
-    """Return a tensor of one floating-point number, as a function is to return it."""
+    """Return what a function returned if it is a tensor of one floating-point number."""
     fits = isinstance(value, Tensor) and value.numel() == 1 and value.is_floating_point()
     if not fits:
         got = _describe(value)

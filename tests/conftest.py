@@ -24,6 +24,23 @@ def root() -> Path:
     return Path(__file__).resolve().parent.parent
 
 
+@pytest.fixture(scope="session")
+def few_speeches():
+    """Two made-up speeches of each play of Shakespeare that has a genre."""
+    import numpy as np
+
+    from rnn_tutorial.data import LabeledTexts, plays, speech
+
+    rows = [
+        (f"{play.name} says {number}", list(plays.GENRES).index(play.genre), play.name)
+        for play in plays.shakespeare()
+        if play.genre
+        for number in range(2)
+    ]
+    texts, labels, names = zip(*rows, strict=True)
+    return speech.Speeches(LabeledTexts(texts, labels, tuple(plays.GENRES)), np.array(names))
+
+
 @pytest.fixture
 def own_style():
     """Draw in the style of the book, and leave neither the style nor a figure open."""

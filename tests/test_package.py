@@ -24,6 +24,19 @@ def test_importing_the_package_imports_nothing_but_torch():
     assert done.stdout.split() == ["rnn_tutorial"]
 
 
+CORE = """
+import importlib, sys
+for extra in "faker joblib matplotlib pandas safetensors scipy sklearn tqdm".split():
+    sys.modules[extra] = None
+for room in "checks data gradients models museum networks states tasks training".split():
+    importlib.import_module(f"rnn_tutorial.{room}")
+"""
+
+
+def test_most_rooms_need_torch_and_numpy_alone():
+    subprocess.run([sys.executable, "-c", CORE], check=True)
+
+
 LAYERS = {"RNN", "LSTM", "GRU"}
 ROOMS = set(rnn_tutorial.__all__) - LAYERS
 

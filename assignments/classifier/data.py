@@ -5,7 +5,7 @@ from the secret seed and stand nowhere else. A name is a row of syllables and an
 
 - three sound laws say which consonant follows which vowel; two languages share each law;
 - every name has one vowel of each of two marked sets. In the first language of a law the one set
-  comes first, in the second the other, with other syllables before, between and behind;
+  comes first, in the second the other, with other syllables before, between and after;
 - endings are the same in all languages, and a family's names differ by them alone.
 
 So counts of letters tell little, pairs of letters tell the law, and the order of the marked vowels

@@ -5,7 +5,7 @@ secret seed. It writes eight letters and three marks. A mark sets the *mode*, wh
 another mark comes; the mode and the last symbol decide with which probability each symbol comes
 next. So whoever has read a mark knows the mode for certain, however long ago it was, and the
 probabilities of all symbols exactly: the entropy rate is a sum, and no model can stay below it
-unless it saw what it was to foretell.
+unless it saw what it was to predict.
 """
 
 import json

@@ -1,6 +1,6 @@
 """One small problem for three frameworks: inputs, weights, and a file for what each makes of it.
 
-It needs NumPy alone, so each framework can have an environment of its own:
+It needs only NumPy, so that each framework can have an environment of its own:
 
     python benchmarks/frameworks/with_torch.py
     python benchmarks/frameworks/with_jax.py      # where jax is installed
@@ -62,7 +62,7 @@ def store(framework: str, version: str, run: Callable[..., Mapping[str, np.ndarr
 
 
 def read() -> list[dict[str, str]]:
-    """Read all rows of outputs.csv; none if there is no such file."""
+    """Read all rows of outputs.csv; none if the file does not exist."""
     if not OUTPUTS.exists():
         return []
     with OUTPUTS.open(newline="", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""The four cells in PyTorch: three layers, and a loop for the one that torch.nn has not."""
+"""The four cells in PyTorch: three layers, and a loop for the one that torch.nn does not have."""
 
 import torch
 from problem import HIDDEN, store

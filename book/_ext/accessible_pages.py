@@ -1,4 +1,4 @@
-"""Sphinx extension: puts right what docutils, pandas and sphinx-exercise write inaccessibly."""
+"""Repairs inaccessible HTML of docutils, pandas and sphinx-exercise, which the theme passes on."""
 
 import re
 
@@ -9,11 +9,11 @@ REPAIRS = [
     # docutils: roles that the ARIA standard has withdrawn, and a list without list items
     (re.compile(r' role="doc-biblioentry"'), ""),
     (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),
-    # pandas: the empty corner of a table is no header
+    # pandas: the empty corner of a table is not a header
     (re.compile(r"<th></th>"), "<td></td>"),
-    # myst-nb: a hidden name that is not the one that is seen
+    # myst-nb: a hidden name that differs from the visible one
     (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
-    # sphinx-exercise: the same id for every exercise of a page, behind a name on the single page
+    # sphinx-exercise: the same id for every exercise of a page, with a prefix on the single page
     (re.compile(r'<section id="(?:[^"]*/)?(?:exercise|solution)-content">'), "<section>"),
 ]
 

@@ -1,16 +1,12 @@
-"""Sphinx extension: names of the package lead to the reference, and from there to the source.
+"""Links names of the package to the reference: the theme and MyST link only what has a role.
 
 A chapter writes ``text.Vocabulary`` as code, or a name that its cells import. Where the reference
-has such a name, the page links it, and at its end it lists all that its cells use. The reference
-itself leads to the line of the source in the repository, if the repository is known (see
-``addresses``).
+has such a name, the page links it, and the end of the page lists all names that its cells use.
 """
 
 import ast
-import inspect
 import json
 import pkgutil
-import re
 from functools import cache
 from pathlib import Path
 
@@ -20,8 +16,6 @@ from sphinx.util.nodes import make_refnode
 
 PACKAGE = "rnn_tutorial"
 REFERENCE = "book/api_"  # how the names of its pages begin
-# numpydoc's names of works, which differ from one docstring to the next: R1f0c..., then its own
-LABEL = re.compile(r"\bR[0-9a-f]{12}-")
 
 
 def used_names(cells: list[str]) -> dict[str, str]:
@@ -44,7 +38,7 @@ def used_names(cells: list[str]) -> dict[str, str]:
 
 @cache
 def names_of_notebook(path: Path) -> dict[str, str]:
-    """Return what the cells of a notebook use; they are read once in a build."""
+    """Return what the cells of a notebook use; each notebook is read once in a build."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     return used_names(["".join(c["source"]) for c in cells if c["cell_type"] == "code"])
 
@@ -61,22 +55,34 @@ def documented_names(app: Sphinx) -> dict:
     return {name: entry for name, entry in objects.items() if name.startswith(PACKAGE)}
 
 
+@cache
+def home(name: str) -> str:
+    """Return the name in the module that defines it; rooms hand on what their modules define."""
+    try:
+        thing = pkgutil.resolve_name(name)
+    except (AttributeError, ImportError, ValueError):
+        return name
+    own = f"{getattr(thing, '__module__', '')}.{getattr(thing, '__qualname__', '')}"
+    return own if own.startswith(PACKAGE) else name
+
+
 def full_name(code: str, used: dict[str, str], documented: dict) -> str | None:
     """Return the documented name that a piece of code stands for; None for anything else."""
     name = code.strip().removesuffix("()")
-    candidates = [used.get(name), name]
+    candidates = [used.get(name, name)]
     candidates += [f"{PACKAGE}.{name}"] if "." in name else []
+    candidates += [home(n) for n in candidates if n.startswith(PACKAGE)]
     return next((n for n in candidates if n in documented), None)
 
 
 def list_names(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
-    """Give the end of a page what its cells use."""
+    """List at the end of a page what its cells use."""
     if doctree is None or app.builder.name != "html":
         return
     documented = documented_names(app)
-    found = {n for n in names_of_page(app, pagename).values() if n in documented}
+    found = {full_name(name, {}, documented) for name in names_of_page(app, pagename).values()}
     context["reference"] = []
-    for name in sorted(found):
+    for name in sorted(found - {None}):
         entry = documented[name]
         if entry.objtype != "module":
             address = app.builder.get_relative_uri(pagename, entry.docname)
@@ -85,7 +91,7 @@ def list_names(app: Sphinx, pagename: str, templatename: str, context: dict, doc
 
 
 def link_names(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Link what is written as code and stands in the reference, but for links and headings."""
+    """Link names in code that the reference has, outside links and headings."""
     if docname.startswith(REFERENCE) or app.builder.format != "html":
         return
     documented, used = documented_names(app), names_of_page(app, docname)
@@ -99,54 +105,8 @@ def link_names(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         parent.replace(code, link)
 
 
-def shorten_labels(app: Sphinx, doctree: nodes.document) -> None:
-    """Show a citation as its docstring does, ``[1]``; numpydoc sees to the works cited only."""
-    if not app.env.docname.startswith(REFERENCE):
-        return
-    for text in list(doctree.findall(nodes.Text)):
-        if LABEL.search(text):
-            text.parent.replace(text, nodes.Text(LABEL.sub("", text)))
-
-
-def source_address(repository: str, name: str) -> str | None:
-    """Return where the source of an object of the package stands; None if there is no line.
-
-    Parameters
-    ----------
-    repository : str
-        The address of the repository; empty if it is not known.
-    name : str
-        The full name of a module, class or function.
-    """
-    if not repository:
-        return None
-    try:
-        thing = inspect.unwrap(pkgutil.resolve_name(name))
-        path = inspect.getsourcefile(thing)
-        _, line = inspect.getsourcelines(thing)
-    except (AttributeError, ImportError, OSError, TypeError):
-        return None
-    root = Path(__file__).parents[2]
-    if path is None or not Path(path).is_relative_to(root / PACKAGE):
-        return None
-    return f"{repository}/blob/main/{Path(path).relative_to(root).as_posix()}#L{max(line, 1)}"
-
-
-def set_resolver(app: Sphinx, config) -> None:
-    """Tell sphinx.ext.linkcode where the source stands."""
-
-    def resolve(domain: str, info: dict) -> str | None:
-        name = ".".join(filter(None, (info.get("module"), info.get("fullname"))))
-        return source_address(config.book_repository, name) if domain == "py" else None
-
-    config.linkcode_resolve = resolve
-
-
 def setup(app: Sphinx) -> dict:
     """Connect to pages whose references are resolved."""
-    app.setup_extension("sphinx.ext.linkcode")
-    app.connect("config-inited", set_resolver)
-    app.connect("doctree-read", shorten_labels, priority=900)
     app.connect("doctree-resolved", link_names)
     app.connect("html-page-context", list_names)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

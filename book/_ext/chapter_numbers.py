@@ -1,8 +1,9 @@
-"""Sphinx extension: figures, tables, equations and exercises carry the number of their chapter.
+"""Numbers figures by chapter: Sphinx can only do so if it also numbers the titles, as ours are not.
 
-A chapter is a file ``NN_name``; its third figure is Figure NN.3. An optional page of a chapter has
-a letter behind its number, ``NNa_name``, and its third figure is Figure NNa.3. Sphinx would count
-through the whole book, and a new figure in chapter 2 would rename those of chapter 9.
+A chapter is a file ``NN_name``; its third figure, table, equation or exercise is number NN.3. An
+optional page of a chapter has a letter after its number, ``NNa_name``, and its third figure is
+Figure NNa.3. Otherwise Sphinx counts through the whole book, and a new figure in chapter 2 renames
+those of chapter 9.
 """
 
 import re
@@ -14,7 +15,7 @@ CHAPTER = re.compile(r"(?:.*/)?(\d\d)([a-z]?)_[^/]*$")
 
 
 def recall_counts(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Show Sphinx its own counts of the last build, else it takes every page for renumbered."""
+    """Give Sphinx its own counts of the last build, or it would see every page as renumbered."""
     env.toc_fignumbers = getattr(env, "counts_of_the_book", env.toc_fignumbers)
     return []
 
@@ -38,6 +39,9 @@ def number_by_chapter(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 def setup(app: Sphinx) -> dict:
     """Run before and after Sphinx counts (priority 500)."""
+    # sphinx_external_toc loads this extension, which does not say whether pages may be read in
+    # parallel. They may: it only numbers sections once all pages are read.
+    app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True
     app.connect("env-get-updated", recall_counts, priority=400)
     app.connect("env-get-updated", number_by_chapter, priority=600)
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""Sphinx extension: the directive ``explorable``, a figure that readers can touch.
+"""Adds the directive ``explorable``: the theme has no figure that readers can touch.
 
 ``:::{explorable} NAME`` with the options ``alt`` and ``name`` and a caption becomes a figure with
 the still image ``NAME.webp`` and an empty element, which the script ``loader.js`` fills as soon as
@@ -51,7 +51,7 @@ def visit_explorable(translator, node: explorable) -> None:
 
 
 def skip(translator, node: explorable) -> None:
-    """Leave the image alone, where there are no scripts."""
+    """Write nothing but the image, where there are no scripts."""
     raise nodes.SkipNode
 
 

@@ -1,7 +1,7 @@
-"""Sphinx extension: pictures become WebP, and a page knows their size before they arrive.
+"""Turns pictures into WebP and writes their sizes into the pages: the theme shows them as they are.
 
-In WebP and 64 colors a figure takes a fifth of the bytes of PNG, and a pixel changes by 10 percent
-at most. With its size in the page a picture takes its place at once, and the text does not jump.
+In WebP and 64 colors a figure takes a fifth of the bytes of PNG, and a pixel changes by at most 10
+percent. With its size in the page a picture has its place at once, and the text does not jump.
 """
 
 import hashlib
@@ -17,14 +17,14 @@ PICTURE = re.compile(
     r'<img (?P<before>[^>]*?)src="[^":]*\b_images/(?P<name>[^"/]+)\.(?P<kind>png|webp)"'
 )
 LINK = re.compile(r'href="[^":]*\b_images/([^"/]+)\.png"')
-# Dark pages turn figures dark too, but for those whose words name what would change.
+# Dark pages turn figures dark too, except those whose words name a tone that would change.
 NAMES_A_TONE = re.compile(r"\b(black|white|gr[ae]y|dark|light|bright|pale)(er|est|s)?\b", re.I)
 COLORS = 64
 ALTERNATIVE = re.compile(r'alt="([^"]*)"')
 
 
 def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
-    """Give the pictures of a page their size, their new name, and the order to wait."""
+    """Give pictures their size and their new name, and load all but the first lazily."""
     body = context.get("body")
     if not body or app.builder.format != "html":
         return
@@ -49,7 +49,7 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
 
 
 def convert(app: Sphinx, error: Exception | None) -> None:
-    """Turn the pictures that Sphinx has copied into WebP; one that is known is not done again."""
+    """Turn the pictures that Sphinx has copied into WebP, or take them from the last build."""
     if error or app.builder.format != "html":
         return
     store = Path(app.doctreedir).parent / "webp"
@@ -61,8 +61,8 @@ def convert(app: Sphinx, error: Exception | None) -> None:
 
 
 def convert_one(store: Path, source: Path) -> None:
-    """Put a WebP in the place of a picture."""
-    # What this module does to a picture is part of its name: another way, another file.
+    """Replace a picture by a WebP."""
+    # This module is part of the name, so that a change of it makes new pictures.
     digest = hashlib.sha256(source.read_bytes() + Path(__file__).read_bytes())
     known = store / f"{digest.hexdigest()[:24]}.webp"
     if not known.exists():
@@ -73,7 +73,7 @@ def convert_one(store: Path, source: Path) -> None:
         if flat.getcolors(COLORS) is None:
             method = Image.Quantize.MAXCOVERAGE
             flat = flat.quantize(COLORS, method=method, dither=Image.Dither.NONE).convert("RGB")
-        unfinished = known.with_name(f"{source.stem}-{known.name}")  # no other thread's
+        unfinished = known.with_name(f"{source.stem}-{known.name}")  # of this thread alone
         flat.save(unfinished, lossless=True, method=4)
         unfinished.replace(known)
     source.unlink()

@@ -1,7 +1,7 @@
-"""Sphinx extension: the search finds symbols, also those that stand in formulas only.
+"""Lets the search find symbols in formulas: the index of Sphinx, which the theme uses, misses them.
 
 Sphinx indexes the source of a formula, so that ``mathbf`` is found and ``W_hh`` is not. Here a page
-gets its symbols as key words, in the forms in which readers type them: ``W_hh``, ``h_t``, ``σ``.
+gets its symbols as keywords, in the forms in which readers type them: ``W_hh``, ``h_t``, ``σ``.
 """
 
 import re
@@ -18,7 +18,7 @@ LETTER = re.compile(r"\\(" + "|".join(GREEK) + r")(?![a-z])")
 
 
 def symbols(latex: str) -> set[str]:
-    r"""List the symbols of a formula as one types them.
+    r"""List the symbols of a formula as readers type them.
 
     Parameters
     ----------
@@ -39,8 +39,8 @@ def symbols(latex: str) -> set[str]:
     return found
 
 
-def add_key_words(app: Sphinx, doctree: nodes.document) -> None:
-    """Give a page its symbols as key words, which Sphinx's index reads."""
+def add_keywords(app: Sphinx, doctree: nodes.document) -> None:
+    """Give a page its symbols as keywords, which Sphinx's index reads."""
     found = set()
     for kind in (nodes.math, nodes.math_block):
         for formula in doctree.findall(kind):
@@ -51,5 +51,5 @@ def add_key_words(app: Sphinx, doctree: nodes.document) -> None:
 
 def setup(app: Sphinx) -> dict:
     """Connect to pages that have been read."""
-    app.connect("doctree-read", add_key_words)
+    app.connect("doctree-read", add_keywords)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

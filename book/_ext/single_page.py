@@ -1,9 +1,9 @@
-"""Sphinx extension: the page that is printed is a book, not one long chapter.
+"""Makes the single page that is printed a book: the theme has no say in how Sphinx assembles it.
 
 Sphinx puts all pages below the sections of the first, and forgets that two pages may use the same
-id, so that a link to a work of the bibliography leads to wherever its number comes first. And
-sphinx-exercise names its writers for this builder alone, which makes Sphinx forget those that
-others name for all of HTML.
+id, so that a link to a work of the bibliography leads to the first element with that number. And
+sphinx-exercise registers writers for this builder alone, which makes Sphinx ignore those that other
+extensions register for HTML.
 """
 
 import re
@@ -19,7 +19,7 @@ ADDRESS = re.compile(r"#document-([^#]+)#(.+)")
 
 
 def elements(node: nodes.Element, page: str) -> Iterator[tuple[str, nodes.Element]]:
-    """Give all elements of an assembled tree, each with the page that it comes from."""
+    """Yield all elements of an assembled tree, each with the page that it comes from."""
     page = node["docname"] if isinstance(node, start_of_file) else page
     yield page, node
     for child in node.children:
@@ -28,19 +28,19 @@ def elements(node: nodes.Element, page: str) -> Iterator[tuple[str, nodes.Elemen
 
 
 def parts(tree: nodes.Element) -> list[nodes.Element]:
-    """List the boxes below an element in which Sphinx has put pages."""
+    """List the containers below an element in which Sphinx has put pages."""
     return [box for box in tree.findall(nodes.compound) if "toctree-wrapper" in box["classes"]]
 
 
 class WholeBook(SingleFileHTMLBuilder):
-    """One page in which chapters stand side by side and every id is there once."""
+    """One page in which chapters are siblings and every id is unique."""
 
     def anchor(self, page: str, name: str) -> str:
-        """Return the id of what a page calls NAME: another one where several pages do."""
+        """Return the id for a name on a page, with the page as a prefix if several pages use it."""
         return f"{page}/{name}" if name in self.ambiguous else name
 
     def assemble_doctree(self) -> nodes.document:
-        """Move the chapters out of the first page, and pages below a chapter to behind it."""
+        """Move the chapters out of the first page, and pages below a chapter to after it."""
         tree = super().assemble_doctree()
         for page in reversed(list(tree.findall(start_of_file))):
             for part in parts(page):
@@ -52,7 +52,7 @@ class WholeBook(SingleFileHTMLBuilder):
         return tree
 
     def fix_refuris(self, tree: nodes.Element) -> None:
-        """Give elements their ids and links their anchors; called first with the whole book."""
+        """Write ids and the links to them; Sphinx calls this with the whole book first."""
         everything = list(elements(tree, self.config.root_doc))
         if isinstance(tree, nodes.document):
             pages = defaultdict(set)
@@ -85,13 +85,13 @@ class WholeBook(SingleFileHTMLBuilder):
 
 
 def add_writers(app: Sphinx, config) -> None:
-    """Give the single page the writers of HTML."""
+    """Give the single page the writers of HTML too."""
     handlers = app.registry.translation_handlers
     handlers["singlehtml"] = {**handlers.get("html", {}), **handlers.get("singlehtml", {})}
 
 
 def setup(app: Sphinx) -> dict:
-    """Take the place of Sphinx's builder, and run once all extensions are loaded."""
+    """Register the builder in place of Sphinx's, and run once all extensions are loaded."""
     app.add_builder(WholeBook, override=True)
     app.connect("config-inited", add_writers)
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-r"""Sphinx extension: mathematics becomes MathML when the site is built.
+r"""Turns formulas into MathML when the site is built: the theme would load MathJax on each page.
 
 Browsers draw MathML themselves, so a page needs no script for its formulas and shows them at
 once. A formula that cannot be translated is a warning that names its page, and so an error of the
@@ -20,7 +20,7 @@ CONVERTER = LatexToMathML(fancy_error=False)
 # Sphinx numbers equations, so environments that would number their own lines lose the numbers.
 NUMBERED_ENVIRONMENT = re.compile(r"\\(begin|end)\{(align|alignat|equation|gather|multline)\}")
 
-# Browsers break a line between a formula and the comma behind it, unless told not to.
+# Unless they are told not to, browsers break a line between a formula and the comma after it.
 PUNCTUATED = re.compile(
     r'[(\[]<span class="math">(?:(?!</span>).)*</span>[,.;:!?)\]]*'
     r'|<span class="math">(?:(?!</span>).)*</span>[,.;:!?)\]]+'
@@ -28,7 +28,7 @@ PUNCTUATED = re.compile(
 
 
 def to_mathml(latex: str, *, display: bool) -> str:
-    r"""Translate a formula as Sphinx holds it, with several lines if it is a display.
+    r"""Translate a formula; a display may have several lines.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def visit_math_block(translator, node: nodes.math_block) -> None:
 def keep_punctuation(
     app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Hold every inline formula and the punctuation around it in one line."""
+    """Keep every inline formula and the punctuation around it on one line."""
     if context.get("body"):
         unbroken = r'<span class="unbroken">\g<0></span>'
         context["body"] = PUNCTUATED.sub(unbroken, context["body"])

@@ -1,4 +1,4 @@
-"""How to call a model that the checks do not know."""
+"""How to call a model that the checks know nothing about."""
 
 import inspect
 from collections.abc import Callable
@@ -14,42 +14,42 @@ KINDS = ("classifier", "tagger", "language_model", "forecaster")
 
 @dataclass(frozen=True)
 class Adapter:
-    """What the checks have to know of a model. What is left out is inferred from one batch.
+    """What the checks need to know about a model. Whatever is left out is inferred from one batch.
 
     Parameters
     ----------
     kind : {"classifier", "tagger", "language_model", "forecaster"}, optional
         A classifier gives one answer for a sequence, a tagger one for each step, a language model
         at each step the scores of the next token, a forecaster numbers. Inferred from the targets:
-        floating-point ones make a forecaster, unless they are zeros and ones of which the loss
-        takes logits; one for each sequence makes a classifier, and one for each step a language
-        model if they are the inputs or their shift, else a tagger.
+        floating-point ones mean a forecaster, unless they are zeros and ones and the loss takes
+        logits; one for each sequence means a classifier; one for each step means a language model
+        if they are the inputs or the inputs shifted, else a tagger.
     forward : callable, optional
         Called as ``forward(model, inputs, lengths, state)``; returns the answers or a pair of the
         answers and the state. `lengths` is what the batch holds, or None; `state` is None or a
         state that the model returned. Without it, the model is called with the inputs, with the
-        lengths if it takes them, and with the state behind them if it takes that.
+        lengths if it takes them, and with the state after them if it takes that.
     batch_first : bool, optional
-        Whether inputs, and targets of every step, are (batch, time, ...). Inferred where lengths or
-        targets tell; else True.
+        Whether inputs, and targets of every step, are (batch, time, ...). Inferred if lengths or
+        targets show it; else True.
     loss : callable, optional
         The loss that you train with, called as ``loss(answers, targets)``, or with the lengths as
-        third argument if it takes three. `answers` are as the model returned them, without a state.
-        The checks of the loss need it. Without it, cross-entropy or squared error is taken.
+        third argument if it takes three. `answers` are what the model returned, without the state.
+        The checks of the loss need it. Without it, cross-entropy or squared error is used.
     per_step : bool, optional
         Whether there is an answer for each step. Inferred from the kind and the targets.
     causal : bool, optional
         Whether an answer may depend on earlier steps only. Inferred: True for a language model and
         for a forecaster whose targets are its inputs, one step later.
     padding : int or float, optional
-        What fills the steps behind the end of a sequence. Inferred from the batch.
+        What fills the steps after the end of a sequence. Inferred from the batch.
     train_step : callable, optional
         One step of your own loop, called as ``train_step(model, batch, optimizer)`` on a copy.
 
     Raises
     ------
     ValueError
-        If `kind` is no such kind.
+        If `kind` is not one of those kinds.
     TypeError
         If an option is not a bool, or a function cannot be called.
     """
@@ -76,7 +76,7 @@ class Adapter:
 
 
 def apply_loss(adapter: Adapter, raw, targets, lengths) -> Tensor:
-    """Compute the reader's loss on answers as the model returned them."""
+    """Compute the reader's loss on answers in the form in which the model returned them."""
     try:
         takes = len(inspect.signature(adapter.loss).parameters)
     except (TypeError, ValueError):

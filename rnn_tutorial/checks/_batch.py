@@ -14,21 +14,31 @@ IGNORED = _kinds.IGNORED
 
 
 @dataclass(frozen=True)
-class Data:
-    """A batch, batch-first.
+class Batch:
+    """A batch, batch-first, and what is known about its form and its kind.
 
     Parameters
     ----------
     x : Tensor, (batch, time, ...)
         Tokens or features.
     lengths : Tensor of int64, (batch,), or None
-        The true lengths, given or seen from the padding.
+        The true lengths, given or inferred from the padding.
     lengths_given : bool
-        Whether the batch holds lengths, so that the model may be told.
+        Whether the batch came with lengths, so that the model may be told.
     targets : Tensor or None
         (batch, ...) or, with one for each step, (batch, time, ...).
+    batch_first : bool
+        Whether the inputs came as (batch, time, ...).
+    packed : bool
+        Whether the inputs came as a PackedSequence.
+    lengths_type : callable or None
+        Turns lengths into what they came as, for example a list.
+    kind, per_step, causal, padding
+        See `Adapter`.
+    flat_targets : bool
+        Whether the targets of all steps came in one dimension.
     elementwise : bool
-        Whether each number of an answer is the logit of a yes, asked for by a 0 or a 1.
+        Whether each number of an answer is the logit of a yes, with a target of 0 or 1.
     """
 
     x: Tensor
@@ -65,7 +75,7 @@ class Data:
         """Whether the targets are classes."""
         return self.kind != "forecaster"
 
-    def pick(self, rows: Tensor) -> "Data":
+    def pick(self, rows: Tensor) -> "Batch":
         """Keep some rows, in the given order."""
         return replace(
             self,
@@ -74,7 +84,7 @@ class Data:
             targets=None if self.targets is None else self.targets[rows],
         )
 
-    def head(self, count: int) -> "Data":
+    def head(self, count: int) -> "Batch":
         """Keep `count` rows, the shortest and the longest among them."""
         if self.rows <= count:
             return self
@@ -82,7 +92,7 @@ class Data:
         spread = order[torch.linspace(0, self.rows - 1, count).long()].sort().values
         return self.pick(spread.to(self.x.device))
 
-    def short(self, steps: int) -> "Data":
+    def short(self, steps: int) -> "Batch":
         """Keep the first steps, with lengths in proportion, so that padding stays padding."""
         if self.steps <= steps:
             return self
@@ -95,13 +105,13 @@ class Data:
         padded = ~short.real()
         x[padded] = torch.as_tensor(self.padding or 0, dtype=x.dtype, device=x.device)
         if self.per_step and targets is not None and bool(padded.any()):
-            behind = self.targets[~self.real()].flatten()
+            padding = self.targets[~self.real()].flatten()
             missing = IGNORED if self.discrete else 0
-            targets[padded] = behind[0] if len(behind) else missing
+            targets[padded] = padding[0] if len(padding) else missing
         return short
 
     def real(self) -> Tensor:
-        """Return which steps are no padding, (batch, time)."""
+        """Return which steps are not padding, (batch, time)."""
         steps = torch.arange(self.steps, device=self.x.device)
         if self.lengths is None:
             return torch.ones(self.rows, self.steps, dtype=torch.bool, device=self.x.device)
@@ -121,7 +131,7 @@ class Data:
         return targets.reshape(-1) if self.flat_targets else targets
 
 
-def read(batch, adapter: Adapter) -> Data:
+def read(batch, adapter: Adapter) -> Batch:
     """Take a batch apart; see `rnn_tutorial.checks.diagnose` for the forms."""
     if not isinstance(batch, tuple | list) or len(batch) not in (2, 3):
         raise TypeError(
@@ -132,7 +142,7 @@ def read(batch, adapter: Adapter) -> Data:
     packed = isinstance(inputs, PackedSequence)
     if packed:
         x, lengths = pad_packed_sequence(inputs, batch_first=True)
-        return Data(x, lengths, True, targets, True, packed=True)
+        return Batch(x, lengths, True, targets, True, packed=True)
     x, lengths = inputs, None
     if not isinstance(inputs, Tensor):
         x, lengths = inputs[0], (inputs[1] if len(inputs) > 1 else None)
@@ -147,7 +157,7 @@ def read(batch, adapter: Adapter) -> Data:
     x = x if first else x.transpose(0, 1)
     if given and lengths.shape != (len(x),):
         raise ValueError(f"lengths must have shape ({len(x)},), got {tuple(lengths.shape)}")
-    return Data(x, lengths, given, targets, first, lengths_type=kept)
+    return Batch(x, lengths, given, targets, first, lengths_type=kept)
 
 
 def _batch_first(x: Tensor, lengths, targets, adapter: Adapter) -> bool:
@@ -161,8 +171,8 @@ def _batch_first(x: Tensor, lengths, targets, adapter: Adapter) -> bool:
     return not (rows is not None and x.shape[0] != rows and x.shape[1] == rows)
 
 
-def settle(data: Data, answers, adapter: Adapter) -> Data:
-    """Infer the kind, and where the sequences end."""
+def settle(data: Batch, answers, adapter: Adapter) -> Batch:
+    """Infer the kind of model, and where the sequences end."""
     targets = data.targets
     flat = False
     if targets is not None:
@@ -173,12 +183,12 @@ def settle(data: Data, answers, adapter: Adapter) -> Data:
         if tuple(targets.shape[:2]) == layout and not data.batch_first:
             targets = targets.transpose(0, 1)
     matching = targets is not None and tuple(targets.shape[:2]) == (data.rows, data.steps)
-    echoes = matching and _kinds.echoes(data.x, targets)
+    repeats = matching and _kinds.repeat_inputs(targets, data.x)
     elementwise = _kinds.yes_or_no(data.targets, answers, data.lengths, adapter)
-    kind = adapter.kind or _kinds.kind_of(targets, matching, echoes, answers, elementwise)
+    kind = adapter.kind or _kinds.kind_of(targets, matching, repeats, answers, elementwise)
     per_step = adapter.per_step
     if per_step is None:
-        per_step = kind in ("tagger", "language_model") or (kind == "forecaster" and echoes)
+        per_step = kind in ("tagger", "language_model") or (kind == "forecaster" and repeats)
     causal = adapter.causal
     if causal is None:
         causal = kind == "language_model" or (kind == "forecaster" and per_step)
@@ -198,13 +208,13 @@ def settle(data: Data, answers, adapter: Adapter) -> Data:
     return _with_padding(data, adapter)
 
 
-def _with_padding(data: Data, adapter: Adapter) -> Data:
-    """Add lengths where the padding shows them, and the value that pads."""
+def _with_padding(data: Batch, adapter: Adapter) -> Batch:
+    """Add lengths if the padding shows them, and the padding value."""
     if data.lengths is not None:
-        behind = data.x[~data.real()]
+        fill = data.x[~data.real()]
         value = adapter.padding
         if value is None:
-            value = float(behind.flatten()[0]) if behind.numel() else 0.0
+            value = float(fill.flatten()[0]) if fill.numel() else 0.0
         return replace(data, padding=value)
     value = 0 if adapter.padding is None else adapter.padding
     empty = data.x == value

@@ -1,4 +1,4 @@
-"""Copies of a model to try things on, and the random states put back."""
+"""Copies of a model to try things on, and random states that are restored."""
 
 import contextlib
 import copy
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """Put the random states, the gradient mode and the warning filters back afterwards."""
+    """Restore the random states, the gradient mode and the warning filters afterwards."""
     python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002
     try:
         with (
@@ -37,7 +37,7 @@ def seed_all(seed: int) -> None:
 
 
 def duplicate(model: nn.Module) -> nn.Module:
-    """Copy a model, also one that stores a state with its graph.
+    """Copy a model, even one that stores a state with its graph.
 
     torch refuses to copy such a tensor. The copy holds its value, without the graph.
     """
@@ -58,7 +58,7 @@ def _tensors(value: object, depth: int = 4) -> Iterator[Tensor]:
 
 
 def in_double(model: nn.Module) -> nn.Module:
-    """Copy a model in double precision, with what it stores outside of its parameters."""
+    """Copy a model in double precision, including what it stores outside of its parameters."""
     copied = duplicate(model).double()
     for module in copied.modules():
         for name, value in vars(module).items():
@@ -72,10 +72,10 @@ def in_double(model: nn.Module) -> nn.Module:
 
 
 @torch.no_grad()
-def shaken(model: nn.Module, size: float = 0.3) -> nn.Module:
-    """Copy a model and move its weights at random, so that nothing is zero that need not be.
+def perturbed(model: nn.Module, size: float = 0.3) -> nn.Module:
+    """Copy a model and move its weights at random, so that nothing is zero by accident.
 
-    A weight that is exactly zero in a tensor with others, as the embedding of padding, stays zero.
+    A weight that is exactly zero in a tensor with others, like padding's embedding, stays zero.
     """
     copied = duplicate(model)
     for parameter in copied.parameters():

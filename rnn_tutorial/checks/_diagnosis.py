@@ -1,6 +1,7 @@
 """The front door: one call runs all checks."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from torch import nn
 
@@ -53,14 +54,14 @@ def diagnose(
     Parameters
     ----------
     model : Module
-        Any model that reads sequences. It is left as it is: all is done with copies.
+        Any model that reads sequences. It is not changed: everything is tried on copies.
     batch : pair or triple
         ``(inputs, targets)``, where inputs are a tensor (batch, time, ...) of tokens or features, a
         pair of it and the lengths (batch,), or a PackedSequence; or ``(inputs, lengths, targets)``.
         With batch_first=False, (time, batch, ...). Eight rows of ten or twenty steps are plenty.
         Targets may be None; the checks of the loss then do not apply.
     adapter : Adapter, optional
-        What the checks have to know of the model, where they cannot see it in the batch.
+        What the checks need to know about the model and cannot see in the batch.
     train, test : iterables of texts, sequences or windows, optional
         What the model is trained on and tested on, to look for overlap.
     **options
@@ -74,14 +75,14 @@ def diagnose(
     Raises
     ------
     TypeError
-        If `model` is no Module, or `batch` no batch.
+        If `model` is not a Module, or `batch` does not have one of these forms.
     ValueError
-        If lengths or an option do not fit.
+        If the lengths or an option do not fit.
 
     Notes
     -----
-    An error in the model is a finding and not raised. The random states of torch, NumPy and Python
-    are put back.
+    An error in the model is a finding and is not raised. The random states of torch, NumPy and
+    Python are restored.
     """
     if not isinstance(model, nn.Module):
         raise TypeError(f"model must be a torch.nn.Module, got {type(model).__name__}")
@@ -96,10 +97,10 @@ def diagnose(
             if stopped:
                 results.append(Result(name, NOT_APPLICABLE, stopped))
                 continue
-            results.append(_result(name, lambda check=check: check(subject)))
+            results.append(_result(name, partial(check, subject)))
             if name == "runs" and results[-1].verdict == FAIL and not subject.settled:
                 stopped = "the model does not run"
-        results.append(_result("overlap", lambda: _overlap.overlap(train, test)))
+        results.append(_result("overlap", partial(_overlap.overlap, train, test)))
     return Report(tuple(results))
 
 

@@ -1,4 +1,4 @@
-"""Checks of the gradient: whether it reaches every weight, and is the slope of the answers."""
+"""Checks of the gradient: whether it reaches every weight, and equals the slope of the answers."""
 
 import math
 from dataclasses import replace
@@ -6,24 +6,24 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial.checks._batch import Data
-from rnn_tutorial.checks._copies import in_double, seed_all, shaken
+from rnn_tutorial.checks._batch import Batch
+from rnn_tutorial.checks._copies import in_double, perturbed, seed_all
 from rnn_tutorial.checks._outcomes import FaultError, SkipError
 from rnn_tutorial.checks._subject import Subject
 
-SLOPE = 0.05  # relative error of a slope from which on a gradient is wrong
+SLOPE = 0.05  # a gradient with a larger relative error is wrong
 ROWS, STEPS = 3, 10  # enough for gradients
 
 
-def few(subject: Subject) -> Data:
-    """Return a few short rows, the longest among them."""
+def short_rows(subject: Subject) -> Batch:
+    """Return a few rows of few steps, the longest row among them."""
     return subject.shortened(STEPS).head(ROWS)
 
 
-def projection(subject: Subject, module: nn.Module, data: Data, x: Tensor | None = None) -> Tensor:
-    """Return a number that depends on all answers that count: their product with random numbers.
+def projection(subject: Subject, module: nn.Module, data: Batch, x: Tensor | None = None) -> Tensor:
+    """Return a number that depends on all answers that count: their sum with random weights.
 
-    The numbers are the same in each call.
+    The weights are the same in each call.
     """
     x = data.x if x is None else x
     seed_all(0)
@@ -49,7 +49,7 @@ def _leaves(result: Tensor) -> dict[int, Tensor]:
     return found
 
 
-def _moves(subject: Subject, module: nn.Module, data: Data, parameter: Tensor) -> bool:
+def _moves(subject: Subject, module: nn.Module, data: Batch, parameter: Tensor) -> bool:
     """Say whether a parameter moves the answers at all."""
     with torch.no_grad():
         before = projection(subject, module, data)
@@ -62,12 +62,12 @@ def _moves(subject: Subject, module: nn.Module, data: Data, parameter: Tensor) -
 
 
 def weights(subject: Subject) -> str:
-    """Follow the gradient to all weights: none may be left out, or unknown to an optimizer."""
-    data = few(subject)
+    """Follow the gradient to all weights: none may be left out, or be unknown to an optimizer."""
+    data = short_rows(subject)
     if data.steps < 2:
         raise SkipError("with one step the recurrent weights have nothing to do")
     unused, count = None, 0
-    for module in (subject.fresh(), shaken(subject.model).eval()):
+    for module in (subject.fresh(), perturbed(subject.model).eval()):
         result = projection(subject, module, data)
         named = {id(p): name for name, p in module.named_parameters()}
         leaves = _leaves(result)
@@ -84,7 +84,7 @@ def weights(subject: Subject) -> str:
             raise SkipError("the model has no weights to train")
         grads = (
             torch.autograd.grad(result, list(trained.values()), allow_unused=True)
-            if (result.requires_grad)
+            if result.requires_grad
             else [None] * len(trained)
         )
         silent = {
@@ -103,8 +103,8 @@ def weights(subject: Subject) -> str:
     return f"each of {len(trained)} weight tensors moves the answers, and all are parameters"
 
 
-def precise(subject: Subject, data: Data) -> tuple[nn.Module, Data, bool]:
-    """Copy the model in double precision if it runs so; say whether."""
+def in_double_if_possible(subject: Subject, data: Batch) -> tuple[nn.Module, Batch, bool]:
+    """Copy model and inputs in double precision if the model runs that way; say whether it does."""
     x = data.x.double() if data.x.is_floating_point() else data.x
     try:
         module = in_double(subject.probe).eval()
@@ -124,7 +124,7 @@ def precise(subject: Subject, data: Data) -> tuple[nn.Module, Data, bool]:
 
 def slope(subject: Subject) -> str:
     """Compare autograd's gradient with finite differences, weight tensor by weight tensor."""
-    module, data, double = precise(subject, few(subject))
+    module, data, double = in_double_if_possible(subject, short_rows(subject))
     trained = {name: p for name, p in module.named_parameters() if p.requires_grad}
     if not trained:
         raise SkipError("the model has no weights to train")
@@ -145,8 +145,7 @@ def slope(subject: Subject) -> str:
     margin = SLOPE if double else 3 * SLOPE
     if worst > margin:
         raise FaultError(
-            "M-wrong-gradient",
-            f"for {where} the gradient is off the slope by {worst:.0%}",
+            "M-wrong-gradient", f"for {where} the gradient is off the slope by {worst:.0%}"
         )
     kind = "double" if double else "single"
     return f"the gradient is the slope to {margin:.0%}, in {kind} precision"
@@ -158,7 +157,7 @@ def _slope_error(subject, module, data, parameter, grad, double: bool) -> float:
     generator = torch.Generator().manual_seed(3)
     random = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
     if parameter.dim() > 1 and bool((grad != 0).any()):
-        # Rows without a gradient, as the embedding of padding, are left out on purpose.
+        # Rows without a gradient, like the embedding of padding, are left out on purpose.
         random *= (grad != 0).flatten(1).any(1).to(random).reshape(-1, *[1] * (grad.dim() - 1))
     random = (random / random.norm()).to(parameter)
     norm = float(grad.double().norm())
@@ -172,7 +171,7 @@ def _slope_error(subject, module, data, parameter, grad, double: bool) -> float:
         reference = max(abs(slope), abs(along), norm / math.sqrt(parameter.numel()), 1e-12)
         error = (abs(slope - along) - 3 * floor / step) / reference
         if error > 0.2 * SLOPE:
-            # A kink of ReLU between the two points makes slopes differ; then they say nothing.
+            # A kink of ReLU between the two points makes the slopes differ, which proves nothing.
             half = 2 * _difference(subject, module, data, parameter, step / 2 * direction) / step
             error -= 3 * abs(slope - half) / reference
         worst = max(worst, error)
@@ -181,7 +180,7 @@ def _slope_error(subject, module, data, parameter, grad, double: bool) -> float:
 
 @torch.no_grad()
 def _difference(subject, module, data, parameter: Tensor, offset: Tensor) -> float:
-    """Return half the difference of the projection to both sides of a parameter's value."""
+    """Return half the difference between the projections on both sides of a parameter's value."""
     kept, values = parameter.clone(), []
     for sign in (1, -1):
         parameter.copy_(kept + sign * offset)

@@ -1,4 +1,4 @@
-"""What kind of model a batch belongs to, seen in its targets and in the reader's loss."""
+"""What kind of model a batch belongs to, inferred from its targets and the reader's loss."""
 
 import torch
 from torch import Tensor
@@ -8,7 +8,7 @@ from rnn_tutorial.checks._adapter import Adapter, apply_loss
 IGNORED = -100  # torch's value for targets that do not count
 
 
-def kind_of(targets, matching: bool, echoes: bool, answers, elementwise: bool) -> str:
+def kind_of(targets, matching: bool, repeats: bool, answers, elementwise: bool) -> str:
     """Return the kind of model that such targets belong to."""
     if targets is None:
         return "tagger" if isinstance(answers, Tensor) and answers.dim() == 3 else "classifier"
@@ -16,10 +16,10 @@ def kind_of(targets, matching: bool, echoes: bool, answers, elementwise: bool) -
         return "forecaster"
     if not matching:
         return "classifier"
-    return "language_model" if echoes else "tagger"
+    return "language_model" if repeats else "tagger"
 
 
-def echoes(x: Tensor, targets: Tensor) -> bool:
+def repeat_inputs(targets: Tensor, x: Tensor) -> bool:
     """Say whether the targets are the inputs, or the inputs one step later or earlier."""
     if targets.is_floating_point() != x.is_floating_point():
         return False
@@ -40,9 +40,9 @@ def echoes(x: Tensor, targets: Tensor) -> bool:
 
 @torch.no_grad()
 def yes_or_no(targets, answers, lengths, adapter: Adapter) -> bool:
-    """Say whether floating-point targets are zeros and ones of which the loss takes logits.
+    """Say whether floating-point targets are zeros and ones, and the loss takes logits.
 
-    Such a loss is lower for answers far beyond 0 and 1 than for 0 and 1 themselves.
+    Such a loss is lower for answers far outside of 0 and 1 than for 0 and 1 themselves.
     """
     if targets is None or not targets.is_floating_point() or adapter.kind == "forecaster":
         return False

@@ -6,32 +6,32 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from rnn_tutorial.checks._batch import IGNORED, Data
-from rnn_tutorial.checks._copies import seed_all, shaken
+from rnn_tutorial.checks._batch import IGNORED, Batch
+from rnn_tutorial.checks._copies import perturbed, seed_all
 from rnn_tutorial.checks._objective import (
     classes,
-    own,
     probabilities,
+    readers_loss,
     require_targets,
-    standard,
+    standard_loss,
     yes_or_no,
 )
 from rnn_tutorial.checks._outcomes import FaultError, SkipError, number
 from rnn_tutorial.checks._reading_checks import widened
 from rnn_tutorial.checks._subject import Subject
 
-START = 1.5  # nats above log C: chance of the right class below a quarter of its share
+START = 1.5  # nats above log C: the right class gets less than a quarter of its share
 
 
-def _raw(subject: Subject, data: Data, *, shake: bool = False):
-    module = shaken(subject.model, 1.0).eval() if shake else subject.fresh()
+def _raw(subject: Subject, data: Batch, *, perturb: bool = False):
+    module = perturbed(subject.model, 1.0).eval() if perturb else subject.fresh()
     seed_all(0)
     with torch.no_grad():
         return subject.call(module, data.x, data.lengths)[0]
 
 
 def start(subject: Subject) -> str:
-    """Compare the first loss with log C, the loss of one who knows nothing."""
+    """Compare the first loss with log C, the loss of anyone who knows nothing."""
     data = require_targets(subject)
     if not data.discrete:
         raise SkipError("a forecaster has no classes")
@@ -40,8 +40,8 @@ def start(subject: Subject) -> str:
     count = classes(data, answers.shape[-1])
     chance = math.log(count)
     _check_targets(data, count)
-    loss = float(standard(answers, data))
-    mine = float(own(subject, raw, data)) if subject.adapter.loss is not None else None
+    loss = float(standard_loss(answers, data))
+    mine = float(readers_loss(subject, raw, data)) if subject.adapter.loss is not None else None
     if (
         mine is not None
         and not probabilities(answers, data)
@@ -60,7 +60,7 @@ def start(subject: Subject) -> str:
     return said
 
 
-def _check_targets(data: Data, count: int) -> None:
+def _check_targets(data: Batch, count: int) -> None:
     targets = data.targets
     if data.per_step:
         targets = targets[data.real()]
@@ -73,11 +73,11 @@ def _check_targets(data: Data, count: int) -> None:
 
 
 def logits(subject: Subject) -> str:
-    """Look whether answers are probabilities, also of a copy whose weights were moved."""
+    """Look whether answers are probabilities, including those of a copy with other weights."""
     data = subject.data
     if not data.discrete:
         raise SkipError("a forecaster has no classes")
-    raws = [_raw(subject, data), _raw(subject, data, shake=True)]
+    raws = [_raw(subject, data), _raw(subject, data, perturb=True)]
     found = [subject.canonical(raw, data) for raw in raws]
     if all(probabilities(answers, data) for answers in found):
         if subject.adapter.loss is not None and data.targets is not None:
@@ -94,7 +94,7 @@ def logits(subject: Subject) -> str:
     if subject.adapter.loss is None or data.targets is None or yes_or_no(data, found[0].shape[-1]):
         return "the answers are " + ("log-probabilities" if normalized else "logits")
     if not normalized:
-        moved = own(subject, raws[0] + 3.0, data) - own(subject, raws[0], data)
+        moved = readers_loss(subject, raws[0] + 3.0, data) - readers_loss(subject, raws[0], data)
         if abs(float(moved)) > 1e-2:
             raise FaultError(
                 "M-loss-mismatch",
@@ -104,8 +104,8 @@ def logits(subject: Subject) -> str:
     return "the answers are logits, and your loss takes them as such"
 
 
-def _wants_probabilities(subject: Subject, raw, answers: Tensor, data: Data) -> None:
-    """Refuse a loss of probabilities that is not minus their logarithm."""
+def _wants_probabilities(subject: Subject, raw, answers: Tensor, data: Batch) -> None:
+    """Refuse a loss of probabilities that is not their negative logarithm."""
     if yes_or_no(data, answers.shape[-1]):
         target = data.targets.reshape(answers.shape).to(answers.dtype)
         right = torch.where(target > 0.5, answers, 1 - answers)
@@ -115,7 +115,8 @@ def _wants_probabilities(subject: Subject, raw, answers: Tensor, data: Data) -> 
             counts = data.real() & (target != IGNORED)
             answers, target = answers[counts], target[counts]
         right = answers.gather(-1, target.long().unsqueeze(-1))
-    wanted, got = float(-right.clamp_min(1e-12).log().mean()), float(own(subject, raw, data))
+    wanted = float(-right.clamp_min(1e-12).log().mean())
+    got = float(readers_loss(subject, raw, data))
     if abs(wanted - got) > 0.02 + 0.02 * wanted:
         raise FaultError(
             "M-softmax-twice",
@@ -125,7 +126,7 @@ def _wants_probabilities(subject: Subject, raw, answers: Tensor, data: Data) -> 
 
 
 def scored(subject: Subject) -> str:
-    """Put more padding behind the batch; the loss must stay."""
+    """Append more padding to the batch; the loss must stay the same."""
     data = require_targets(subject)
     if subject.adapter.loss is None:
         raise SkipError("no loss is given")
@@ -135,15 +136,14 @@ def scored(subject: Subject) -> str:
         raise SkipError("the batch shows no padding, so it is not known what its targets would be")
     if data.packed:
         raise SkipError("the model takes packed sequences; pad more to try the loss")
-    behind = data.targets[~data.real()]
+    fill = float(data.targets[~data.real()].flatten()[0])
     wider = replace(
-        data,
-        x=widened(data.x, 4, data.padding),
-        targets=widened(data.targets, 4, float(behind.flatten()[0])),
+        data, x=widened(data.x, 4, data.padding), targets=widened(data.targets, 4, fill)
     )
-    for shake in (False, True):  # an untrained model may find padding as likely as all else
+    for perturb in (False, True):  # an untrained model may find padding as likely as anything else
         losses = [
-            float(own(subject, _raw(subject, batch, shake=shake), batch)) for batch in (data, wider)
+            float(readers_loss(subject, _raw(subject, batch, perturb=perturb), batch))
+            for batch in (data, wider)
         ]
         if abs(losses[1] - losses[0]) > 1e-3 * max(1e-3, abs(losses[0])):
             raise FaultError(

@@ -4,30 +4,30 @@ from torch import Tensor
 from torch.nn import functional
 
 from rnn_tutorial.checks._adapter import apply_loss
-from rnn_tutorial.checks._batch import IGNORED, Data
+from rnn_tutorial.checks._batch import IGNORED, Batch
 from rnn_tutorial.checks._outcomes import SkipError
 from rnn_tutorial.checks._subject import Subject
 
 BINARY = 1  # one output, read as the logit of the second of two classes
 
 
-def classes(data: Data, outputs: int) -> int:
+def classes(data: Batch, outputs: int) -> int:
     """Return the number of classes that so many outputs stand for."""
     return 2 if yes_or_no(data, outputs) else outputs
 
 
-def yes_or_no(data: Data, outputs: int) -> bool:
-    """Say whether each output is the logit of a yes, and not one of several classes."""
+def yes_or_no(data: Batch, outputs: int) -> bool:
+    """Say whether each output is the logit of a yes, rather than that of one of several classes."""
     return data.elementwise or outputs == BINARY
 
 
-def standard(answers: Tensor, data: Data) -> Tensor:
-    """Compute the loss that belongs to the kind: cross-entropy or squared error, of what counts.
+def standard_loss(answers: Tensor, data: Batch) -> Tensor:
+    """Compute the loss that belongs to the kind: cross-entropy or squared error of what counts.
 
     Raises
     ------
     SkipError
-        If a forecaster gives other than one number for each target, as one of quantiles does.
+        If a forecaster does not give one number for each target; one that gives quantiles does not.
     """
     targets, counts = data.targets, None
     if data.per_step:
@@ -48,27 +48,27 @@ def standard(answers: Tensor, data: Data) -> Tensor:
     return functional.cross_entropy(answers, targets.long())
 
 
-def own(subject: Subject, raw, data: Data) -> Tensor:
-    """Compute the reader's loss on answers as the model returned them."""
+def readers_loss(subject: Subject, raw, data: Batch) -> Tensor:
+    """Compute the reader's loss on answers in the form in which the model returned them."""
     return apply_loss(subject.adapter, raw, data.own_targets(), data.lengths)
 
 
-def either(subject: Subject, raw, data: Data) -> Tensor:
-    """Compute the reader's loss if there is one, else the standard one."""
+def training_loss(subject: Subject, raw, data: Batch) -> Tensor:
+    """Compute the loss to train with: the reader's if there is one, else the standard one."""
     if subject.adapter.loss is not None:
-        return own(subject, raw, data)
-    return standard(subject.canonical(raw, data), data)
+        return readers_loss(subject, raw, data)
+    return standard_loss(subject.canonical(raw, data), data)
 
 
-def require_targets(subject: Subject) -> Data:
-    """Return the batch; skip without targets."""
+def require_targets(subject: Subject) -> Batch:
+    """Return the batch; skip the check if it has no targets."""
     if subject.data.targets is None:
         raise SkipError("the batch holds no targets")
     return subject.data
 
 
-def probabilities(answers: Tensor, data: Data) -> bool:
-    """Say whether answers are probabilities: in [0, 1], and with a sum of 1 over the classes."""
+def probabilities(answers: Tensor, data: Batch) -> bool:
+    """Say whether answers are probabilities: in [0, 1], with a sum of 1 over the classes."""
     inside = bool(((answers >= 0) & (answers <= 1)).all())
     if yes_or_no(data, answers.shape[-1]):
         return inside

@@ -1,4 +1,4 @@
-"""How a check says what it found: it returns evidence, or raises one of these."""
+"""How a check reports what it found: it returns evidence, or raises one of these."""
 
 
 class SkipError(Exception):
@@ -14,5 +14,5 @@ class FaultError(Exception):
 
 
 def number(value: float) -> str:
-    """Write a number with two digits."""
+    """Write a number with two significant digits."""
     return f"{value:.2g}"

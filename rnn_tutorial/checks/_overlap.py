@@ -1,4 +1,4 @@
-"""Whether the test set holds what training has seen."""
+"""Whether the test set holds anything that training has seen."""
 
 from collections.abc import Iterable, Sequence
 
@@ -32,7 +32,7 @@ def overlap(train: Iterable | None, test: Iterable | None) -> str:
 
 
 def _key(item: object):
-    """Make an item comparable; texts that differ in capitals or outer space are the same."""
+    """Make an item comparable; texts that differ only in capitals or white space are the same."""
     if isinstance(item, str):
         return " ".join(item.split()).casefold()
     if isinstance(item, Tensor):
@@ -47,8 +47,8 @@ def _key(item: object):
 def _shared_runs(train: list, test: list) -> int:
     """Count test windows that share a run of real numbers, or of many tokens, with a training one.
 
-    Two equal steps of real numbers, one after the other, are no chance; of tokens it takes half a
-    window, and eight at least.
+    Two equal steps of real numbers in a row cannot be chance; of tokens it takes half a window, and
+    at least eight.
     """
     first = _steps(train[0])
     if first is None or len(first) < 3:

@@ -1,4 +1,4 @@
-"""Checks of what an answer depends on: its own sequence, no padding, no neighbor, no future."""
+"""Checks of what an answer depends on: its own sequence, not padding, neighbors or the future."""
 
 import torch
 from torch import Tensor
@@ -9,7 +9,7 @@ from rnn_tutorial.checks._subject import ShapeError, Subject
 
 
 def _apart(subject: Subject, one: Tensor, two: Tensor) -> float:
-    """Return the largest difference of two answers in units of how much answers differ."""
+    """Return the largest difference between two answers, relative to how much answers differ."""
     return float((one - two).abs().max()) / subject.scale if one.numel() else 0.0
 
 
@@ -18,7 +18,7 @@ def _is_rounding(subject: Subject, difference: float) -> bool:
 
 
 def runs(subject: Subject) -> str:
-    """Answer the batch, one sequence more and one less, and one sequence alone."""
+    """Answer the batch, one sequence more, one fewer, and one sequence alone."""
     try:
         subject.settle()
     except ShapeError as error:
@@ -28,7 +28,7 @@ def runs(subject: Subject) -> str:
             "M-first-batch", f"the first batch raises {type(error).__name__}: {error}"
         ) from error
     data = subject.whole
-    if not bool(torch.isfinite(subject.answers()[subject_real(subject)]).all()):
+    if not bool(torch.isfinite(subject.answers()[subject.counted]).all()):
         raise FaultError("M-first-batch", "the answers to the first batch are not finite")
     if data.targets is not None and data.rows > 1:
         try:
@@ -54,14 +54,9 @@ def runs(subject: Subject) -> str:
     return f"{said}; they have to be sorted by length" if subject.sorts else said
 
 
-def subject_real(subject: Subject) -> Tensor | slice:
-    """Return which of the answers count: those of real steps, or all."""
-    return subject.data.real() if subject.data.per_step else slice(None)
-
-
 def repeatable(subject: Subject) -> str:
-    """Ask the same twice in evaluation mode, with other random states and batches between."""
-    data, real = subject.data, subject_real(subject)
+    """Ask the same twice in evaluation mode, with other random states and batches in between."""
+    data, real = subject.data, subject.counted
     reference = subject.answers(seed=1)[real]
     other = _apart(subject, reference, subject.answers(seed=2)[real])
     if not _is_rounding(subject, other):
@@ -80,8 +75,7 @@ def repeatable(subject: Subject) -> str:
         again.append(subject.answers(module=module)[real])
     except Exception as error:
         raise FaultError(
-            "M-state-kept",
-            f"after another batch it raises {type(error).__name__}: {error}",
+            "M-state-kept", f"after another batch it raises {type(error).__name__}: {error}"
         ) from error
     kept = max(_apart(subject, first, answers) for answers in again)
     if not _is_rounding(subject, kept):
@@ -98,7 +92,7 @@ def _rows_of(data, rows: Tensor):
     return picked.x, picked.lengths
 
 
-def _still(subject: Subject) -> None:
+def require_repeatable(subject: Subject) -> None:
     """Refuse to compare answers that change by themselves."""
     difference = _apart(subject, subject.answers(seed=1), subject.answers(seed=2))
     if not _is_rounding(subject, difference):
@@ -110,7 +104,7 @@ def rows(subject: Subject) -> str:
     data = subject.data
     if data.rows < 2:
         raise SkipError("the batch holds one sequence")
-    _still(subject)
+    require_repeatable(subject)
     real = data.real()
     reference, worst = subject.answers(), 0.0
     for row in range(min(4, data.rows)):
@@ -134,7 +128,7 @@ def rows(subject: Subject) -> str:
 
 
 def padding(subject: Subject) -> str:
-    """Answer the batch with more padding behind it, and each sequence without any."""
+    """Answer the batch with more padding after it, and each sequence without any."""
     data = subject.data
     if data.packed:
         raise SkipError("the model takes packed sequences, so it never sees padding")
@@ -144,7 +138,7 @@ def padding(subject: Subject) -> str:
     told = told or (subject.adapter.forward is not None and data.lengths_given)
     if not told and bool((data.lengths == data.steps).all()):
         raise SkipError("every sequence fills the batch, and the model is told no lengths")
-    _still(subject)
+    require_repeatable(subject)
     real, reference, worst = data.real(), subject.answers(), 0.0
     for count in (1, 5):
         try:
@@ -183,7 +177,7 @@ def widened(x: Tensor, count: int, value: float) -> Tensor:
 
 
 def _future(subject: Subject) -> tuple[float, int]:
-    """Change the steps behind some step; return how far answers up to it move, and the step."""
+    """Change all steps after one; return how far the answers up to it move, and that step."""
     data = subject.data
     real, reference = data.real(), subject.answers()
     worst, where = 0.0, 0
@@ -212,7 +206,7 @@ def other_content(data) -> Tensor:
 
 
 def causality(subject: Subject) -> str:
-    """Change later inputs; answers of earlier steps must stay."""
+    """Change later inputs; the answers of earlier steps must stay the same."""
     data = subject.data
     if not data.per_step:
         raise SkipError("there is one answer for a sequence, and it may read all of it")
@@ -220,7 +214,7 @@ def causality(subject: Subject) -> str:
         raise SkipError("a tagger may read to both sides; say causal=True if yours must not")
     if data.steps < 2:
         raise SkipError("the sequences have one step")
-    _still(subject)
+    require_repeatable(subject)
     worst, where = _future(subject)
     if not _is_rounding(subject, worst):
         raise FaultError(
@@ -232,7 +226,7 @@ def causality(subject: Subject) -> str:
 
 
 def chunks(subject: Subject) -> str:
-    """Read the sequences in two chunks, the state carried, and compare with reading them whole."""
+    """Read the sequences in two chunks with the state carried; compare with reading them whole."""
     data = subject.data
     if not subject.returns_state:
         raise SkipError("the model returns no state")
@@ -241,7 +235,7 @@ def chunks(subject: Subject) -> str:
     full = data.ends() == data.steps - 1
     if data.steps < 2 or not bool(full.any()):
         raise SkipError("no sequence has two steps and fills the batch")
-    _still(subject)
+    require_repeatable(subject)
     if data.per_step and not _is_rounding(subject, _future(subject)[0]):
         raise SkipError("the model reads the future, so it cannot be cut into chunks")
     x, lengths = _rows_of(data, full.nonzero().flatten())

@@ -1,4 +1,4 @@
-"""What a diagnosis says: a result for each check, and a report of all."""
+"""What a diagnosis says: a result for each check, and a report of all results."""
 
 import html
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Result:
     evidence : str
         What was measured, in words and numbers, or why nothing was.
     misconception : str
-        The id of what went wrong, a key of `rnn_tutorial.checks.misconceptions.MISCONCEPTIONS`;
+        The id of the mistake, a key of `rnn_tutorial.checks.misconceptions.MISCONCEPTIONS`;
         empty unless the verdict is "fail".
     """
 
@@ -103,7 +103,7 @@ class Report:
 
     @property
     def misconceptions(self) -> tuple[str, ...]:
-        """The ids of what went wrong, each once."""
+        """The ids of the mistakes, each once."""
         return tuple(dict.fromkeys(result.misconception for result in self.failures))
 
     @property

@@ -1,20 +1,20 @@
-"""Checks of what the recurrence does: whether it reaches back, and its steps interact."""
+"""Checks of what the recurrence does: whether it reaches back, and whether its steps interact."""
 
 import torch
 from torch import Tensor
 
-from rnn_tutorial.checks._copies import seed_all, shaken
-from rnn_tutorial.checks._gradient_checks import precise
+from rnn_tutorial.checks._copies import perturbed, seed_all
+from rnn_tutorial.checks._gradient_checks import in_double_if_possible
 from rnn_tutorial.checks._outcomes import FaultError, SkipError, number
-from rnn_tutorial.checks._reading_checks import _still, other_content
+from rnn_tutorial.checks._reading_checks import other_content, require_repeatable
 from rnn_tutorial.checks._subject import Subject
 
-LAG = 8  # over so many steps the fading of a change is measured
-FADES = 0.2  # what is left of a change after a step; correct models measured kept .28 and more
+LAG = 8  # how many steps the fading of a change is measured over
+FADES = 0.2  # what is left of a change after a step; correct models kept 0.28 and more
 
 
 def _final(subject: Subject, module, data, x: Tensor) -> Tensor:
-    """Answer, at the last real step if there is an answer for each."""
+    """Return the answers, those of the last real step if there is one for each step."""
     seed_all(0)
     with torch.no_grad():
         raw, _ = subject.call(module, x, data.lengths)
@@ -25,22 +25,48 @@ def _final(subject: Subject, module, data, x: Tensor) -> Tensor:
 
 
 def memory(subject: Subject) -> str:
-    """Change single inputs; see how much of it arrives at the end, by how long ago it was."""
-    module, data, double = precise(subject, subject.data)
-    _still(subject)
-    rows = torch.arange(data.rows, device=data.x.device)
+    """Change single inputs; see how much of that arrives at the end, by how long ago it was."""
+    module, data, double = in_double_if_possible(subject, subject.data)
+    require_repeatable(subject)
     ends = data.ends()
     longest = int(ends.max())
     if longest < 2:
         raise SkipError("no sequence has three steps")
-    rows = rows[ends >= min(longest, 3)]
-    data = data.pick(rows)
-    ends = data.ends()
-    reference, other = _final(subject, module, data, data.x), other_content(data)
+    rows = torch.arange(data.rows, device=data.x.device)
+    data = data.pick(rows[ends >= min(longest, 3)])
+    effect, size = _effects(subject, module, data, sorted({0, 1, 2, 4, LAG, longest}))
     resolution = 1e-14 if double else 1e-6
-    level = resolution * float(reference.abs().max())
-    effect = {}
-    for lag in sorted({0, 1, 2, 4, LAG, longest}):
+    level = resolution * size
+    if max(effect.values()) <= level:
+        raise FaultError("M-last-step", "no change of one input moves the answer")
+    if effect[0] <= level:
+        raise FaultError("M-last-step", "the last input of a sequence does not move the answer")
+    if effect[1] <= level:
+        raise FaultError("M-short-memory", "only the last input of a sequence moves the answer")
+    lag = max(lag for lag in effect if lag <= LAG)
+    kept = (max(effect[lag], level) / effect[0]) ** (1 / lag)
+    left = f"less than {number(level / effect[0])}"
+    if effect[lag] > level:
+        left = number(effect[lag] / effect[0])
+    arrives = f"a change {lag} steps before the end arrives with {left}"
+    said = f"{arrives} of the size of a change at the end, a factor of {number(kept)} a step"
+    if kept < FADES:
+        raise FaultError("M-short-memory", said)
+    first = effect.get(longest, 1.0)
+    if first == 0 and (min(kept, 1.0) ** longest) > 1e3 * resolution:
+        raise FaultError("M-short-memory", f"{arrives}, and one of the first input not at all")
+    return said
+
+
+def _effects(subject: Subject, module, data, lags) -> tuple[dict[int, float], float]:
+    """Return how far the answers move if the input so many steps before the end changes.
+
+    Lags that no sequence reaches are left out. The second result is the size of the answers.
+    """
+    ends, other = data.ends(), other_content(data)
+    reference = _final(subject, module, data, data.x)
+    effects = {}
+    for lag in lags:
         near = ends >= lag
         if not bool(near.any()):
             continue
@@ -48,68 +74,26 @@ def memory(subject: Subject) -> str:
         index = torch.arange(len(x), device=x.device)[near]
         x[index, ends[near] - lag] = other[index, ends[near] - lag]
         difference = (_final(subject, module, data, x) - reference)[near]
-        effect[lag] = float(difference.square().mean().sqrt())
-    if max(effect.values()) <= level:
-        raise FaultError("M-last-step", "no change of one input moves the answer")
-    if effect[0] <= level:
-        raise FaultError("M-last-step", "the last input of a sequence does not move the answer")
-    lag = max(lag for lag in effect if lag <= LAG)
-    if effect[1] <= level:
-        raise FaultError("M-short-memory", "only the last input of a sequence moves the answer")
-    kept = (max(effect[lag], level) / effect[0]) ** (1 / lag)
-    left = f"less than {number(level / effect[0])}"
-    if effect[lag] > level:
-        left = number(effect[lag] / effect[0])
-    said = f"a change {lag} steps before the end arrives with {left}"
-    if kept < FADES:
-        raise FaultError(
-            "M-short-memory",
-            f"{said} of the size of a change at the end, a factor of {number(kept)} a step",
-        )
-    first = effect.get(longest, 1.0)
-    if first == 0 and (min(kept, 1.0) ** longest) > 1e3 * resolution:
-        raise FaultError("M-short-memory", f"{said}, and one of the first input not at all")
-    return f"{said} of the size of a change at the end, a factor of {number(kept)} a step"
+        effects[lag] = float(difference.square().mean().sqrt())
+    return effects, float(reference.abs().max())
 
 
 def interplay(subject: Subject) -> str:
-    """Change two inputs, alone and together: if the steps add up, the changes of logits do too."""
+    """Change two inputs, alone and together: if the steps add up, so do the changes of logits."""
     probe = subject.probe
     data = subject.data
-    if int(data.ends().max()) < 1:
+    longest = int(data.ends().max())
+    if longest < 1:
         raise SkipError("no sequence has two steps")
-    _still(subject)
-
-    subject.probe = shaken(subject.model)
+    require_repeatable(subject)
+    subject.probe = perturbed(subject.model)
     try:
-        module, data, double = precise(subject, data)
+        module, data, double = in_double_if_possible(subject, data)
     finally:
         subject.probe = probe
-    rows = torch.arange(data.rows, device=data.x.device)[
-        data.ends() >= min(2, int(data.ends().max()))
-    ]
-    data = data.pick(rows)
-    ends, other = data.ends(), other_content(data)
-    index = torch.arange(len(data.x), device=data.x.device)
-
-    def changed(*lags: int) -> Tensor:
-        x = data.x.clone()
-        for lag in lags:
-            x[index, ends - lag] = other[index, ends - lag]
-        answers = _final(subject, module, data, x)
-        # log_softmax takes the same number from all logits of a sequence; that is no interplay
-        return answers - answers.mean(-1, keepdim=True) if answers.shape[-1] > 1 else answers
-
-    nothing, shares = changed(), []
-    level = (1e-9 if double else 1e-3) * float(nothing.abs().max() + 1e-12)
-    for one, two in ((0, 1), (1, 2), (0, 2)):
-        if int(ends.max()) < two:
-            continue
-        alone = changed(one), changed(two)
-        single = min(float((answers - nothing).abs().max()) for answers in alone)
-        mixed = float((changed(one, two) - alone[0] - alone[1] + nothing).abs().max())
-        if single > level:
-            shares.append(mixed / single)
+    rows = torch.arange(data.rows, device=data.x.device)
+    data = data.pick(rows[data.ends() >= min(2, longest)])
+    shares = _interactions(subject, module, data, 1e-9 if double else 1e-3)
     if not shares:
         raise SkipError("one of two inputs moves the answer too little to tell")
     share = max(shares)
@@ -121,8 +105,34 @@ def interplay(subject: Subject) -> str:
     return f"what one input does depends on another, by {number(share)}"
 
 
+def _interactions(subject: Subject, module, data, resolution: float) -> list[float]:
+    """Return for pairs of inputs what both change beyond the sum, relative to what one changes."""
+    ends, other = data.ends(), other_content(data)
+    index = torch.arange(len(data.x), device=data.x.device)
+
+    def changed(*lags: int) -> Tensor:
+        x = data.x.clone()
+        for lag in lags:
+            x[index, ends - lag] = other[index, ends - lag]
+        answers = _final(subject, module, data, x)
+        # log_softmax subtracts the same number from all logits of a sequence: not an interplay
+        return answers - answers.mean(-1, keepdim=True) if answers.shape[-1] > 1 else answers
+
+    nothing, shares = changed(), []
+    level = resolution * float(nothing.abs().max() + 1e-12)
+    for one, two in ((0, 1), (1, 2), (0, 2)):
+        if int(ends.max()) < two:
+            continue
+        alone = changed(one), changed(two)
+        single = min(float((answers - nothing).abs().max()) for answers in alone)
+        mixed = float((changed(one, two) - alone[0] - alone[1] + nothing).abs().max())
+        if single > level:
+            shares.append(mixed / single)
+    return shares
+
+
 def dropout(subject: Subject) -> str:
-    """Switch on, one at a time, each dropout that a layer declares; training has to be random."""
+    """Switch on each dropout that a layer declares, one at a time; training must be random."""
     data = subject.data
     declared = list(_declared(subject.fresh()))
     if not declared:
@@ -152,7 +162,7 @@ def dropout(subject: Subject) -> str:
 
 
 def _declared(module):
-    """Find layers without parts of their own that hold a rate of dropout above zero."""
+    """Find layers without children that have a dropout rate above zero."""
     for name, layer in module.named_modules():
         if any(True for _ in layer.children()):
             continue

@@ -1,4 +1,4 @@
-"""A model with a batch, so that checks can ask it in one language.
+"""A model with a batch, behind one interface for all checks.
 
 Inside, everything is batch-first: inputs (batch, time, ...), answers (batch, classes) or, if there
 is one for each step, (batch, time, classes). `Subject` translates.
@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 from rnn_tutorial.checks import _batch
 from rnn_tutorial.checks._adapter import Adapter
-from rnn_tutorial.checks._copies import duplicate, seed_all, shaken
+from rnn_tutorial.checks._copies import duplicate, perturbed, seed_all
 
 
 class ShapeError(Exception):
@@ -31,7 +31,7 @@ class Subject:
     adapter : Adapter
     """
 
-    ROWS, STEPS = 8, 24  # more of them show nothing new, and cost time
+    ROWS, STEPS = 8, 24  # more would show nothing new, and cost time
 
     def __init__(self, model: nn.Module, batch, adapter: Adapter):
         self.model, self.adapter, self.batch = model, adapter, batch
@@ -45,7 +45,7 @@ class Subject:
         self.sorts = False  # whether batches have to be sorted by length, the longest first
 
     def settle(self) -> None:
-        """Find out how the model is called, and what kind it is; raise what the model raises."""
+        """Find out how the model is called and what kind it is; raise whatever the model raises."""
         with torch.no_grad():
             answers, state = self._first_call()
             self.returns_state = state is not None
@@ -62,14 +62,19 @@ class Subject:
         probed = self.answers()
         spread = (probed - probed.mean(0)).abs().max() if len(probed) > 1 else probed.abs().max()
         if not spread > 1e-6 * (1e-3 + probed.abs().max()):
-            self.probe = shaken(self.model)
+            self.probe = perturbed(self.model)
 
     def fresh(self, *, training: bool = False) -> nn.Module:
         """Copy the model in evaluation mode, or in training mode."""
         return duplicate(self.probe).train(training)
 
+    @property
+    def counted(self) -> Tensor | slice:
+        """Which of the answers count: those of real steps, or all."""
+        return self.data.real() if self.data.per_step else slice(None)
+
     def shortened(self, steps: int):
-        """Return the batch with so many steps at most, or as it is if the model takes no other."""
+        """Return the batch with at most so many steps, or unchanged if the width is fixed."""
         data, short = self.data, self.data.short(steps)
         if short is data:
             return data
@@ -82,7 +87,7 @@ class Subject:
         return short
 
     def call(self, module, x: Tensor, lengths: Tensor | None = None, state=None):
-        """Call a copy; return its answers as they are, and its state or None."""
+        """Call a copy; return its answers unchanged, and its state or None."""
         data = self.data
         given = x if data.batch_first else x.transpose(0, 1).contiguous()
         told = lengths
@@ -124,7 +129,7 @@ class Subject:
             raw, _ = pad_packed_sequence(raw, batch_first=True, total_length=steps)
             raw = raw if data.batch_first else raw.transpose(0, 1)
         if not isinstance(raw, Tensor):
-            raise ShapeError(f"the answers are no tensor but {type(raw).__name__}")
+            raise ShapeError(f"the answers must be a tensor, got {type(raw).__name__}")
         shape = tuple(raw.shape)
         if data.per_step:
             return _per_step(raw, data, rows, steps)
@@ -136,8 +141,8 @@ class Subject:
     def rounding(self) -> float:
         """Estimate how far answers move by rounding alone, with a margin.
 
-        Each weight is moved by a relative rounding error, thrice; the margin is fiftyfold, since a
-        computation rounds more often than once.
+        Each weight is moved by a relative rounding error, three times over; the margin is
+        fiftyfold, since a computation rounds more than once.
         """
         reference, moved = self.answers(), 0.0
         eps = torch.finfo(reference.dtype).eps
@@ -158,7 +163,7 @@ class Subject:
         return max(_size(answers - answers.mean(0)), 1e-3 * _size(answers), 1e-12)
 
     def _first_call(self):
-        """Try the ways to call the model, with the whole batch; keep the first that works."""
+        """Try the ways to call the model with the whole batch, and keep the first that works."""
         if self.adapter.forward is not None or self.data.packed:
             self.form = ("x",)
             return self.call(self.fresh(), self.data.x, self.data.lengths)
@@ -175,7 +180,7 @@ class Subject:
         raise first
 
     def _wants_sorted(self) -> bool:
-        """Say whether the model answers batches that are sorted by length, and no others."""
+        """Say whether the model answers only batches that are sorted by length."""
         data = self.data
         if not data.lengths_given or data.packed or data.rows < 2:
             return False
@@ -191,7 +196,7 @@ class Subject:
         return False
 
     def _find_state_slot(self, state) -> bool:
-        """Find out where the model takes a state; say whether it does."""
+        """Find out where the model takes a state; return whether it takes one."""
         base = tuple(slot for slot in self.form if slot != "none")
         x, lengths = self.data.x, self.data.lengths
         for form in ((*base, "state"), (*base, "none", "state")):

@@ -1,24 +1,24 @@
-"""Checks that train a copy: whether it learns a batch by heart, and what a step does."""
+"""Checks that train a copy: whether it memorizes a batch, and what a step does."""
 
 import math
 from dataclasses import replace
 
 import torch
 
-from rnn_tutorial.checks._batch import IGNORED, Data
+from rnn_tutorial.checks._batch import IGNORED, Batch
 from rnn_tutorial.checks._copies import seed_all
-from rnn_tutorial.checks._objective import either, require_targets, standard
+from rnn_tutorial.checks._objective import require_targets, standard_loss, training_loss
 from rnn_tutorial.checks._outcomes import FaultError, SkipError, number
 from rnn_tutorial.checks._subject import Subject
 
-ROWS, STEPS = 4, 8  # of these, for one answer a step; else all steps
+ROWS, STEPS = 4, 8  # sequences, and steps where each has an answer; else all steps
 RATES = (0.01, 0.003)  # learning rates of Adam
-PATIENCE, LONGEST = 50, 240  # steps without a tenth less; steps
-LEARNED = 0.5  # share of the loss of the best constant answer that has to be reached
+PATIENCE, LONGEST = 50, 240  # steps without a loss lower by a tenth; steps in all
+LEARNED = 0.5  # share of the loss of the best constant answer that must be reached
 
 
-def _constant(data: Data) -> float:
-    """Return the loss of the best answer that is the same for all."""
+def _constant(data: Batch) -> float:
+    """Return the loss of the best constant answer."""
     targets = data.targets
     if data.per_step:
         counts = data.real()
@@ -46,7 +46,7 @@ def overfit(subject: Subject) -> str:
         raise SkipError("the model has no weights to train")
     tries = [(data, bound, "")]
     if not data.discrete and _far(data.targets):
-        # A bias that has to come to 1,000 needs more steps than a check can take.
+        # A bias that has to reach 1,000 needs more steps than a check can take.
         scaled = replace(data, targets=_standardized(data.targets))
         tries.insert(0, (scaled, 1.0, ", with targets brought to mean 0 and spread 1"))
     for part, bound, how in tries:
@@ -70,8 +70,8 @@ def _standardized(targets: torch.Tensor) -> torch.Tensor:
     return centered / centered.square().mean().sqrt()
 
 
-def _reached(subject: Subject, data: Data, bound: float) -> float:
-    """Train copies at one rate after another; return the lowest loss."""
+def _reached(subject: Subject, data: Batch, bound: float) -> float:
+    """Train copies at one learning rate after another; return the lowest loss."""
     kept, best = subject.data, math.inf
     subject.data = data
     try:
@@ -84,8 +84,8 @@ def _reached(subject: Subject, data: Data, bound: float) -> float:
     return best
 
 
-def _learn(subject: Subject, data: Data, rate: float, bound: float) -> float:
-    """Train until half is learned or nothing more is; return the loss that was reached."""
+def _learn(subject: Subject, data: Batch, rate: float, bound: float) -> float:
+    """Train until half is learned or progress stops; return the loss that was reached."""
     module = subject.fresh(training=data.rows > 1)
     trained = [p for p in module.parameters() if p.requires_grad]
     optimizer = _Adam(trained, rate)
@@ -94,7 +94,7 @@ def _learn(subject: Subject, data: Data, rate: float, bound: float) -> float:
         seed_all(step)
         module.zero_grad()
         try:
-            loss = either(subject, subject.call(module, data.x, data.lengths)[0], data)
+            loss = training_loss(subject, subject.call(module, data.x, data.lengths)[0], data)
             loss.backward()
         except RuntimeError:
             raise SkipError("training raises an error; see the check named step") from None
@@ -104,7 +104,7 @@ def _learn(subject: Subject, data: Data, rate: float, bound: float) -> float:
             module.eval()
             with torch.no_grad():
                 raw = subject.call(module, data.x, data.lengths)[0]
-                reached = float(standard(subject.canonical(raw, data), data))
+                reached = float(standard_loss(subject.canonical(raw, data), data))
             module.train(data.rows > 1)
             if reached < 0.9 * best:
                 best, since = reached, step
@@ -114,7 +114,7 @@ def _learn(subject: Subject, data: Data, rate: float, bound: float) -> float:
 
 
 class _Adam:
-    """Adam without the imports of torch's, which take seconds when the first one is made."""
+    """Adam without the imports of torch's, which take seconds when the first is created."""
 
     def __init__(self, parameters: list[torch.Tensor], rate: float):
         self.parameters, self.rate, self.count = parameters, rate, 0
@@ -152,7 +152,7 @@ class _Recorder(torch.optim.SGD):
 
 
 def step(subject: Subject) -> str:
-    """Take training steps on a copy, on the same batch and with weights that stay."""
+    """Take training steps on a copy, on the same batch and with the weights held."""
     data = require_targets(subject)
     module = subject.fresh(training=subject.data.rows > 1)
     trained = [p for p in module.parameters() if p.requires_grad]
@@ -168,7 +168,8 @@ def step(subject: Subject) -> str:
                 theirs(module, subject.batch, optimizer)
             else:
                 module.zero_grad()
-                either(subject, subject.call(module, data.x, data.lengths)[0], data).backward()
+                raw = subject.call(module, data.x, data.lengths)[0]
+                training_loss(subject, raw, data).backward()
                 seen.append(_norm(trained))
         except SkipError:
             raise

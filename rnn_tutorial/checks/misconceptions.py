@@ -1,7 +1,7 @@
 """Misconceptions about recurrent networks, each with an id, a chapter and a repair.
 
 The museum (chapter 12), `rnn_tutorial.checks` and whoever grades an exercise share this table, so
-that one mistake has one name.
+that each mistake has one name.
 """
 
 from dataclasses import dataclass
@@ -43,17 +43,17 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "say batch_first=True for (batch, time, features); transpose where you must not reshape",
     ),
     "M-state-layout": Misconception(
-        "takes the state for batch-first",
+        "treats the state as batch-first",
         3,
         "index states as (layers · directions, batch, hidden), whatever batch_first is",
     ),
     "M-state-ignored": Misconception(
-        "does not go on from the state that it is given",
+        "does not continue from the state that it is given",
         4,
         "hand the state, for the LSTM both parts of it, to the recurrent layer",
     ),
     "M-bidirectional-last": Misconception(
-        "has weights that no answer of the loss depends on",
+        "has weights that move no answer",
         9,
         "read the backward direction after its last step: h_n[-1], not outputs[:, -1]",
     ),
@@ -68,7 +68,7 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "use one direction for a model that predicts what comes next",
     ),
     "M-no-nonlinearity": Misconception(
-        "adds its steps up",
+        "only adds up its steps",
         2,
         "put the tanh, or a gate, into the recurrence",
     ),
@@ -88,7 +88,7 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "start from zeros or from a learned state, and tie dropout to self.training",
     ),
     "M-state-kept": Misconception(
-        "keeps a state that belongs to the batch before",
+        "keeps a state that belongs to the previous batch",
         3,
         "return the state instead of storing it, and start anew with a new sequence",
     ),
@@ -98,7 +98,7 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "keep the streams contiguous and their chunks in order, or carry no state",
     ),
     "M-missing-detach": Misconception(
-        "keeps the graph of the batch before",
+        "keeps the graph of the previous batch",
         4,
         "detach the state that is carried; retain_graph=True is not the repair",
     ),
@@ -133,17 +133,17 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "ignore_index for targets of padding, and a mean over the steps that are left",
     ),
     "M-off-by-one": Misconception(
-        "is asked for what it reads",
+        "is asked for what it has just read",
         4,
         "targets are the inputs, one step later",
     ),
     "M-cannot-learn": Misconception(
-        "cannot learn one small batch by heart",
+        "cannot memorize one small batch",
         9,
         "find out why before you train: gradient, learning rate, loss, labels",
     ),
     "M-gradients-add-up": Misconception(
-        "adds the gradients of all batches up",
+        "adds up the gradients of all batches",
         9,
         "optimizer.zero_grad() before each backward()",
     ),

@@ -2,13 +2,23 @@
 
 from rnn_tutorial.data.batching import Batches, Streams, pack, pad
 from rnn_tutorial.data.labeled import LabeledTexts, Split, deduplicate, split
+from rnn_tutorial.data.letters import describe
 from rnn_tutorial.data.milestones import MILESTONES, Milestone
 from rnn_tutorial.data.name_lists import SURNAME_COUNTS, SURNAME_LOCALES, surnames
-from rnn_tutorial.data.plays import Play, cut_each, shakespeare, tragedies
+from rnn_tutorial.data.plays import Play, casts, cut_each, encoded_tragedies, shakespeare, tragedies
 from rnn_tutorial.data.series import seattle_weather, sunspots
-from rnn_tutorial.data.streams import streams_of
+from rnn_tutorial.data.speech import Speeches, speeches, split_by_play, split_by_speech
+from rnn_tutorial.data.streams import streams_of, windows_at
 from rnn_tutorial.data.subwords import END, Pair, Subwords, learn_merges, merge, pieces
-from rnn_tutorial.data.text import PADDING, UNKNOWN, Vocabulary, clean, truncate, words
+from rnn_tutorial.data.text import (
+    PADDING,
+    UNKNOWN,
+    Vocabulary,
+    clean,
+    strip_accents,
+    truncate,
+    words,
+)
 
 __all__ = [
     "END",
@@ -22,13 +32,17 @@ __all__ = [
     "Milestone",
     "Pair",
     "Play",
+    "Speeches",
     "Split",
     "Streams",
     "Subwords",
     "Vocabulary",
+    "casts",
     "clean",
     "cut_each",
     "deduplicate",
+    "describe",
+    "encoded_tragedies",
     "learn_merges",
     "merge",
     "pack",
@@ -36,11 +50,16 @@ __all__ = [
     "pieces",
     "seattle_weather",
     "shakespeare",
+    "speeches",
     "split",
+    "split_by_play",
+    "split_by_speech",
     "streams_of",
+    "strip_accents",
     "sunspots",
     "surnames",
     "tragedies",
     "truncate",
+    "windows_at",
     "words",
 ]

@@ -1,13 +1,14 @@
-"""From sequences of indices to tensors: padding, packing, batches of like length."""
+"""From sequences of indices to tensors: padding, packing, batches of similar length."""
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from rnn_tutorial import _arguments
+from rnn_tutorial.data.labeled import LabeledTexts
 from rnn_tutorial.data.streams import streams_of
 from rnn_tutorial.data.text import Vocabulary
 
@@ -22,7 +23,7 @@ def pad(
     sequences : sequence of sequences of int
         B sequences, none of them empty.
     padding_index : int
-        What fills the space behind the end of a shorter one.
+        What fills the space after the end of a shorter one.
 
     Returns
     -------
@@ -36,8 +37,9 @@ def pad(
     ValueError
         If there is no sequence, or an empty one.
     TypeError
-        If an element is no integer.
+        If an element or `padding_index` is not an integer.
     """
+    padding_index = _arguments.integer("padding_index", padding_index)
     if len(sequences) == 0:
         raise ValueError("sequences must hold at least one sequence, got an empty batch")
     lengths = torch.tensor([len(sequence) for sequence in sequences])
@@ -46,8 +48,15 @@ def pad(
         raise ValueError(f"sequences must not be empty, got length 0 at positions {empty}")
     padded = torch.full((len(sequences), int(lengths.max())), padding_index)
     real = torch.arange(padded.shape[1]) < lengths[:, None]
-    padded[real] = torch.tensor([operator.index(i) for sequence in sequences for i in sequence])
+    padded[real] = _integers("sequences", (i for sequence in sequences for i in sequence))
     return padded, lengths
+
+
+def _integers(name: str, values: Iterable[int]) -> Tensor:
+    try:
+        return torch.tensor([operator.index(value) for value in values])
+    except TypeError as error:
+        raise TypeError(f"{name} must hold integers: {error}") from None
 
 
 def check_lengths(lengths: Tensor, batch_size: int, time_steps: int) -> Tensor:
@@ -93,8 +102,10 @@ def pack(padded: Tensor, lengths: Tensor) -> PackedSequence:
     Raises
     ------
     TypeError, ValueError
-        If `padded` is not of rank 3, is empty, or does not fit `lengths`.
+        If `padded` is not a tensor of rank 3, is empty, or does not fit `lengths`.
     """
+    if not isinstance(padded, Tensor):
+        raise TypeError(f"padded must be a tensor, got {type(padded).__name__}")
     if padded.dim() != 3:
         raise ValueError(
             f"padded must have shape (batch, time, features), got {tuple(padded.shape)}"
@@ -106,11 +117,11 @@ def pack(padded: Tensor, lengths: Tensor) -> PackedSequence:
 
 
 class Batches:
-    """Padded batches of encoded texts, to be iterated over once an epoch.
+    """Padded batches of encoded texts, to be iterated over once per epoch.
 
-    With `bucket` on, texts of like length share a batch: the epoch's shuffled texts are sorted by
-    length within pools of `POOL` batches, and the batches are shuffled again. That
-    saves most of the padding and keeps the order random.
+    With `bucket` on, texts of similar length share a batch: the epoch's shuffled texts are sorted
+    by length within pools of `POOL` batches, and the batches are shuffled again. That saves most
+    of the padding and keeps the order random.
 
     Parameters
     ----------
@@ -123,7 +134,7 @@ class Batches:
     generator : torch.Generator or None
         Draws a new order each epoch. Without one, the order is that of `sequences`.
     bucket : bool
-        Whether to put like lengths together when the order is drawn.
+        Whether to put similar lengths together when the order is drawn.
     padding_index : int
         What to pad with.
 
@@ -139,7 +150,7 @@ class Batches:
     ValueError
         If there is no sequence, the lengths of the arguments differ, or `batch_size` is below 1.
     TypeError
-        If a label is no integer.
+        If a label is not an integer.
     """
 
     POOL = 50
@@ -162,11 +173,31 @@ class Batches:
         if len(sequences) == 0:
             raise ValueError("sequences must hold at least one sequence, got none")
         self.sequences = list(sequences)
-        self.labels = torch.tensor([operator.index(label) for label in labels])
+        self.labels = _integers("labels", labels)
         self.batch_size = _arguments.integer("batch_size", batch_size, 1)
         self.generator = generator
         self.bucket = bucket
         self.padding_index = padding_index
+
+    @classmethod
+    def from_texts(
+        cls, data: LabeledTexts, vocabulary: Vocabulary, batch_size: int, max_length: int, **options
+    ) -> "Batches":
+        """Encode labeled texts, cut off at `max_length`, and batch them.
+
+        Parameters
+        ----------
+        data : LabeledTexts
+            N texts and their labels.
+        vocabulary : Vocabulary
+            Turns characters into indices.
+        batch_size, max_length : int
+            The size of a batch, and how many characters of a text are kept at most.
+        **options
+            The keyword arguments of `Batches`.
+        """
+        encoded = [vocabulary.encode(text, max_length=max_length) for text in data.texts]
+        return cls(encoded, data.labels, batch_size, **options)
 
     def __len__(self):
         return -(-len(self.sequences) // self.batch_size)
@@ -202,8 +233,8 @@ class Batches:
 class Streams:
     """One long text in contiguous streams, cut into chunks for truncated backpropagation.
 
-    Row b of a chunk goes on where row b of the chunk before ended, so a state that is carried from
-    chunk to chunk has read all of its stream. Iterating over it is one pass over the text.
+    Row b of a chunk continues where row b of the previous chunk ended, so a state that is carried
+    from chunk to chunk has read all of its stream. Iterating over it is one pass over the text.
 
     Parameters
     ----------
@@ -212,12 +243,12 @@ class Streams:
     streams : int
         How many streams are read side by side: the size B of the batch.
     steps : int
-        The length T of a chunk; the last one of a pass may be shorter.
+        The length T of a chunk; the last chunk of a pass may be shorter.
 
     Yields
     ------
     inputs, targets : Tensor of int64, (streams, steps)
-        The target of a token is the next one of the text, also at the end of a chunk.
+        The target of a token is the next token of the text, even at the end of a chunk.
 
     Raises
     ------

@@ -1,10 +1,12 @@
-"""Texts with a class each, and their split into parts that share no text."""
+"""Texts with a class each, and how to split them into parts that share no text."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import NamedTuple
 
+from rnn_tutorial import _arguments
 from rnn_tutorial.data.text import clean
 
 
@@ -24,7 +26,7 @@ class LabeledTexts:
     Raises
     ------
     ValueError
-        If the lengths differ, a label is no index into `classes`, or a class name is repeated.
+        If the lengths differ, a label is not an index into `classes`, or a class name is repeated.
     """
 
     texts: tuple[str, ...]
@@ -40,7 +42,7 @@ class LabeledTexts:
         if len(set(self.classes)) != len(self.classes):
             raise ValueError(f"classes must be distinct, got {self.classes}")
         for label in set(self.labels):
-            if not 0 <= label < len(self.classes):
+            if not isinstance(label, Integral) or not 0 <= label < len(self.classes):
                 raise ValueError(
                     f"labels must be indices from 0 to {len(self.classes) - 1}, got {label}"
                 )
@@ -59,7 +61,7 @@ class LabeledTexts:
         Raises
         ------
         ValueError
-            If there is no such class; the message lists those that there are.
+            If there is no such class; the message lists the classes.
         """
         if name not in self.classes:
             raise ValueError(f"name must be one of {', '.join(self.classes)}, got {name!r}")
@@ -75,7 +77,7 @@ class LabeledTexts:
         )
 
     def without(self, *names: str) -> "LabeledTexts":
-        """Return the texts of all classes but `names`; the labels keep their meaning."""
+        """Return the texts of all classes except `names`; the labels keep their meaning."""
         left_out = {self.label(name) for name in names}
         return self.select(i for i, label in enumerate(self.labels) if label not in left_out)
 
@@ -89,7 +91,7 @@ class Split(NamedTuple):
 
 
 def deduplicate(data: LabeledTexts) -> LabeledTexts:
-    """Keep one of the texts that differ in capitals, spacing or Unicode form only.
+    """Keep one of several texts that differ only in capitals, spacing or Unicode form.
 
     Where such texts carry different labels, none of them is kept: there is no right answer.
 
@@ -97,7 +99,14 @@ def deduplicate(data: LabeledTexts) -> LabeledTexts:
     -------
     LabeledTexts
         The first text of each group, in the order of `data`.
+
+    Raises
+    ------
+    TypeError
+        If `data` is not LabeledTexts.
     """
+    if not isinstance(data, LabeledTexts):
+        raise TypeError(f"data must be LabeledTexts, got {type(data).__name__}")
     first, seen_labels = {}, {}
     for index, (text, label) in enumerate(zip(data.texts, data.labels, strict=True)):
         key = clean(text, lowercase=True)
@@ -123,17 +132,19 @@ def split(
     Returns
     -------
     Split
-        The three parts. None of them shares a text with another, whatever its capitals.
+        The three parts. None of them shares a text with another, even with other capitals.
 
     Raises
     ------
     ValueError
         If a share is not between 0 and 1, nothing is left for training, or a class has too few
-        texts to stand in each part.
+        texts to appear in each part.
+    TypeError
+        If `data` is not LabeledTexts, or a share or `seed` is not a number.
     """
-    for name, share in (("validation", validation), ("test", test)):
-        if not 0 < share < 1:
-            raise ValueError(f"{name} must be a share between 0 and 1, got {share}")
+    validation = _arguments.share("validation", validation)
+    test = _arguments.share("test", test)
+    seed = _arguments.integer("seed", seed, 0)
     if validation + test >= 1:
         raise ValueError(
             f"validation and test must leave a share for training, got {validation} + {test}"
@@ -154,7 +165,7 @@ def split(
             stratify=[data.labels[i] for i in rest],
         )
     except ValueError as error:
-        raise ValueError(f"data cannot be split {validation}, {test}: {error}") from error
+        raise ValueError(f"data cannot be split into these shares: {error}") from error
     parts = Split(*map(data.select, (train_indices, validation_indices, test_indices)))
     for part, texts in parts._asdict().items():
         missing = set(data.labels) - set(texts.labels)

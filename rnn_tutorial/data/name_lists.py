@@ -9,8 +9,8 @@ from rnn_tutorial.data.labeled import LabeledTexts
 FAKER_VERSION = "40.54.0"
 
 
-# Which of Faker's locales make up the list of each language, and how many names stand in that
-# list alone. A name that stands in the lists of two languages has no right answer and is left out.
+# Which of Faker's locales make up the list of each language, and how many names are in that
+# list alone. A name that is in the lists of two languages has no right answer and is left out.
 SURNAME_LOCALES = {
     "Croatian": ("hr_HR",),
     "Dutch": ("nl_NL",),
@@ -51,7 +51,7 @@ def surnames() -> LabeledTexts:
     """Load Faker's surnames: 16,540 names, 14 languages, 114 different characters.
 
     The label is the *language of the list* that a name was found in. It says nothing about a
-    person who bears the name. Names that stand in the lists of two languages are left out.
+    person who bears the name. Names that are in the lists of two languages are left out.
 
     Returns
     -------

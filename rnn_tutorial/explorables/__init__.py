@@ -1,4 +1,4 @@
-"""The numbers behind the explorables: what the pages that readers can touch load.
+"""The numbers behind the explorables, the figures of the page that readers can operate.
 
 An explorable is a module of JavaScript in ``book/_static/explorables``. What it shows comes from
 here: `export` computes it, a chapter prints and checks it, and ``python -m
@@ -10,8 +10,6 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from rnn_tutorial.experiments.names import surname_lstm
-from rnn_tutorial.experiments.texts.character_model import FOLDER
 from rnn_tutorial.explorables import (
     _character_model,
     _cliff,
@@ -20,8 +18,9 @@ from rnn_tutorial.explorables import (
     gradient_dial,
     unroll_a_word,
 )
+from rnn_tutorial.models import zoo
 
-DIGITS = 7  # as many as a number in 32 bits has
+DIGITS = 7  # a number in 32 bits has no more
 NUMBERS: dict[str, Callable[[], dict]] = {
     "character_model": _character_model.numbers,
     "cliff": _cliff.numbers,
@@ -32,7 +31,7 @@ NUMBERS: dict[str, Callable[[], dict]] = {
 }
 # Files with weights, which several explorables may share.
 WEIGHTS: dict[str, Path] = {
-    path.name: path for path in (FOLDER / "small.safetensors", surname_lstm.PATH)
+    name: zoo.WEIGHTS / name for name in ("small.safetensors", "surname_lstm.safetensors")
 }
 
 
@@ -48,7 +47,7 @@ def export(name: str) -> dict:
     -------
     dict
         Numbers, texts and lists of them; floating-point numbers have seven digits. ``binary``, if
-        it is there, is one of `WEIGHTS`, a file that the page loads too.
+        present, is one of `WEIGHTS`, a file that the page loads too.
 
     Raises
     ------
@@ -66,7 +65,7 @@ def write(folder: str | Path) -> list[Path]:
     Parameters
     ----------
     folder : path
-        It has to exist; files of these names are replaced.
+        It must exist; files with these names are replaced.
 
     Returns
     -------

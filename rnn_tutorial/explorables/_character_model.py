@@ -1,9 +1,10 @@
-"""What the explorable of the character model shows beside the model itself."""
+"""What the explorable of the character model shows in addition to the model itself."""
 
 import numpy as np
 import torch
 
-from rnn_tutorial.experiments.texts import character_model
+from rnn_tutorial.data.plays import encoded_tragedies
+from rnn_tutorial.models import zoo
 
 WEIGHTS = "small.safetensors"
 OPENING = """\
@@ -26,8 +27,8 @@ def numbers() -> dict:
         characters since the line began most closely, and how closely; ``text``, and after it
         ``next`` and ``probabilities``: the most probable characters.
     """
-    model, vocabulary, about = character_model.load_checkpoint("small")
-    tokens = character_model.load().test[:SPAN]
+    model, vocabulary, about = zoo.load("small")
+    tokens = encoded_tragedies().test[:SPAN]
     unit, correlation = follows_line(model, tokens, vocabulary.look_up(["\n"])[0])
     logs, _ = model.predict(vocabulary.look_up(list(OPENING)))
     most = logs.argsort(descending=True)[:5]

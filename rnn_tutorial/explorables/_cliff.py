@@ -19,7 +19,7 @@ def numbers() -> dict:
     dict
         ``box``, the ranges of w and b; ``start``, the steepest point that the first seed found;
         ``learning_rate``, ``updates``, ``max_norm`` and ``steps`` of the unit; ``starts`` and
-        ``well``: of so many starting points all over the picture, the share that ends with a loss
+        ``well``: of this many starting points all over the picture, the share that ends with a loss
         below ``good``, to a tenth, by descent; ``checked``: loss and gradient at a few points.
     """
     path = experiments.load("cliff", "path").query("seed == @cliff.SEEDS[0]")
@@ -48,6 +48,6 @@ def numbers() -> dict:
 
 
 def starts() -> Tensor:
-    """Return starting points that stand all over the picture, (144, 2)."""
+    """Return starting points all over the picture, (144, 2)."""
     axes = [torch.linspace(*ends, EACH_WAY, dtype=torch.float64) for ends in BOX.values()]
     return torch.cartesian_prod(*axes)

@@ -1,12 +1,18 @@
-"""What the explorable of gates shows beside the trained LSTM itself."""
+"""What the explorable of gates shows in addition to the trained LSTM itself."""
 
 import torch
 
-from rnn_tutorial.experiments.gating import cells_compared
-from rnn_tutorial.experiments.names import surname_lstm
+from rnn_tutorial.data.batching import Batches
+from rnn_tutorial.data.labeled import split
+from rnn_tutorial.data.name_lists import surnames
+from rnn_tutorial.models import zoo
 from rnn_tutorial.states import gates
+from rnn_tutorial.training.loop import measure
 
+WEIGHTS = "surname_lstm.safetensors"
+NAME = "Hanáková"
 SHIFTS = range(-8, 9, 2)
+MAX_LENGTH = 20  # letters of a name that the network reads
 
 
 def numbers() -> dict:
@@ -18,17 +24,28 @@ def numbers() -> dict:
         ``text`` and ``classes``; ``dial``: for each number that is added to every forget bias, the
         ``accuracy`` on the test names, and the mean ``forget`` gate over the text and all units.
     """
-    model, vocabulary, classes = surname_lstm.load()
-    inputs = model.embedding(torch.tensor([vocabulary.encode(cells_compared.TRACED_NAME)]))
-    bias = model.recurrent.bias_ih_l0.detach().chunk(4)[1]
-    trained, forget = bias.clone(), []
+    _, vocabulary, about = zoo.load("surname_lstm")
+    test = split(surnames(), seed=0).test
+    batches = Batches.from_texts(test, vocabulary, 256, MAX_LENGTH)
+    name = torch.tensor([vocabulary.encode(NAME)])
+    dial = []
     for shift in SHIFTS:
-        bias.copy_(trained + shift)
-        forget.append(gates.trace(model.recurrent, inputs)["f"].mean().item())
-    dial = zip(SHIFTS, surname_lstm.accuracies(SHIFTS), forget, strict=True)
+        model = shifted(shift)
+        forget = gates.trace(model.recurrent, model.embedding(name))["f"].mean().item()
+        _, accuracy = measure(shifted(shift, torch.float64), batches)  # alike on all processors
+        dial.append({"shift": shift, "accuracy": round(accuracy, 4), "forget": forget})
     return {
-        "binary": surname_lstm.PATH.name,
-        "text": cells_compared.TRACED_NAME,
-        "classes": list(classes),
-        "dial": [{"shift": b, "accuracy": round(a, 4), "forget": f} for b, a, f in dial],
+        "binary": WEIGHTS,
+        "text": NAME,
+        "classes": about["classes"].split(","),
+        "dial": dial,
     }
+
+
+def shifted(shift: float, dtype: torch.dtype = torch.float32) -> torch.nn.Module:
+    """Return the trained LSTM with a number added to all of its forget biases."""
+    model, _, _ = zoo.load("surname_lstm")
+    model.to(dtype)
+    with torch.no_grad():
+        model.recurrent.bias_ih_l0.chunk(4)[1].add_(shift)
+    return model

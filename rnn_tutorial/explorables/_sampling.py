@@ -4,8 +4,7 @@ import math
 
 import torch
 
-from rnn_tutorial.experiments.texts import character_model
-from rnn_tutorial.models import generation
+from rnn_tutorial.models import generation, zoo
 
 WEIGHTS = "small.safetensors"
 # One where the next character is a wide choice, one where it is nearly certain, one in between.
@@ -33,7 +32,7 @@ def numbers() -> dict:
         ``kept``, how many symbols can be drawn, the ``entropy`` in bits, and the ``largest``
         probability.
     """
-    model, vocabulary, _ = character_model.load_checkpoint("small")
+    model, vocabulary, _ = zoo.load("small")
     contexts = []
     for name, text in CONTEXTS.items():
         logits, _ = model.predict(vocabulary.look_up(list(text)))

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from rnn_tutorial.experiments.hidden_states import next_symbol
+from rnn_tutorial.training import next_symbol
 
 SEED = 10
 TEXT = "baguuudii"

@@ -11,14 +11,14 @@ from rnn_tutorial.figures._style import COLORS
 def choices(
     panels: Mapping[str, Sequence[float]], symbols: Sequence[str], reference: Sequence[float]
 ) -> np.ndarray:
-    """Draw what several ways to choose make of one distribution, as bars over its outline.
+    """Draw what several ways to choose make of one distribution, as bars under its outline.
 
     Parameters
     ----------
     panels : mapping of str to sequence of float, (symbols,)
         By title: the probability of each symbol.
     symbols : sequence of str
-        What stands under each bar.
+        What is written under each bar.
     reference : sequence of float, (symbols,)
         The distribution before the choice; its outline is in every panel.
 
@@ -30,13 +30,13 @@ def choices(
     Raises
     ------
     ValueError
-        If there is no panel, or one has not as many values as there are symbols.
+        If there is no panel, or the number of values differs from that of the symbols.
     """
     for name, values in {**panels, "reference": reference}.items():
         if len(values) != len(symbols):
             raise ValueError(f"{name} must have {len(symbols)} values, got {len(values)}")
     if not panels:
-        raise ValueError("panels must hold at least one, got none")
+        raise ValueError("panels must hold at least one panel, got none")
     rows = -(-len(panels) // 2)
     _, axes = plt.subplots(
         rows, 2, figsize=(7.0, 0.5 + 1.35 * rows), sharex=True, sharey=True, squeeze=False

@@ -8,16 +8,16 @@ from matplotlib.axes import Axes
 
 from rnn_tutorial.figures._style import COLORS
 
-DARK, ACCENT, SOFT = "#000000", "#882255", "#117733"
+DARK = "#000000"
 
 
 def cobwebs(
     maps: Mapping[str, Callable], orbits: Mapping[str, Sequence[Sequence[float]]]
 ) -> Sequence[Axes]:
-    """Draw maps of one number with orbits as staircases between the map and the diagonal.
+    """Draw maps of one number, with orbits as staircases between the map and the diagonal.
 
     From a state the staircase goes up or down to the map, which is the next state, and across to
-    the diagonal, which makes that the state to start from.
+    the diagonal, which makes it the state to start from.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def bifurcation(
     xlabel: str,
     bins: int = 100,
 ) -> Sequence[Axes]:
-    """Draw where a system stays for each value of a parameter, and its exponent below.
+    """Draw where a system settles for each value of a parameter, and its exponent below.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def bifurcation(
     xlabel : str
         What the parameter is.
     bins : int
-        How many cells the range of states is cut into.
+        How many cells the range of states is divided into.
 
     Returns
     -------

@@ -18,34 +18,46 @@ from rnn_tutorial.figures._style import (
 )
 
 
-def learning_curves(history, bands=None) -> Sequence[Axes]:
-    """Draw loss and accuracy on train and validation against epochs.
+def learning_curves(
+    history: pd.DataFrame,
+    bands: pd.DataFrame | None = None,
+    *,
+    labels: Mapping[str, str] | None = None,
+) -> Sequence[Axes]:
+    """Draw the loss and the metric on train and validation against epochs.
 
     Parameters
     ----------
     history : DataFrame
-        One row for each epoch (the index), with the columns ``train_loss``, ``validation_loss``,
-        ``train_accuracy`` and ``validation_accuracy``.
+        One row for each epoch (the index), with the columns ``train_loss`` and
+        ``validation_loss``, and the same for a metric, as in ``train_accuracy``.
     bands : DataFrame, optional
         The same columns over several seeds, with a column ``epoch``; the range from the lowest
         to the highest seed is shaded.
+    labels : mapping of str to str, optional
+        What to draw, by its name in the columns, and what its axis says. By default all that the
+        table has, under their names.
+
+    ylabels : two str
+        What loss and accuracy are, with their units.
 
     Returns
     -------
-    sequence of two Axes
-        Loss, accuracy.
+    sequence of Axes
+        One for each measure: the loss, the metric.
     """
-    _, axes = plt.subplots(1, 2)
-    for ax, measure, unit in zip(
-        axes, ("loss", "accuracy"), ("nats per name", "share of names"), strict=True
-    ):
+    if labels is None:
+        parts = [column.partition("_") for column in history]
+        labels = {measure: measure for part, _, measure in parts if part == "validation"}
+    _, (axes,) = plt.subplots(1, len(labels), squeeze=False)
+    for ax, (measure, label) in zip(axes, labels.items(), strict=True):
         for part, style in (("train", "--"), ("validation", "-")):
             column = f"{part}_{measure}"
             ax.plot(history.index, history[column], style, color=COLORS[part])
             if bands is not None:
                 by_epoch = bands.groupby("epoch")[column]
                 shade(ax, by_epoch.min(), by_epoch.max(), COLORS[part])
-        ax.set(xlabel="epoch", ylabel=f"{measure} ({unit})")
+        ax.set(xlabel="epoch", ylabel=label)
         leave_room(ax, 1, history.index[-1], 0.45)
         label_ends(ax, ("train", "validation"))
     return axes
@@ -57,9 +69,9 @@ def lines(values: Mapping[str, Sequence[float] | pd.Series], **settings) -> Axes
     Parameters
     ----------
     values : mapping of str to sequence of float
-        The curves by name, six at most besides cells ("rnn", "gru", "lstm", "baseline"), which
-        have colors of their own. A Series is drawn over its index, other sequences over 0, 1, 2,
-        ...; nan leaves a gap.
+        The curves by name: at most six, and those of cells ("rnn", "gru", "lstm", "baseline"),
+        which have colors of their own. A Series is drawn over its index, other sequences over 0,
+        1, 2, ...; nan leaves a gap.
     **settings
         What ``Axes.set`` takes: labels, limits, scales.
 
@@ -92,8 +104,8 @@ def medians(tables: Mapping[str, pd.DataFrame], *, room: float | None = None, **
     tables : mapping of str to DataFrame
         One table for each curve, with a column for each seed; names as for `lines`.
     room : float, optional
-        The share of the axis that is left on the right for names; by default enough for those of
-        cells, or for a few words.
+        The share of the axis that is left free on the right for names; by default enough for
+        those of cells, or for a few words.
     **settings
         What ``Axes.set`` takes: labels, limits, scales.
 
@@ -123,7 +135,7 @@ def _looks(names: Iterable[str]) -> list[tuple[str, str]]:
     others = [name for name in names if name not in LABELS]
     if not names or len(others) > len(NEUTRAL):
         raise ValueError(
-            f"there must be 1 to {len(NEUTRAL)} curves besides those of cells, got {names}"
+            f"there must be 1 to {len(NEUTRAL)} curves apart from those of cells, got {names}"
         )
     neutral = dict(zip(others, NEUTRAL, strict=False))
     return [neutral.get(name) or (COLORS[name], LINE_STYLES[name]) for name in names]

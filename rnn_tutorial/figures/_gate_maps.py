@@ -28,7 +28,7 @@ def gate_maps(panels: Mapping[str, np.ndarray], labels: Sequence[str], xlabel: s
     Raises
     ------
     ValueError
-        If there is no panel, or a map has not as many steps as there are labels.
+        If there is no panel, or the number of steps of a map differs from that of the labels.
     """
     if not panels:
         raise ValueError("panels must hold at least one map, got none")
@@ -55,7 +55,7 @@ def gate_maps(panels: Mapping[str, np.ndarray], labels: Sequence[str], xlabel: s
 
 
 def runs(panels: Mapping[str, pd.DataFrame], xlabel: str, colors: Mapping[str, str]) -> np.ndarray:
-    """Draw one thin line for each run, in panels with axes of their own.
+    """Draw one thin line for each run, in panels with separate axes.
 
     Parameters
     ----------

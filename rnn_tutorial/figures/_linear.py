@@ -4,6 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
+from rnn_tutorial.figures._style import NEUTRAL
+
 
 def stretching(matrix: np.ndarray) -> tuple[Axes, Axes]:
     """Draw the unit circle and what a matrix makes of it, with the singular vectors.
@@ -39,7 +41,7 @@ def stretching(matrix: np.ndarray) -> tuple[Axes, Axes]:
         (after, matrix @ circle, matrix @ vectors.T, [f"{value:.3g}" for value in values]),
     ):
         ax.plot(*points, color="#666666", linewidth=1.2)
-        for arrow, name, color in zip(arrows.T, names, ("#882255", "#117733"), strict=True):
+        for arrow, name, color in zip(arrows.T, names, (NEUTRAL[1][0], NEUTRAL[2][0]), strict=True):
             ax.annotate("", arrow, (0, 0), arrowprops={"color": color, "arrowstyle": "->", "lw": 2})
             away = arrow / np.linalg.norm(arrow)
             side = "center" if abs(away[0]) < 0.5 else "left" if away[0] > 0 else "right"

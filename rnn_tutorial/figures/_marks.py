@@ -41,9 +41,9 @@ def stems(labels: Sequence[str], values: Sequence[float], xlabel: str, ylabel: s
     Parameters
     ----------
     labels : sequence of str
-        What stands under each step, for example the letters.
+        What is written under each step, for example the letters.
     values : sequence of float
-        The values, as many as labels.
+        The values, one for each label.
     xlabel, ylabel : str
         What the steps and the values are, with their unit.
 
@@ -55,11 +55,12 @@ def stems(labels: Sequence[str], values: Sequence[float], xlabel: str, ylabel: s
     Raises
     ------
     ValueError
-        If there are no values, or not as many labels as values.
+        If labels and values differ in length or are empty.
     """
     if len(labels) != len(values) or len(values) == 0:
         raise ValueError(
-            f"labels and values must be as many, and some, got {len(labels)} and {len(values)}"
+            "labels and values must have the same length, at least 1, "
+            f"got {len(labels)} and {len(values)}"
         )
     _, ax = plt.subplots(figsize=(7.0, 2.4))
     color = COLORS["rnn"]
@@ -113,7 +114,7 @@ def pairs(
     values : mapping of str to two sequences of float
         The values by the name of the row; the first name is drawn at the top.
     titles : two str
-        What the open and the filled circles are; written above those of the first row.
+        What the open and the filled circles are; written above the first row.
     xlabel : str
         What the values are, with their unit.
 
@@ -125,10 +126,10 @@ def pairs(
     Raises
     ------
     ValueError
-        If there is no row, or the first one lacks values.
+        If there is no row, or the first one lacks one kind of values.
     """
     if not values or not all(len(measured) for measured in next(iter(values.values()))):
-        raise ValueError("values must hold a row, and the first one both kinds of values")
+        raise ValueError("values must hold at least one row, the first with both kinds of values")
     _, ax = plt.subplots(figsize=(7.0, 0.9 + 0.42 * len(values)))
     color = COLORS["rnn"]
     for row, (opened, filled) in enumerate(values.values()):
@@ -137,7 +138,9 @@ def pairs(
     first = [float(np.median(measured)) for measured in next(iter(values.values()))]
     outward = ("right", "left") if first[0] <= first[1] else ("left", "right")
     for title, middle, side, shown in zip(titles, first, outward, ("#444444", color), strict=True):
-        ax.text(middle, -0.45, title, ha=side, va="bottom", color=shown)  # so that they never meet
+        ax.text(
+            middle, -0.45, title, ha=side, va="bottom", color=shown
+        )  # outward, so that they never meet
     ax.set_yticks(range(len(values)), list(values))
     ax.set_ylim(len(values) - 0.4, -1.1)
     ax.set_xlabel(xlabel)
@@ -145,22 +148,40 @@ def pairs(
     return ax
 
 
-def confusion_matrix(confusion: np.ndarray, classes: Sequence[str]) -> Axes:
+def confusion_matrix(
+    confusion: np.ndarray,
+    classes: Sequence[str],
+    *,
+    xlabel: str = "predicted class",
+    ylabel: str = "true class",
+) -> Axes:
     """Draw what share of each true class was given which answer.
 
     Parameters
     ----------
-    confusion : ndarray of int, (classes, classes)
+    confusion : array of int, (classes, classes)
         Counts; rows are the true classes.
     classes : sequence of str
         The class names.
+    xlabel, ylabel : str
+        What the answers and the true classes are.
 
     Returns
     -------
     Axes
         Shares in percent; those below half a percent are left blank, and so is the row of a class
         without examples.
+
+    Raises
+    ------
+    ValueError
+        If there is not a row and a column for each class.
     """
+    confusion = np.asarray(confusion)
+    if confusion.shape != (len(classes), len(classes)):
+        raise ValueError(
+            f"confusion must have shape {(len(classes), len(classes))}, got {confusion.shape}"
+        )
     totals = confusion.sum(axis=1, keepdims=True)
     shares = 100 * confusion / np.where(totals == 0, 1, totals)
     _, ax = plt.subplots(figsize=(7.0, 6.2))
@@ -178,6 +199,6 @@ def confusion_matrix(confusion: np.ndarray, classes: Sequence[str]) -> Axes:
     positions = range(len(classes))
     ax.set_xticks(positions, classes, rotation=45, ha="right", rotation_mode="anchor")
     ax.set_yticks(positions, classes)
-    ax.set(xlabel="answer", ylabel="list that the name stands in")
+    ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.grid(visible=False)
     return ax

@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
+from rnn_tutorial.figures._style import arrow
+
 Labels = Sequence[str | None]
 
 
@@ -16,7 +18,7 @@ def task_shapes(
     Parameters
     ----------
     shapes : mapping of str to two sequences
-        For each shape what is read at each step and what is written, None where nothing is.
+        For each shape what is read and what is written at each step, None where nothing is.
     fed_back : collection of str
         The shapes in which each output is the next input, drawn as a dashed arrow.
 
@@ -28,12 +30,12 @@ def task_shapes(
     Raises
     ------
     ValueError
-        If a shape does not have as many inputs as outputs, or `fed_back` names no shape.
+        If a shape does not have as many inputs as outputs, or `fed_back` names an unknown shape.
     """
     for name, (reads, writes) in shapes.items():
         if len(reads) != len(writes):
             raise ValueError(
-                f"shapes must read and write at the same steps, None where nothing is, got "
+                f"shapes must have as many inputs as outputs, None where there is none, got "
                 f"{len(reads)} and {len(writes)} for {name!r}"
             )
     if unknown := set(fed_back) - set(shapes):
@@ -49,24 +51,15 @@ def task_shapes(
             ax.plot(t, 0, "s", color="white", markeredgecolor="#000000", markersize=19)
             ax.text(t, 0, f"$h_{t + 1}$", ha="center", va="center")
             if t:
-                _arrow(ax, (t - 0.72, 0), (t - 0.28, 0))
+                arrow(ax, (t - 0.72, 0), (t - 0.28, 0))
             if read is not None:
-                _arrow(ax, (t, -0.82), (t, -0.36))
+                arrow(ax, (t, -0.82), (t, -0.36))
                 ax.text(t, -0.88, read, ha="center", va="top")
             if written is not None:
-                _arrow(ax, (t, 0.36), (t, 0.82))
+                arrow(ax, (t, 0.36), (t, 0.82))
                 ax.text(t, 0.88, written, ha="center", va="bottom")
                 if name in fed_back and t + 1 < len(reads):
-                    _arrow(ax, (t + 0.12, 1.0), (t + 0.9, 0.36), "--")
+                    arrow(ax, (t + 0.12, 1.0), (t + 0.9, 0.36), style="--")
         ax.set(xlim=(-0.6, longest - 0.4), ylim=(-1.4, 1.4))
         ax.set_title(name)
     return used
-
-
-def _arrow(ax: Axes, start, end, style: str = "-") -> None:
-    ax.annotate(
-        "",
-        end,
-        start,
-        arrowprops={"arrowstyle": "->", "color": "#000000", "linestyle": style, "linewidth": 1.2},
-    )

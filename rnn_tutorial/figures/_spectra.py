@@ -20,7 +20,7 @@ def spectra(panels: Mapping[str, Sequence], *, floor: float = 1e-12, **settings)
     panels : mapping of str to array_like, (lags + 1, S)
         By title: the singular values at lags 0, 1, 2, ..., the largest first.
     floor : float
-        The lower end of the axis; what is below is not drawn.
+        The lower end of the axis; values below it are not drawn.
     **settings
         What ``Axes.set`` takes, for every panel.
 
@@ -102,7 +102,7 @@ def band_panels(
 
 
 def stretch_map(table: pd.DataFrame, **settings) -> Axes:
-    """Draw what the weights and what the slope does to a gradient, before and after training.
+    """Draw what the weights and the slope do to a gradient, before and after training.
 
     Parameters
     ----------
@@ -115,8 +115,8 @@ def stretch_map(table: pd.DataFrame, **settings) -> Axes:
     Returns
     -------
     Axes
-        Both factors on logarithmic axes. Open marks are before, full ones after, joined by a line;
-        the diagonal is where their product is 1.
+        Both factors on logarithmic axes. Open marks are before, full ones after training, joined by
+        a line; on the diagonal their product is 1.
     """
     _, ax = plt.subplots(figsize=(7.0, 4.4))
     looks = zip(NEUTRAL, "osD^vP", strict=False)
@@ -153,13 +153,13 @@ def stretch_map(table: pd.DataFrame, **settings) -> Axes:
 
 
 def counts(panels: Mapping[str, pd.DataFrame], total: int, xlabels: Sequence[str]) -> np.ndarray:
-    """Draw how many seeds of several reach something, by name and by length.
+    """Draw how many of several seeds succeed, by name and by length.
 
     Parameters
     ----------
     panels : mapping of str to DataFrame
-        By title: a row for each name, the first at the top, a column for each length, and how many
-        seeds as values.
+        By title: a row for each name, the first at the top, a column for each length, and the
+        number of seeds as values.
     total : int
         How many seeds there are.
     xlabels : sequence of str
@@ -168,7 +168,7 @@ def counts(panels: Mapping[str, pd.DataFrame], total: int, xlabels: Sequence[str
     Returns
     -------
     ndarray of Axes
-        The darker a field, the more; the number is in it.
+        The darker a field, the more seeds; the number is written in it.
     """
     columns = [len(table.columns) for table in panels.values()]
     rows = max(len(table) for table in panels.values())

@@ -12,7 +12,7 @@ DIVERGING = "PuOr_r"  # orange for positive, violet for negative: apart for colo
 
 
 def state_map(states: np.ndarray, symbols: Sequence[str], limit: float = 1.0) -> Axes:
-    """Draw states as a heat map, a column for each step.
+    """Draw states as a heat map, with a column for each step.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def state_map(states: np.ndarray, symbols: Sequence[str], limit: float = 1.0) ->
     symbols : sequence of str, (time,)
         What was read at each step; written under its column.
     limit : float
-        The value that has the full color; 1 for tanh.
+        The value that gets the full color; 1 for tanh.
 
     Returns
     -------
@@ -52,12 +52,12 @@ def state_map(states: np.ndarray, symbols: Sequence[str], limit: float = 1.0) ->
 
 
 def shaded_text(rows: Mapping[str, tuple[Sequence[str], Sequence[float]]]) -> Axes:
-    """Write letters on a ground that is shaded by a value, a row for each name.
+    """Write letters on a background that is shaded by a value, with a row for each name.
 
     Parameters
     ----------
     rows : mapping of str to (letters, values)
-        What is written at the left, then the letters and a value from -1 to 1 for each.
+        By what is written on the left: the letters, and a value from -1 to 1 for each.
 
     Returns
     -------
@@ -67,10 +67,10 @@ def shaded_text(rows: Mapping[str, tuple[Sequence[str], Sequence[float]]]) -> Ax
     Raises
     ------
     ValueError
-        If there is no row, or not a value for each letter.
+        If there is no row, or a letter without a value.
     """
     if not rows:
-        raise ValueError("rows must hold at least one")
+        raise ValueError("rows must hold at least one row, got none")
     for name, (letters, values) in rows.items():
         if len(letters) != len(values):
             raise ValueError(
@@ -95,11 +95,9 @@ def shaded_text(rows: Mapping[str, tuple[Sequence[str], Sequence[float]]]) -> Ax
 
 
 def state_plane(
-    points: np.ndarray,
-    states: Sequence[str],
-    ways: Mapping[tuple[str, str], str] | None = None,
+    points: np.ndarray, states: Sequence[str], ways: Mapping[tuple[str, str], str] | None = None
 ) -> Axes:
-    """Draw states in a plane, the name of each group beside it, and arrows between groups.
+    """Draw states in a plane, with the name of each group beside it and arrows between groups.
 
     Parameters
     ----------
@@ -113,7 +111,7 @@ def state_plane(
     Returns
     -------
     Axes
-        With equal units on both axes.
+        With the same scale on both axes.
 
     Raises
     ------
@@ -169,5 +167,5 @@ def _arrow(ax, start, end, symbol):
         },
     )
     across = np.array([end[1] - start[1], start[0] - end[0]])  # to the side of the bend
-    # nearer to the start than to the end, where two ways between the same places do not meet
+    # nearer to the start than to the end, so that the symbols of a pair of arrows do not meet
     ax.text(*(start + 0.35 * (end - start) + 0.12 * across), symbol, ha="center", va="center")

@@ -47,16 +47,25 @@ STYLE = {
 
 
 def use_style() -> None:
-    """Draw all that follows in the style of the book."""
+    """Draw everything that follows in the style of the book."""
     plt.rcParams.update(STYLE)
 
 
+def arrow(
+    ax: Axes, start, end, color: str = "#000000", style: str = "-", width: float = 1.2
+) -> None:
+    """Draw an arrow from one point to another."""
+    look = {"arrowstyle": "->", "color": color, "linestyle": style, "linewidth": width}
+    ax.annotate("", end, start, arrowprops=look)
+
+
 def shade(ax: Axes, low: pd.Series, high: pd.Series, color: str) -> None:
+    """Shade the band between two curves."""
     ax.fill_between(low.index, low, high, color=color, alpha=0.2, linewidth=0)
 
 
 def leave_room(ax: Axes, first: int, last: int, room: float) -> None:
-    """Leave a share of the axis behind the data for labels, without ticks."""
+    """Leave a share of the axis free after the data, without ticks, for labels."""
     if ax.get_xscale() == "log":
         ax.set_xlim(first, last * (last / first) ** room)
         return
@@ -68,7 +77,7 @@ def leave_room(ax: Axes, first: int, last: int, room: float) -> None:
 
 
 def label_ends(ax: Axes, names: Iterable[str]) -> None:
-    """Write each curve's name behind its end, and push labels apart that would overlap."""
+    """Write each curve's name after its end, and push apart labels that would overlap."""
     gap = 1.3 * plt.rcParams["font.size"]  # points
     points = 72 / ax.figure.dpi
     ends = [line.get_xydata()[-1] for line in ax.get_lines()]

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from rnn_tutorial.figures._style import COLORS
+
 
 def descent(
     x: np.ndarray, y: np.ndarray, surface: np.ndarray, paths: Mapping[str, pd.DataFrame], **settings
@@ -22,8 +24,8 @@ def descent(
     surface : ndarray, (rows, columns)
         The loss at each pair.
     paths : mapping of str to DataFrame
-        Two paths at most, by name: a point in each row, its place in the first two columns. Where a
-        path leaves the picture it is cut off.
+        At most two paths, by name: one point per row, with its place in the first two columns. A
+        path that leaves the picture is cut off.
     **settings
         What ``Axes.set`` takes: labels, limits, scales.
 
@@ -44,7 +46,7 @@ def descent(
     figure, ax = plt.subplots(figsize=(7.0, 4.2))
     shades = ax.pcolormesh(x, y, surface, cmap="Greys", shading="nearest", rasterized=True)
     for (name, path), color, style in zip(
-        paths.items(), ("#D55E00", "#0072B2"), ("o--", "s-"), strict=False
+        paths.items(), (COLORS["rnn"], COLORS["gru"]), ("o--", "s-"), strict=False
     ):
         ax.plot(path.iloc[:, 0], path.iloc[:, 1], style, color=color, markersize=4, label=name)
     start = next(iter(paths.values())).iloc[0]

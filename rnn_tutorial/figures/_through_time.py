@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._style import NEUTRAL, label_ends
+from rnn_tutorial.figures._style import NEUTRAL, arrow, label_ends
 
 _FORWARD, _BACKWARD = "#000000", "#882255"
 
@@ -20,7 +20,7 @@ def unrolled(states: Sequence[float], gradients: Sequence[float], inputs: Sequen
     states : sequence of float
         The states h_0 to h_T.
     gradients : sequence of float
-        The total derivatives of the loss by them, dL/dh_0 to dL/dh_T.
+        The total derivatives of the loss with respect to them, dL/dh_0 to dL/dh_T.
     inputs : sequence of float
         The inputs x_1 to x_T.
 
@@ -33,12 +33,12 @@ def unrolled(states: Sequence[float], gradients: Sequence[float], inputs: Sequen
     Raises
     ------
     ValueError
-        If there are not as many gradients as states, or not one input fewer.
+        If the number of gradients is not that of the states, or that of the inputs not one less.
     """
     if len(gradients) != len(states) or len(inputs) != len(states) - 1:
         raise ValueError(
-            "gradients must be as many as states, inputs one fewer, got "
-            f"{len(states)}, {len(gradients)} and {len(inputs)}"
+            "there must be as many gradients as states and one input fewer, got "
+            f"{len(states)} states, {len(gradients)} gradients and {len(inputs)} inputs"
         )
     _, ax = plt.subplots(figsize=(7.0, 3.0))
     last = len(states) - 1
@@ -47,12 +47,12 @@ def unrolled(states: Sequence[float], gradients: Sequence[float], inputs: Sequen
         ax.text(t, 0, f"$h_{t}$\n{state:.3f}", ha="center", va="center")
         ax.text(t, -0.82, f"{gradient:.3f}", ha="center", va="center", color=_BACKWARD)
         if t:
-            _arrow(ax, (t - 0.74, 0.1), (t - 0.26, 0.1), _FORWARD, "-")
+            arrow(ax, (t - 0.74, 0.1), (t - 0.26, 0.1), width=1.4)
             ax.text(t - 0.5, 0.2, "$w$", ha="center", va="bottom")
-            _arrow(ax, (t - 0.22, -0.82), (t - 0.78, -0.82), _BACKWARD, "--")
-            _arrow(ax, (t, 0.82), (t, 0.46), _FORWARD, "-")
+            arrow(ax, (t - 0.22, -0.82), (t - 0.78, -0.82), _BACKWARD, "--", 1.4)
+            arrow(ax, (t, 0.82), (t, 0.46), width=1.4)
             ax.text(t, 0.9, f"$x_{t}$ = {inputs[t - 1]:g}", ha="center", va="bottom")
-    _arrow(ax, (last + 0.26, 0.1), (last + 0.66, 0.1), _FORWARD, "-")
+    arrow(ax, (last + 0.26, 0.1), (last + 0.66, 0.1), width=1.4)
     ax.text(last + 0.72, 0.1, "$L$", va="center")
     ax.text(-0.3, -0.82, r"$\mathrm{d}L/\mathrm{d}h_t$", ha="right", va="center", color=_BACKWARD)
     ax.text(-0.3, 0.9, "input", ha="right", va="bottom")
@@ -60,15 +60,6 @@ def unrolled(states: Sequence[float], gradients: Sequence[float], inputs: Sequen
     ax.set(xlim=(-1.1, last + 0.9), ylim=(-1.1, 1.25))
     ax.axis("off")
     return ax
-
-
-def _arrow(ax: Axes, start, end, color: str, style: str) -> None:
-    ax.annotate(
-        "",
-        end,
-        start,
-        arrowprops={"arrowstyle": "->", "color": color, "linestyle": style, "linewidth": 1.4},
-    )
 
 
 def scaling(tables: Sequence[Mapping[str, pd.Series]], ylabels: Sequence[str], xlabel: str):
@@ -97,7 +88,7 @@ def scaling(tables: Sequence[Mapping[str, pd.Series]], ylabels: Sequence[str], x
         ax.set_xticks(curve.index, [f"{tick:,}" for tick in curve.index])
         ax.minorticks_off()
         ax.set_xlim(curve.index[0], curve.index[-1] * (curve.index[-1] / curve.index[0]) ** 0.9)
-    figure.get_layout_engine().execute(figure)  # the labels need to know how large a panel is
+    figure.get_layout_engine().execute(figure)  # the labels need the size of the panels
     for ax, curves in zip(axes[0], tables, strict=True):
         label_ends(ax, curves)
     return axes[0]
@@ -124,9 +115,9 @@ def stacked_costs(
     Parameters
     ----------
     lengths : sequence of int
-        What stands under the bars.
+        What is written under the bars.
     parts : mapping of str to sequence of float
-        Three parts at most, by name, the lowest first; one value for each bar.
+        At most three parts, by name, the lowest first; one value for each bar.
     xlabel, ylabel : str
         What the axes are, with the unit.
 

@@ -1,4 +1,4 @@
-"""Series in time: their parts, forecasts with intervals, and how closely one tracks the other."""
+"""Time series: their parts, forecasts with intervals, and how closely one tracks the other."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +13,7 @@ PARTS = {"train": COLORS["train"], "validation": COLORS["validation"], "test": "
 
 
 def series_parts(panels: Mapping[str, Mapping[str, pd.Series]]) -> np.ndarray:
-    """Draw series that are cut in time, each part in its color and with its name above.
+    """Draw series that are split in time, each part in its color and with its name above.
 
     Parameters
     ----------
@@ -28,15 +28,15 @@ def series_parts(panels: Mapping[str, Mapping[str, pd.Series]]) -> np.ndarray:
     Raises
     ------
     ValueError
-        If there is no panel, or a part has another name.
+        If there is no panel, or a part has a different name.
     """
     if not panels:
-        raise ValueError("panels must hold at least one, got none")
+        raise ValueError("panels must hold at least one panel, got none")
     _, axes = plt.subplots(len(panels), 1, squeeze=False, figsize=(7.0, 0.4 + 1.8 * len(panels)))
     for ax, (name, parts) in zip(axes[:, 0], panels.items(), strict=True):
         for part, series in parts.items():
             if part not in PARTS:
-                raise ValueError(f"parts must be among {', '.join(PARTS)}, got {part!r}")
+                raise ValueError(f"panels must hold parts named {', '.join(PARTS)}, got {part!r}")
             ax.plot(series.index, series, color=PARTS[part], linewidth=0.9)
             middle = series.index[len(series) // 2]
             ax.annotate(
@@ -53,12 +53,12 @@ def forecast_band(
     bands: Mapping[str, tuple[pd.Series, pd.Series]],
     **settings,
 ) -> Axes:
-    """Draw what came as dots, a forecast as a line, and intervals around it.
+    """Draw what was observed as dots, a forecast as a line, and intervals around it.
 
     Parameters
     ----------
     actual : Series
-        What came.
+        What was observed.
     middle : Series
         The forecast.
     bands : mapping of str to (lower, upper)
@@ -69,7 +69,7 @@ def forecast_band(
     Returns
     -------
     Axes
-        Dots outside of the widest interval are filled.
+        Dots outside the widest interval are filled.
     """
     _, ax = plt.subplots()
     color = COLORS["gru"]
@@ -93,12 +93,12 @@ def forecast_band(
 def tracking(
     actual: Sequence[float], predicted: Sequence[float], zoom: slice, labels: Sequence[str]
 ):
-    """Draw a series and its one-step forecast, once as a whole and once a few steps of it.
+    """Draw a series and its one-step forecast, once as a whole and once only a few steps.
 
     Parameters
     ----------
     actual, predicted : sequence of float
-        What came and what was forecast.
+        What was observed and what was forecast.
     zoom : slice
         The steps of the second picture.
     labels : two str
@@ -128,7 +128,7 @@ def tracking(
 
 
 def change_panels(panels: Mapping[str, tuple[Sequence[float], Sequence[float]]], unit: str):
-    """Draw forecast changes against those that came, one panel for each series.
+    """Draw observed changes against forecast ones, one panel for each series.
 
     Parameters
     ----------

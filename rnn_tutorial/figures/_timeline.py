@@ -1,4 +1,4 @@
-"""Figures of history: a timeline, patterns as pictures, curves over a scale of their own."""
+"""Figures of history: a timeline, and patterns as pictures."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,9 +6,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-# Okabe and Ito's colors that stand for no cell, and a marker each for grayscale.
+# Distinct colors, with a marker each for grayscale.
 _KINDS = (("#000000", "o"), ("#882255", "s"), ("#117733", "^"), ("#0072B2", "D"), ("#B34700", "v"))
-_LINE = 1.45  # of a label, in heights of the font
+_LINE = 1.45  # height of a label, in heights of the font
 
 
 def timeline(events: Sequence[tuple[int, str, str]]) -> Axes:
@@ -20,7 +20,7 @@ def timeline(events: Sequence[tuple[int, str, str]]) -> Axes:
     Parameters
     ----------
     events : sequence of (int, str, str)
-        Year, label and kind, sorted by year. There are five kinds at most.
+        Year, label and kind, sorted by year. There are at most five kinds.
 
     Returns
     -------
@@ -32,14 +32,16 @@ def timeline(events: Sequence[tuple[int, str, str]]) -> Axes:
     ValueError
         If there are no events, too many kinds, or the years are not in order.
     """
-    from sklearn.isotonic import isotonic_regression  # a second, which only this figure pays
+    from sklearn.isotonic import (
+        isotonic_regression,
+    )  # a second to import, which only this figure pays
 
     years = [year for year, _, _ in events]
     kinds = list(dict.fromkeys(kind for _, _, kind in events))
     if not events or years != sorted(years):
-        raise ValueError("events must be sorted by year, and some")
+        raise ValueError(f"events must be sorted by year, at least one, got years {years}")
     if len(kinds) > len(_KINDS):
-        raise ValueError(f"events must be of {len(_KINDS)} kinds at most, got {', '.join(kinds)}")
+        raise ValueError(f"events must be of at most {len(_KINDS)} kinds, got {', '.join(kinds)}")
     styles = dict(zip(kinds, _KINDS, strict=False))
     size = plt.rcParams["font.size"]
     lines = len(events) + 4
@@ -73,9 +75,9 @@ def pictures(rows: Mapping[str, Sequence[np.ndarray]], titles: Sequence[str] = (
     Parameters
     ----------
     rows : mapping of str to sequence of ndarray, each (height, width)
-        The patterns of each row, as many in each; ones are drawn black.
+        The patterns of each row, the same number in each; ones are drawn black.
     titles : sequence of str, optional
-        What stands above the columns.
+        What is written above the columns.
 
     Returns
     -------
@@ -85,11 +87,13 @@ def pictures(rows: Mapping[str, Sequence[np.ndarray]], titles: Sequence[str] = (
     Raises
     ------
     ValueError
-        If there is no picture, or the rows or the titles are not as many.
+        If there is no picture, or rows and titles differ in length.
     """
     counts = {len(patterns) for patterns in rows.values()} | ({len(titles)} if titles else set())
     if len(counts) != 1 or counts == {0}:
-        raise ValueError(f"rows and titles must be as many, and some, got {sorted(counts)}")
+        raise ValueError(
+            f"rows and titles must have the same length, at least 1, got {sorted(counts)}"
+        )
     columns = counts.pop()
     size = min(1.15, 5.4 / columns)
     _, axes = plt.subplots(

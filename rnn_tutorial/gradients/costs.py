@@ -1,8 +1,8 @@
-"""What a gradient costs, counted and not timed: multiplications, and numbers that are kept.
+"""What a gradient costs, counted rather than timed: multiplications, and numbers that are kept.
 
-A clock measures the machine too; a count is the same everywhere. Counted are the multiplications
-in products of matrices, which outgrow all others with the number of units, and the numbers that
-autograd keeps between the forward and the backward pass.
+A clock measures the machine too; a count is the same everywhere. These functions count the
+multiplications in matrix products, which outgrow all others as the number of units grows, and the
+numbers that autograd keeps between the forward and the backward pass.
 """
 
 from collections import Counter
@@ -22,8 +22,8 @@ def multiplications(function: Callable[[], object]) -> int:
     Parameters
     ----------
     function : callable
-        Without arguments. Backward passes in it count too, products inside torch's own recurrent
-        layers do not: those are not seen one by one.
+        Without arguments. Backward passes in it count too; products inside torch's own recurrent
+        layers do not, since they cannot be seen one by one.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def multiplications(function: Callable[[], object]) -> int:
     return counter.total
 
 
-# the products in place, which torch's table lacks
+# the in-place products, which torch's table lacks
 _IN_PLACE = {torch.ops.aten.addmm_: torch.ops.aten.addmm}
 
 
@@ -55,20 +55,20 @@ class _Products(TorchDispatchMode):
 
 
 def saved_numbers(function: Callable[[], object], free: Iterable[Tensor] = ()) -> int:
-    """Count the numbers that autograd holds for backward passes while a function runs, at most.
+    """Count the most numbers that autograd holds for backward passes while a function runs.
 
     Parameters
     ----------
     function : callable
         Without arguments; what it computes is recorded.
     free : iterable of Tensor
-        Tensors that are there anyway and do not count, such as parameters and inputs.
+        Tensors that exist anyway and do not count, such as parameters and inputs.
 
     Returns
     -------
     int
-        The largest number held at a time. A piece of memory counts once, however many tensors look
-        at it, and until the last graph that needs it is gone.
+        The largest number held at a time. A piece of memory counts once, however many tensors
+        share it, and until the last graph that needs it is gone.
     """
     ledger = _Ledger({_memory(tensor) for tensor in free})
     with torch.autograd.graph.saved_tensors_hooks(

@@ -1,12 +1,12 @@
-"""The gradient microscope: how a change of the state at one step acts on the states after it.
+"""The gradient microscope: how a change of the state at one step changes the states after it.
 
 The Jacobian of one step, J_t = ∂h_t/∂h_{t-1}, has in row i and column j the derivative of unit i
-after the step with respect to unit j before it, inputs and weights held fixed. The product J_t ⋯
-J_{k+1} is ∂h_t/∂h_k, and a gradient that goes back from step t to step k is multiplied by its
+after the step with respect to unit j before it, with inputs and weights held fixed. The product
+J_t ⋯ J_{k+1} is ∂h_t/∂h_k, and a gradient that goes back from step t to step k is multiplied by its
 transpose. All of this works for the layers of `rnn_tutorial.networks.layers` and for torch.nn's, of
 one direction, with any number of layers on top of each other.
 
-The state is one vector of S numbers: the hidden states of all layers, the lowest first, and behind
+The state is one vector of S numbers: the hidden states of all layers, the lowest first, and after
 them, in an LSTM, the cell states of all layers. For one LSTM layer it is (h, c), with S twice the
 hidden size; the upper right quarter of its Jacobian is ∂h_t/∂c_{t-1}.
 """
@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import _arguments
-from rnn_tutorial.networks.cells import gru_step, lstm_step, rnn_step
-from rnn_tutorial.networks.kinds import State, check_run, has_cell_state
+from rnn_tutorial.networks import plain
+from rnn_tutorial.networks.kinds import State, cell_of, check_run
 
 
 def state_jacobians(layer: nn.Module, inputs: Tensor, h0: State | None = None) -> Tensor:
@@ -41,7 +41,8 @@ def state_jacobians(layer: nn.Module, inputs: Tensor, h0: State | None = None) -
     Raises
     ------
     TypeError, ValueError
-        If the layer is none of those or has two directions, or the inputs or the state do not fit.
+        If the layer is not one of those or has two directions, or the inputs or the state do not
+        fit.
     """
     jacobians, _ = _run(layer, inputs, h0)
     return jacobians.squeeze(1) if inputs.dim() == 2 else jacobians
@@ -64,7 +65,7 @@ def jacobian_products(jacobians: Tensor) -> Tensor:
     Raises
     ------
     TypeError, ValueError
-        If `jacobians` is no tensor of square matrices.
+        If `jacobians` is not a tensor of square matrices.
     """
     _arguments.square("jacobians", jacobians, at_least=3)
     product = torch.eye(jacobians.shape[-1], dtype=jacobians.dtype, device=jacobians.device)
@@ -75,7 +76,7 @@ def jacobian_products(jacobians: Tensor) -> Tensor:
 
 
 def singular_values(matrices: Tensor) -> Tensor:
-    """Return the singular values of each matrix, the largest first: by what it stretches.
+    """Return the singular values of each matrix, the largest first: how much it stretches.
 
     Parameters
     ----------
@@ -96,7 +97,7 @@ def gradient_norms(
     loss_function: Callable[[Tensor], Tensor],
     h0: State | None = None,
 ) -> Tensor:
-    """Compute the norm of dL/dh_t, the total derivative of the loss by the state, for each t.
+    """Compute the norm of dL/dh_t, the loss differentiated by the state, for each t.
 
     Parameters
     ----------
@@ -108,8 +109,8 @@ def gradient_norms(
     Returns
     -------
     Tensor, (time + 1,) or (time + 1, batch)
-        The Euclidean norm for the states h_0 to h_T. The last one has its way to the loss through
-        the output alone; every other one also through the states after it.
+        The Euclidean norm for the states h_0 to h_T. The last state reaches the loss through the
+        output alone, every other one through the states after it too.
 
     Raises
     ------
@@ -147,7 +148,7 @@ def jacobian_bound(
     """Bound the spectral norm of ∂h_t/∂h_{t-k} in a simple recurrent network: (γ σ_max)^k.
 
     J_t is diag(σ'(a_t)) W_hh, so a step stretches by no more than the steepest slope γ of the
-    activation times the largest singular value of W_hh. Below 1 the product vanishes for sure;
+    activation times the largest singular value of W_hh. Below 1 the product vanishes for certain;
     above 1 it may explode, or vanish all the same [1]_.
 
     Parameters
@@ -190,10 +191,11 @@ def _run(layer: nn.Module, inputs: Tensor, h0: State | None) -> tuple[Tensor, Te
     single = inputs.dim() == 2
     steps = inputs.detach().movedim(time, 0)
     steps = steps.unsqueeze(1) if single else steps  # (time, batch, features)
-    size = (1 + has_cell_state(layer)) * layer.num_layers * layer.hidden_size
+    pair = cell_of(layer) == "lstm"
+    size = (1 + pair) * layer.num_layers * layer.hidden_size
     states = [steps.new_zeros(steps.shape[1], size)]
     if h0 is not None:
-        parts = h0 if has_cell_state(layer) else (h0,)
+        parts = h0 if pair else (h0,)
         of_layers = [
             state for part in parts for state in (part.detach().unsqueeze(1) if single else part)
         ]
@@ -209,17 +211,11 @@ def _run(layer: nn.Module, inputs: Tensor, h0: State | None) -> tuple[Tensor, Te
 
 def _step(layer: nn.Module, state: Tensor, x: Tensor) -> Tensor:
     """Take one step of all layers with the state as one vector."""
-    parts = state.split(layer.hidden_size, dim=-1)
-    hidden, cells = parts[: layer.num_layers], parts[layer.num_layers :]
-    new_hidden, new_cells = [], []
+    # the parts of the state, h and in an LSTM c, each with one row for each layer
+    parts = state.unflatten(-1, (-1, layer.num_layers, layer.hidden_size)).unbind(-3)
+    after = []
     for index, weights in enumerate(layer.all_weights):
-        if has_cell_state(layer):
-            x, c = lstm_step(x, (hidden[index], cells[index]), *weights)
-            new_cells.append(c)
-        elif hasattr(layer, "nonlinearity"):
-            x = rnn_step(x, hidden[index], *weights, nonlinearity=layer.nonlinearity)
-        else:
-            reset_after = getattr(layer, "reset_after", True)
-            x = gru_step(x, hidden[index], *weights, reset_after=reset_after)
-        new_hidden.append(x)
-    return torch.cat([*new_hidden, *new_cells], dim=-1)
+        before = tuple(part[..., index, :] for part in parts)
+        after.append(plain.step(layer, x, before, weights))
+        x = after[-1][0]  # what the next layer reads
+    return torch.cat([state for part in zip(*after, strict=True) for state in part], dim=-1)

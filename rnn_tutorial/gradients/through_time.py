@@ -1,6 +1,6 @@
 """Four ways to a gradient through time, for any recurrent layer, ours or torch's.
 
-Backpropagation that is cut after some steps, backpropagation that computes states again in place of
+Backpropagation that is cut after some steps, backpropagation that recomputes states instead of
 keeping them, real-time recurrent learning, which goes forward, and finite differences, which need
 no derivation at all. The backward passes that the layers themselves use are in
 `rnn_tutorial.networks.functions`.
@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import _arguments
-from rnn_tutorial.networks.kinds import State, check_run, detach
+from rnn_tutorial.networks.kinds import State, cell_of, check_run, detach
 
-# Takes the outputs of some steps and the slice of time that they are; returns their summed loss.
+# Takes the outputs of some steps and the slice of time they cover; returns their summed loss.
 StepLoss = Callable[[Tensor, slice], Tensor]
 
 
@@ -30,7 +30,7 @@ def truncated_bptt(
     every: int | None = None,
     hx: State | None = None,
 ) -> tuple[Tensor, dict[str, Tensor], State]:
-    """Backpropagate through at most `steps` steps, the state being carried on and detached.
+    """Backpropagate through at most `steps` steps, and carry the state on, detached.
 
     After every `every` steps the losses of these steps are sent back through the last `steps`
     steps: BPTT(h; h') in [1]_, with h = `steps` and h' = `every`. With `every` equal to `steps`,
@@ -45,17 +45,17 @@ def truncated_bptt(
     inputs : Tensor, (time, features) or (time, batch, features)
         The sequences; (batch, time, features) if the layer is ``batch_first``.
     loss_function : callable
-        Takes the outputs of some steps, in the layer's layout, and the slice of time that they
-        are; returns the sum of their losses. The losses of all steps add up to the loss. It has
-        to depend on the layer through the outputs alone: a penalty on the weights would be
-        counted once for each call.
+        Takes the outputs of some steps, in the layer's layout, and the slice of time they cover;
+        returns the sum of their losses. The losses of all steps add up to the loss. It must
+        depend on the layer through the outputs alone: a penalty on the weights would be counted
+        once for each call.
     steps : int
         Through how many steps to go back, at most: where the sequence does not fill the last
         chunk, its losses go back fewer steps.
     every : int, optional
         How many steps' losses to send back at once, a divisor of `steps`.
     hx : Tensor or pair of Tensors, optional
-        The initial state, for example the last one of the chunk before.
+        The initial state, for example the last one of the previous chunk.
 
     Returns
     -------
@@ -70,8 +70,8 @@ def truncated_bptt(
     Raises
     ------
     TypeError, ValueError
-        If `steps` or `every` is no positive integer, `every` does not divide `steps`, the layer
-        is no recurrent one or bidirectional (the state of its second direction comes from the
+        If `steps` or `every` is not a positive integer, `every` does not divide `steps`, the layer
+        is not recurrent or is bidirectional (the state of its second direction comes from the
         future), or inputs, state or loss do not fit.
     RuntimeError
         In torch's inference mode, where nothing can be differentiated.
@@ -91,7 +91,7 @@ def truncated_bptt(
     gradients = {name: torch.zeros_like(p) for name, p in parameters.items()}
     total = inputs.new_zeros(())
     state = None if hx is None else detach(hx)
-    begins = [(0, state)]  # the steps at which the next window may begin, and the states there
+    begins = [(0, state)]  # the steps where the next window may begin, and the states there
     for start in range(0, length, every):
         stop = min(start + every, length)
         begin, window_state = begins[0]
@@ -118,25 +118,25 @@ def recomputed_bptt(
     every: int,
     hx: State | None = None,
 ) -> tuple[Tensor, dict[str, Tensor], State]:
-    """Backpropagate through all steps, with every `every`-th state stored and the others not.
+    """Backpropagate through all steps, but store only one state in every `every` steps.
 
     The sequence is run once without a graph, and the state at the beginning of each chunk is kept.
-    Then, from the last chunk to the first, a chunk is run again with its graph and sent
-    back, together with the gradient that arrives at its last state from the chunk behind it. In
-    contrast to `truncated_bptt` that gradient is not dropped at the cut, so the
-    result is the full one. At most T / `every` + `every` steps' states are held at a time,
-    least for `every` near the root of T [1]_, for the price of a second run forward.
+    Then, from the last chunk to the first, each chunk is run again with its graph and
+    backpropagated, together with the gradient that arrives at its last state from the next chunk.
+    Unlike in `truncated_bptt`, that gradient is not dropped at the cut, so the result is the full
+    one. The states of at most T / `every` + `every` steps are held at a time, fewest for `every`
+    near the square root of T [1]_, at the price of a second run forward.
 
     Parameters
     ----------
     layer : Module
         One of our layers or of torch's, of one direction, without dropout between layers (which
-        would draw other masks the second time).
+        would draw different masks the second time).
     inputs : Tensor, (time, features) or (time, batch, features)
         The sequences; (batch, time, features) if the layer is ``batch_first``.
     loss_function : callable
-        Takes the outputs of some steps, in the layer's layout, and the slice of time that they
-        are; returns the sum of their losses. The losses of all steps add up to the loss.
+        Takes the outputs of some steps, in the layer's layout, and the slice of time they cover;
+        returns the sum of their losses. The losses of all steps add up to the loss.
     every : int
         The length of a chunk.
     hx : Tensor or pair of Tensors, optional
@@ -154,7 +154,7 @@ def recomputed_bptt(
     Raises
     ------
     TypeError, ValueError
-        If `every` is no positive integer, the layer is no recurrent one, bidirectional or has
+        If `every` is not a positive integer, the layer is not recurrent, is bidirectional or has
         dropout that is on, or inputs, state or loss do not fit.
 
     References
@@ -181,7 +181,7 @@ def recomputed_bptt(
         with torch.enable_grad():
             outputs, end = layer(chunk, _as_state(begin))
             loss = _arguments.scalar("loss_function", loss_function(outputs, steps))
-            # what comes from the chunk behind is sent through the last state as a second loss
+            # the gradient from the next chunk goes through the last state, as a second loss
             sent_back = loss + _product(_parts(end), from_later)
         total += loss.detach()
         if sent_back.requires_grad:
@@ -200,10 +200,10 @@ def rtrl(
 ) -> tuple[Tensor, dict[str, Tensor], Tensor]:
     """Compute the gradient forward in time, by real-time recurrent learning [1]_.
 
-    Beside the state it carries the influence dh_t/dw of each weight on each unit, so it needs
-    neither the past nor an end of the sequence. The price, for H units: the influence has H numbers
-    for each weight, and a step costs about H² times the work of a step of backpropagation
-    through time, H⁴ against H².
+    Besides the state it carries the influence dh_t/dw of each weight on each unit, so it needs
+    neither the past nor the end of the sequence. The price, for H units: the influence has H
+    numbers for each weight, and a step costs about H² times as much work as a step of
+    backpropagation through time, H⁴ against H².
 
     Parameters
     ----------
@@ -224,7 +224,7 @@ def rtrl(
     Raises
     ------
     TypeError, ValueError
-        If the layer is no tanh RNN, has several layers or two directions, or inputs, state or
+        If the layer is not a tanh RNN, has several layers or two directions, or inputs, state or
         loss do not fit.
     RuntimeError
         In torch's inference mode, where nothing can be differentiated.
@@ -234,15 +234,15 @@ def rtrl(
     .. [1] Williams and Zipser, A learning algorithm for continually running fully recurrent neural
        networks, Neural Computation 1, 1989.
     """
-    if getattr(layer, "nonlinearity", None) != "tanh" or not hasattr(layer, "num_layers"):
+    if cell_of(layer) != "rnn" or layer.nonlinearity != "tanh":
         raise TypeError(f"layer must be a tanh RNN, got {layer!r}")
     if layer.num_layers > 1:
         raise ValueError(f"layer must have one layer, got {layer.num_layers}")
     time = check_run(layer, inputs, hx)
     single = inputs.dim() == 2
     sequences = (inputs.unsqueeze(1) if single else inputs.movedim(time, 0)).detach()
-    weight_ih, weight_hh = layer.weight_ih_l0.detach(), layer.weight_hh_l0.detach()
-    biases = (layer.bias_ih_l0 + layer.bias_hh_l0).detach() if layer.bias else 0
+    weight_ih, weight_hh, *biases = (weight.detach() for weight in layer.all_weights[0])
+    bias = sum(biases)  # 0 without biases
     features, hidden = weight_ih.shape[1], weight_hh.shape[0]
     if hx is None:
         h = sequences.new_zeros(sequences.shape[1], hidden)
@@ -256,26 +256,34 @@ def rtrl(
     gradient, total = h.new_zeros(hidden, columns), h.new_zeros(())
     for t, x in enumerate(sequences):
         z = torch.cat([x, h, h.new_ones(len(h), 1)], dim=1)
-        h = torch.tanh(x @ weight_ih.T + h @ weight_hh.T + biases)
+        h = torch.tanh(x @ weight_ih.T + h @ weight_hh.T + bias)
         through_state = torch.einsum("il,bljk->bijk", weight_hh, influence)
         directly = torch.einsum("ij,bk->bijk", itself, z)
         influence = (1 - h**2)[:, :, None, None] * (directly + through_state)
 
-        with _differentiable():
-            output = h.clone().requires_grad_()
-            in_layout = output.clone() if single else output.unsqueeze(time).clone()
-            loss = loss_function(in_layout, slice(t, t + 1))
-            loss = _arguments.scalar("loss_function", loss)
-        if loss.requires_grad:  # steps without a target may have a constant loss
-            (d_h,) = torch.autograd.grad(loss, output, allow_unused=True)
-            if d_h is not None:
-                gradient += torch.einsum("bi,bijk->jk", d_h, influence)
-        total += loss.detach()
+        outputs = h if single else h.unsqueeze(time)  # of this step, in the layer's layout
+        loss, d_outputs = _loss_and_gradient(loss_function, outputs, slice(t, t + 1))
+        total += loss
+        if d_outputs is not None:
+            gradient += torch.einsum("bi,bijk->jk", d_outputs.reshape(h.shape), influence)
     from_x, from_h, from_one = gradient.split([features, hidden, 1], dim=1)
     gradients = {"weight_ih_l0": from_x.clone(), "weight_hh_l0": from_h.clone()}
     if layer.bias:
         gradients |= {"bias_ih_l0": from_one[:, 0].clone(), "bias_hh_l0": from_one[:, 0].clone()}
     return total, gradients, h if single else h.unsqueeze(0)
+
+
+def _loss_and_gradient(
+    loss_function: StepLoss, outputs: Tensor, steps: slice
+) -> tuple[Tensor, Tensor | None]:
+    """Return the loss of some steps and its gradient by the outputs, None if it is constant."""
+    with _differentiable():
+        leaf = outputs.clone().requires_grad_()
+        loss = _arguments.scalar("loss_function", loss_function(leaf.clone(), steps))
+    gradient = None
+    if loss.requires_grad:  # steps without a target may have a constant loss
+        (gradient,) = torch.autograd.grad(loss, leaf, allow_unused=True)
+    return loss.detach(), gradient
 
 
 def finite_differences(
@@ -290,10 +298,10 @@ def finite_differences(
     tensors : mapping of str to Tensor
         What to differentiate with respect to, in float64, for example
         ``dict(layer.named_parameters())``. They are changed in place, one element at a time, and
-        put back.
+        restored.
     step : float
-        Half the distance of the two points. The error has a part of the order of step² and, from
-        rounding, one of the order of 1e-16 / step.
+        Half the distance between the two points. The error has a part of the order of step² and,
+        from rounding, one of the order of 1e-16 / step.
 
     Returns
     -------
@@ -348,7 +356,7 @@ def finite_differences(
 
 
 def _differentiable() -> contextlib.AbstractContextManager:
-    """Record what follows, also where the caller has switched that off."""
+    """Record what follows, even where the caller has switched recording off."""
     if torch.is_inference_mode_enabled():
         raise RuntimeError("gradients cannot be computed in torch.inference_mode; leave it first")
     return torch.enable_grad()

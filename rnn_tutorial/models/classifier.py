@@ -7,7 +7,8 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from rnn_tutorial import _arguments
 from rnn_tutorial.data.batching import check_lengths, pack
 from rnn_tutorial.data.text import Vocabulary
-from rnn_tutorial.models.parts import check_tokens, recurrent_class
+from rnn_tutorial.models.parts import check_tokens
+from rnn_tutorial.networks import layer_class
 
 READOUTS = {"last": 1, "concat": 3}  # how many vectors of hidden size each direction hands on
 
@@ -80,7 +81,7 @@ class RecurrentClassifier(nn.Module):
         engine: str = "rnn_tutorial",
     ):
         super().__init__()
-        recurrent = recurrent_class(cell, engine)
+        recurrent = layer_class(cell, engine)
         _arguments.choice("readout", readout, READOUTS)
         sizes = {
             "vocabulary_size": vocabulary_size,

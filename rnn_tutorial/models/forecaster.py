@@ -5,7 +5,7 @@ import math
 from torch import Tensor, nn
 
 from rnn_tutorial import _arguments
-from rnn_tutorial.models.parts import recurrent_class
+from rnn_tutorial.networks import layer_class
 
 
 class Forecaster(nn.Module):
@@ -53,7 +53,7 @@ class Forecaster(nn.Module):
         engine: str = "rnn_tutorial",
     ):
         super().__init__()
-        layer = recurrent_class(cell, engine)
+        layer = layer_class(cell, engine)
         sizes = {"input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers}
         sizes |= {"horizon": horizon, "quantiles": 1 if quantiles is None else quantiles}
         for name, size in sizes.items():

@@ -18,7 +18,7 @@ from rnn_tutorial import _arguments
 
 
 class Predictor(Protocol):
-    """What a model has to offer so that `generate` can write with it."""
+    """What `generate` needs of a model."""
 
     def predict(self, tokens: Sequence[int], state=None):
         """Read tokens from a state on; return log-probabilities (vocabulary,) and the new state."""
@@ -32,7 +32,7 @@ def temper(logits: Tensor, temperature: float) -> Tensor:
     logits : Tensor, (..., vocabulary)
         Logits or log-probabilities. Probabilities would be wrong here.
     temperature : float
-        Above 0. At 1 nothing changes; towards 0 the most probable symbol is all that is left.
+        Above 0. At 1 nothing changes; toward 0 only the most probable symbol is left.
 
     Returns
     -------
@@ -50,14 +50,14 @@ def temper(logits: Tensor, temperature: float) -> Tensor:
 def keep_top_k(logits: Tensor, k: int) -> Tensor:
     """Keep the k most probable symbols and give all others probability zero [1]_.
 
-    Where the k-th place is shared, symbols with the lower index are kept.
+    In a tie for the k-th place, symbols with the lower index are kept.
 
     Parameters
     ----------
     logits : Tensor, (..., vocabulary)
         Logits or log-probabilities.
     k : int
-        How many; all of them if there are not so many.
+        How many; all of them if there are fewer.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def keep_top_k(logits: Tensor, k: int) -> Tensor:
     Raises
     ------
     TypeError, ValueError
-        If `k` is no integer or below 1.
+        If `k` is not an integer or is below 1.
 
     References
     ----------
@@ -106,8 +106,8 @@ def keep_nucleus(logits: Tensor, p: float) -> Tensor:
         raise ValueError("p must be above 0 and at most 1, got 0")
     order = logits.argsort(dim=-1, descending=True, stable=True)
     sorted_ = logits.softmax(-1).gather(-1, order)
-    before = sorted_.cumsum(-1) - sorted_  # what the more probable ones have together
-    kept = (before < p - 1e-9) | (p == 1)  # rounding must not let one more in
+    before = sorted_.cumsum(-1) - sorted_  # what the more probable ones add up to
+    kept = (before < p - 1e-9) | (p == 1)  # rounding must not admit another one
     return _keep(logits, order, kept)
 
 
@@ -117,7 +117,7 @@ def _keep(logits: Tensor, order: Tensor, kept: Tensor) -> Tensor:
 
 
 def draw(log_probabilities: Tensor, generator: torch.Generator) -> int:
-    """Draw one symbol: the first whose cumulated probability is above a uniform number.
+    """Draw one symbol: the first whose cumulative probability exceeds a uniform number.
 
     Parameters
     ----------
@@ -146,9 +146,9 @@ def generate(
     top_p: float | None = None,
     generator: torch.Generator | None = None,
 ) -> list[int]:
-    """Let a model write: draw a symbol, have it read, draw the next.
+    """Let a model write: draw a symbol, let the model read it, draw the next.
 
-    The temperature comes first, then the filters, of which at most one can be given.
+    The temperature comes first, then the filter; at most one filter can be given.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def generate(
     length : int
         How many symbols it writes.
     temperature : float
-        See `temper`; 0 is *greedy*: always the most probable symbol, the first of equals.
+        See `temper`; 0 is *greedy*: always the most probable symbol, the first in a tie.
     top_k : int, optional
         See `keep_top_k`.
     top_p : float, optional
@@ -213,11 +213,11 @@ def generate(
 
 
 def shared_lengths(text: str, source: str) -> np.ndarray:
-    """Return for each place of a text how long a passage of a source begins there.
+    """Return for each place of a text the length of the passage of a source that begins there.
 
     The largest is the length of the longest substring that both have. When the place moves on by
-    one, the passage loses one character at most, so the search is for about two passages a place,
-    each with Python's own ``in``.
+    one, the passage loses at most one character, so about two passages are searched for at each
+    place, with Python's own ``in``.
 
     Parameters
     ----------
@@ -229,7 +229,7 @@ def shared_lengths(text: str, source: str) -> np.ndarray:
     Returns
     -------
     ndarray of int, (length of the text,)
-        0 where not even the character stands in the source.
+        0 where not even the character occurs in the source.
     """
     lengths = np.zeros(len(text), dtype=int)
     length = 0
@@ -254,12 +254,12 @@ def distinct(items: Sequence, n: int = 1) -> float:
     Returns
     -------
     float
-        1 if no n-gram occurs twice. It falls as the sequence grows: compare equal lengths.
+        1 if no n-gram occurs twice. It falls as the sequence grows, so compare equal lengths.
 
     Raises
     ------
     ValueError
-        If `n` is below 1, or there are fewer items than that.
+        If `n` is below 1, or there are fewer than `n` items.
 
     References
     ----------

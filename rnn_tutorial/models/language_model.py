@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import _arguments
-from rnn_tutorial.models.parts import State, check_tokens, recurrent_class
+from rnn_tutorial.models.parts import State, check_tokens
+from rnn_tutorial.networks import layer_class
 
 
 class LanguageModel(nn.Module):
@@ -53,7 +54,7 @@ class LanguageModel(nn.Module):
         engine: str = "rnn_tutorial",
     ):
         super().__init__()
-        recurrent = recurrent_class(cell, engine)
+        recurrent = layer_class(cell, engine)
         self.vocabulary_size = _arguments.integer("vocabulary_size", vocabulary_size, 1)
         self.cell = cell
         self.embedding = None

@@ -1,7 +1,7 @@
 """N-gram models with interpolated Witten-Bell smoothing, counted and looked up with sorted arrays.
 
 An n-gram of symbols below V is one integer, its digits in base V, so that counting is sorting and
-looking up is a binary search. No loop goes over the text.
+looking up is a binary search. There is no loop over the text.
 """
 
 from collections.abc import Sequence
@@ -30,13 +30,13 @@ class WittenBell:
     order : int
         The longest n-gram that is counted: `order` - 1 symbols of context.
     vocabulary_size : int
-        Number V of different symbols; those that the text does not hold count too.
+        Number V of different symbols; those that do not occur in the text count too.
 
     Raises
     ------
     ValueError
         If `order` or `vocabulary_size` is below 1, the text is shorter than `order`, a token is not
-        below `vocabulary_size`, or so many n-grams have no number in 63 bits.
+        below `vocabulary_size`, or the numbers of the n-grams do not fit into 63 bits.
 
     References
     ----------
@@ -58,7 +58,7 @@ class WittenBell:
             grams, counts = np.unique(self._numbers(tokens, length), return_counts=True)
             contexts = grams // vocabulary_size
             first = np.flatnonzero(np.diff(contexts, prepend=-1))
-            types = np.diff(first, append=len(grams))  # different symbols behind each context
+            types = np.diff(first, append=len(grams))  # different symbols after each context
             self._counts.append((grams, counts))
             self._contexts.append((contexts[first], types, np.add.reduceat(counts, first)))
 
@@ -91,7 +91,7 @@ class WittenBell:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Read tokens from a state on; return log-probabilities of the next, and the new state.
 
-        It is what `rnn_tutorial.models.generation.generate` asks of a model. The state is the
+        This is what `rnn_tutorial.models.generation.generate` needs of a model. The state is the
         context: the last `order` - 1 symbols.
         """
         read = self._checked(tokens)
@@ -142,6 +142,6 @@ class WittenBell:
 
 
 def _look_up(wanted: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return the value of each key, and 0 for one that is not in the sorted `keys`."""
+    """Return the value of each wanted key, and 0 for one that the sorted `keys` lack."""
     places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     return np.where(keys[places] == wanted, values[places], 0)

@@ -1,8 +1,8 @@
 """The museum of broken RNNs: real bugs as small running programs, beside their repairs.
 
-Each `Exhibit` builds its model, measures its symptom and has the source of its fault; the chapter,
-the tests and the evidence use the same. The rooms: what a model reads, what its recurrence does,
-its loss, and the loop and the data around it.
+Each `Exhibit` builds its model, measures its symptom and holds the source of its fault; the
+chapter, the tests and the evidence all use it. The rooms: what a model reads, what its recurrence
+does, its loss, and the loop and the data around it.
 """
 
 from rnn_tutorial.museum import (

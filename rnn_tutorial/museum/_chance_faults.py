@@ -1,4 +1,4 @@
-"""Models with chance where it does not belong, or without it where it does."""
+"""Models that are random where they must not be, or not random where they should be."""
 
 import warnings
 
@@ -8,7 +8,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnn_tutorial.museum import toys
 from rnn_tutorial.museum._exhibit import Exhibit
-from rnn_tutorial.museum._reading_faults import EndOfName
+from rnn_tutorial.museum._reading_faults import EndOfName, name_reader
 
 
 class RandomStart(EndOfName):
@@ -22,11 +22,6 @@ class RandomStart(EndOfName):
         return self.output(h_n[-1])
 
 
-def _random_start(version, seed):
-    model = {"broken": RandomStart, "repaired": EndOfName}[version]
-    return model(toys.names(seed).tokens), toys.name_batch(seed), {}
-
-
 def _changed_when_asked_again(version, seed):
     model, _, _ = RANDOM_START.make(version, seed)
     toys.train_names(model, seed)
@@ -35,15 +30,15 @@ def _changed_when_asked_again(version, seed):
 
 
 RANDOM_START = Exhibit(
-    "random_start",
-    "A random initial state",
-    "schmidt-ju/crat-pred #8",
-    "M-random-answer",
-    "repeatable",
-    "share of answers that change when asked again",
-    {"broken": RandomStart, "repaired": EndOfName},
-    _random_start,
-    _changed_when_asked_again,
+    name="random_start",
+    title="A random initial state",
+    source="schmidt-ju/crat-pred #8",
+    misconception="M-random-answer",
+    check="repeatable",
+    unit="share of answers that change when asked again",
+    code={"broken": RandomStart, "repaired": EndOfName},
+    build=name_reader(broken=RandomStart, repaired=EndOfName),
+    measure=_changed_when_asked_again,
 )
 
 
@@ -65,10 +60,9 @@ class DropoutBehind(EndOfName):
 
 
 def _dropout(version, seed):
-    model = {"broken": LoneDropout, "repaired": DropoutBehind}[version]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch does warn
-        return model(toys.names(seed).tokens), toys.name_batch(seed), {}
+        warnings.simplefilter("ignore")  # torch warns of this
+        return name_reader(broken=LoneDropout, repaired=DropoutBehind)(version, seed)
 
 
 def _random_in_training(version, seed):
@@ -80,15 +74,15 @@ def _random_in_training(version, seed):
 
 
 LONE_DROPOUT = Exhibit(
-    "lone_dropout",
-    "Dropout between layers, and one layer",
-    "allenai/allennlp #2768, pyro-ppl/pyro #1415",
-    "M-dropout-alone",
-    "dropout",
-    "share of logits that dropout changes in training",
-    {"broken": LoneDropout, "repaired": DropoutBehind},
-    _dropout,
-    _random_in_training,
+    name="lone_dropout",
+    title="Dropout between layers, and one layer",
+    source="allenai/allennlp #2768, pyro-ppl/pyro #1415",
+    misconception="M-dropout-alone",
+    check="dropout",
+    unit="share of logits that dropout changes in training",
+    code={"broken": LoneDropout, "repaired": DropoutBehind},
+    build=_dropout,
+    measure=_random_in_training,
 )
 
 

@@ -25,7 +25,7 @@ class Exhibit:
     source : str
         The thread or the tutorial it comes from.
     misconception : str
-        Its id in `rnn_tutorial.checks.misconceptions.MISCONCEPTIONS`.
+        The id of the mistake in `rnn_tutorial.checks.misconceptions.MISCONCEPTIONS`.
     check : str
         The check of `rnn_tutorial.checks.CHECKS` that finds it, or "overlap"; empty if none can.
     unit : str
@@ -56,7 +56,7 @@ class Exhibit:
             return self.build(version, seed)
 
     def symptom(self, version: str, seed: int) -> float:
-        """Measure the symptom, or what is there in its place after the repair."""
+        """Measure the symptom, or what takes its place after the repair."""
         _arguments.choice("version", version, VERSIONS)
         with torch.random.fork_rng():
             torch.manual_seed(seed)
@@ -68,7 +68,7 @@ class Exhibit:
         return diagnose(model, batch, **options)
 
     def source_of(self, version: str) -> str:
-        """Return the lines that hold the fault or its repair, as they stand in the package."""
+        """Return the lines that hold the fault or its repair, as they are in the package."""
         _arguments.choice("version", version, VERSIONS)
         lines = inspect.getsource(self.code[version]).rstrip()
         return inspect.cleandoc("\n" + lines) if lines.startswith(" ") else lines

@@ -9,6 +9,7 @@ from torch.nn import functional
 from rnn_tutorial.museum import toys
 from rnn_tutorial.museum._exhibit import Exhibit
 from rnn_tutorial.museum._loss_faults import LetterModel
+from rnn_tutorial.training import sequence_cross_entropy
 
 
 class KeepsGraph(LetterModel):
@@ -22,7 +23,7 @@ class KeepsGraph(LetterModel):
 
 
 class ReturnsState(LetterModel):
-    """Return the state and take it; who trains detaches it."""
+    """Return the state and take it; the training loop detaches it."""
 
 
 def _stored(version, seed):
@@ -31,7 +32,7 @@ def _stored(version, seed):
 
 
 def _chunks_trained(version, seed):
-    """Train on 16 chunks of one stream, the state carried; count those before an error."""
+    """Train on 16 chunks of one stream with the state carried; count those before an error."""
     model, _, _ = KEEPS_GRAPH.make(version, seed)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     text, state = toys.letters(seed, 8, 16 * 8 + 1), None
@@ -42,7 +43,7 @@ def _chunks_trained(version, seed):
             answers, state = answers[0], answers[1].detach()
         optimizer.zero_grad()
         try:
-            toys.of_steps(answers, y).backward()
+            sequence_cross_entropy(answers, y).backward()
         except RuntimeError:
             return done
         optimizer.step()
@@ -50,22 +51,22 @@ def _chunks_trained(version, seed):
 
 
 KEEPS_GRAPH = Exhibit(
-    "keeps_graph",
-    "A state that is stored with its graph",
-    "MorvanZhou/PyTorch-Tutorial #57",
-    "M-missing-detach",
-    "step",
-    "chunks trained before an error, of 16",
-    {"broken": KeepsGraph, "repaired": LetterModel.forward},
-    _stored,
-    _chunks_trained,
+    name="keeps_graph",
+    title="A state that is stored with its graph",
+    source="MorvanZhou/PyTorch-Tutorial #57",
+    misconception="M-missing-detach",
+    check="step",
+    unit="chunks trained before an error, of 16",
+    code={"broken": KeepsGraph, "repaired": LetterModel.forward},
+    build=_stored,
+    measure=_chunks_trained,
 )
 
 
 def never_zeroed(model, batch, optimizer):
     """Take a training step without emptying the gradient."""
     x, y = batch
-    toys.of_steps(model(x)[0], y).backward()
+    sequence_cross_entropy(model(x)[0], y).backward()
     optimizer.step()
 
 
@@ -73,7 +74,7 @@ def zeroed(model, batch, optimizer):
     """Take a training step."""
     x, y = batch
     optimizer.zero_grad()
-    toys.of_steps(model(x)[0], y).backward()
+    sequence_cross_entropy(model(x)[0], y).backward()
     optimizer.step()
 
 
@@ -94,20 +95,20 @@ def _bits_at_the_end(version, seed):
         if step >= 150:
             with torch.no_grad():
                 x, y = toys.next_letters(1000 * seed + 500 + step, rows=32, steps=60)
-                losses.append(toys.of_steps(model(x)[0][:, 3:], y[:, 3:]).item())
+                losses.append(sequence_cross_entropy(model(x)[0][:, 3:], y[:, 3:]).item())
     return sum(losses) / len(losses) / math.log(2)
 
 
 NEVER_ZEROED = Exhibit(
-    "never_zeroed",
-    "Gradients that are never emptied",
-    "pytorch/examples #1424, udacity/deep-learning-v2-pytorch #160",
-    "M-gradients-add-up",
-    "step",
-    "bits a letter after 200 steps; 0.53 can be reached",
-    {"broken": never_zeroed, "repaired": zeroed},
-    _loop,
-    _bits_at_the_end,
+    name="never_zeroed",
+    title="Gradients that are never emptied",
+    source="pytorch/examples #1424, udacity/deep-learning-v2-pytorch #160",
+    misconception="M-gradients-add-up",
+    check="step",
+    unit="bits a letter after 200 steps; 0.53 can be reached",
+    code={"broken": never_zeroed, "repaired": zeroed},
+    build=_loop,
+    measure=_bits_at_the_end,
 )
 
 COINS, COPIES = 160, 4
@@ -145,7 +146,7 @@ SPLITS = {"broken": copy_then_split, "repaired": split_then_copy}
 
 
 def _coins(version, seed):
-    """Draw strings whose class is the toss of a coin; return them and the rows of both parts."""
+    """Draw strings whose class is a coin toss; return them, and the rows of both parts."""
     generator = torch.Generator().manual_seed(seed)
     tokens = torch.randint(10, (COINS, 8), generator=generator)
     labels = torch.randint(2, (COINS,), generator=generator)
@@ -160,7 +161,7 @@ def _leaked(version, seed):
     return CoinReader(), (tokens[first], labels[first]), options
 
 
-def _coins_foretold(version, seed):
+def _coins_predicted(version, seed):
     tokens, labels, train, test = _coins(version, seed)
     model, _, _ = LEAKED_COPIES.make(version, seed)
     generator = torch.Generator().manual_seed(seed)
@@ -175,15 +176,15 @@ def _coins_foretold(version, seed):
 
 
 LEAKED_COPIES = Exhibit(
-    "leaked_copies",
-    "Copies made before the split",
-    "MicrosoftDocs/ml-basics #55",
-    "M-leak",
-    "overlap",
-    "test accuracy at foretelling the toss of a coin",
-    {"broken": copy_then_split, "repaired": split_then_copy},
-    _leaked,
-    _coins_foretold,
+    name="leaked_copies",
+    title="Copies made before the split",
+    source="MicrosoftDocs/ml-basics #55",
+    misconception="M-leak",
+    check="overlap",
+    unit="test accuracy at foretelling the toss of a coin",
+    code={"broken": copy_then_split, "repaired": split_then_copy},
+    build=_leaked,
+    measure=_coins_predicted,
 )
 
 CHUNK = 2
@@ -220,23 +221,23 @@ def _bits_with_state(version, seed):
             answers, state = model(x, state)
             state = state.detach()
             optimizer.zero_grad()
-            toys.of_steps(answers, y).backward()
+            sequence_cross_entropy(answers, y).backward()
             optimizer.step()
     with torch.no_grad():
         x, y = toys.next_letters(1000 + seed, rows=32, steps=100)
-        return toys.of_steps(model(x)[0][:, 3:], y[:, 3:]).item() / math.log(2)
+        return sequence_cross_entropy(model(x)[0][:, 3:], y[:, 3:]).item() / math.log(2)
 
 
 SHUFFLED_CHUNKS = Exhibit(
-    "shuffled_chunks",
-    "Chunks in random order, the state carried",
-    "tensorflow/tensorflow #40067",
-    "M-chunk-order",
-    "",
-    "bits a letter; 0.53 can be reached",
-    {"broken": shuffled_chunks, "repaired": chunks_in_order},
-    _carried,
-    _bits_with_state,
+    name="shuffled_chunks",
+    title="Chunks in random order, the state carried",
+    source="tensorflow/tensorflow #40067",
+    misconception="M-chunk-order",
+    check="",
+    unit="bits a letter; 0.53 can be reached",
+    code={"broken": shuffled_chunks, "repaired": chunks_in_order},
+    build=_carried,
+    measure=_bits_with_state,
 )
 
 ROOM = (KEEPS_GRAPH, NEVER_ZEROED, LEAKED_COPIES, SHUFFLED_CHUNKS)

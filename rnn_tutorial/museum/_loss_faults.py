@@ -9,7 +9,8 @@ from torch.nn import functional
 from rnn_tutorial.data.batching import pad
 from rnn_tutorial.museum import toys
 from rnn_tutorial.museum._exhibit import Exhibit
-from rnn_tutorial.museum._reading_faults import EndOfName
+from rnn_tutorial.museum._reading_faults import EndOfName, name_reader
+from rnn_tutorial.training import sequence_cross_entropy
 
 
 class SoftmaxTwice(EndOfName):
@@ -19,11 +20,6 @@ class SoftmaxTwice(EndOfName):
         return super().forward(tokens, lengths).softmax(-1)
 
 
-def _softmax(version, seed):
-    model = {"broken": SoftmaxTwice, "repaired": EndOfName}[version]
-    return model(toys.names(seed).tokens), toys.name_batch(seed), {}
-
-
 def _last_losses(version, seed):
     model, _, _ = SOFTMAX_TWICE.make(version, seed)
     losses = toys.train_names(model, seed, epochs=8)
@@ -31,15 +27,15 @@ def _last_losses(version, seed):
 
 
 SOFTMAX_TWICE = Exhibit(
-    "softmax_twice",
-    "Softmax before the loss",
-    "Lightning-Universe/lightning-bolts #654, pytorch/examples #721",
-    "M-softmax-twice",
-    "logits",
-    "training loss after eight epochs; 0.74 is the floor of the broken one",
-    {"broken": SoftmaxTwice.forward, "repaired": EndOfName.forward},
-    _softmax,
-    _last_losses,
+    name="softmax_twice",
+    title="Softmax before the loss",
+    source="Lightning-Universe/lightning-bolts #654, pytorch/examples #721",
+    misconception="M-softmax-twice",
+    check="logits",
+    unit="training loss after eight epochs; 0.74 is the floor of the broken one",
+    code={"broken": SoftmaxTwice.forward, "repaired": EndOfName.forward},
+    build=name_reader(broken=SoftmaxTwice, repaired=EndOfName),
+    measure=_last_losses,
 )
 
 
@@ -101,15 +97,15 @@ def _reported_perplexity(version, seed):
 
 
 PADDING_SCORED = Exhibit(
-    "padding_scored",
-    "Padding in the perplexity",
-    "neulab/xnmt #229",
-    "M-padding-loss",
-    "scored",
-    "perplexity that is reported",
-    {"broken": padding_scored, "repaired": padding_ignored},
-    _padding_loss,
-    _reported_perplexity,
+    name="padding_scored",
+    title="Padding in the perplexity",
+    source="neulab/xnmt #229",
+    misconception="M-padding-loss",
+    check="scored",
+    unit="perplexity that is reported",
+    code={"broken": padding_scored, "repaired": padding_ignored},
+    build=_padding_loss,
+    measure=_reported_perplexity,
 )
 
 
@@ -145,13 +141,13 @@ def _shifted(version, seed):
     return LetterModel(), CUTS[version](toys.letters(seed, 8, 17)), {}
 
 
-def _vowels_foretold(version, seed):
+def _vowels_predicted(version, seed):
     model, _, _ = UNSHIFTED.make(version, seed)
     base = 1000 * seed
     toys.train_steps(
         model,
         lambda step: CUTS[version](toys.letters(base + step, 8, 17)),
-        lambda answers, targets: toys.of_steps(answers[0], targets),
+        lambda answers, targets: sequence_cross_entropy(answers[0], targets),
         100,
     )
     x, y = toys.next_letters(base + 999, rows=32, steps=60)
@@ -162,15 +158,15 @@ def _vowels_foretold(version, seed):
 
 
 UNSHIFTED = Exhibit(
-    "unshifted",
-    "Targets that are the inputs",
-    "huggingface/transformers #3711",
-    "M-off-by-one",
-    "shift",
-    "share of vowels foretold; all of them can be",
-    {"broken": same_letters, "repaired": later_letters},
-    _shifted,
-    _vowels_foretold,
+    name="unshifted",
+    title="Targets that are the inputs",
+    source="huggingface/transformers #3711",
+    misconception="M-off-by-one",
+    check="shift",
+    unit="share of vowels foretold; all of them can be",
+    code={"broken": same_letters, "repaired": later_letters},
+    build=_shifted,
+    measure=_vowels_predicted,
 )
 
 ROOM = (SOFTMAX_TWICE, PADDING_SCORED, UNSHIFTED)

@@ -8,6 +8,7 @@ from torch import nn
 from rnn_tutorial.museum import toys
 from rnn_tutorial.museum._exhibit import Exhibit
 from rnn_tutorial.networks import initialization
+from rnn_tutorial.training import sequence_cross_entropy
 
 
 class NoTanh(nn.Module):
@@ -63,15 +64,15 @@ def _bits_found(version, seed):
 
 
 NO_TANH = Exhibit(
-    "no_tanh",
-    "A recurrence without a nonlinearity",
-    "pytorch/tutorials #647, #3791, #3953",
-    "M-no-nonlinearity",
-    "interplay",
-    "accuracy at telling whether two bits differ",
-    {"broken": NoTanh, "repaired": WithTanh},
-    _bits,
-    _bits_found,
+    name="no_tanh",
+    title="A recurrence without a nonlinearity",
+    source="pytorch/tutorials #647, #3791, #3953",
+    misconception="M-no-nonlinearity",
+    check="interplay",
+    unit="accuracy at telling whether two bits differ",
+    code={"broken": NoTanh, "repaired": WithTanh},
+    build=_bits,
+    measure=_bits_found,
 )
 
 
@@ -115,21 +116,21 @@ def _weights_moved(version, seed):
     )
     before = [tensor.detach().clone() for tensor in tensors]
     base = 1000 * seed
-    toys.train_steps(model, lambda step: toys.next_letters(base + step), toys.of_steps, 20)
+    toys.train_steps(model, lambda step: toys.next_letters(base + step), sequence_cross_entropy, 20)
     moved = sum(int((a != b).sum()) for a, b in zip(before, tensors, strict=True))
     return moved / sum(tensor.numel() for tensor in tensors)
 
 
 PLAIN_LIST = Exhibit(
-    "plain_list",
-    "Layers in a list",
-    "ikostrikov/pytorch-meta-optimizer #11, pytorch/pytorch #666",
-    "M-unregistered",
-    "weights",
-    "share of weights that training moves",
-    {"broken": PlainList.keep, "repaired": ModuleList.keep},
-    _stack,
-    _weights_moved,
+    name="plain_list",
+    title="Layers in a list",
+    source="ikostrikov/pytorch-meta-optimizer #11, pytorch/pytorch #666",
+    misconception="M-unregistered",
+    check="weights",
+    unit="share of weights that training moves",
+    code={"broken": PlainList.keep, "repaired": ModuleList.keep},
+    build=_stack,
+    measure=_weights_moved,
 )
 
 
@@ -163,22 +164,24 @@ def _direction(version, seed):
 def _bits_a_letter(version, seed):
     model, _, _ = SEES_FUTURE.make(version, seed)
     base = 1000 * seed
-    toys.train_steps(model, lambda step: toys.next_letters(base + step), toys.of_steps, 120)
+    toys.train_steps(
+        model, lambda step: toys.next_letters(base + step), sequence_cross_entropy, 120
+    )
     with torch.no_grad():
         x, y = toys.next_letters(base + 999, rows=64, steps=60)
-        return toys.of_steps(model(x)[:, 2:-1], y[:, 2:-1]).item() / math.log(2)
+        return sequence_cross_entropy(model(x)[:, 2:-1], y[:, 2:-1]).item() / math.log(2)
 
 
 SEES_FUTURE = Exhibit(
-    "sees_future",
-    "A language model that reads in both directions",
-    "sherjilozair/char-rnn-tensorflow #64",
-    "M-future",
-    "causality",
-    "bits a letter; no honest model can come below 0.53",
-    {"broken": SeesFuture, "repaired": SeesPast},
-    _direction,
-    _bits_a_letter,
+    name="sees_future",
+    title="A language model that reads in both directions",
+    source="sherjilozair/char-rnn-tensorflow #64",
+    misconception="M-future",
+    check="causality",
+    unit="bits a letter; no honest model can come below 0.53",
+    code={"broken": SeesFuture, "repaired": SeesPast},
+    build=_direction,
+    measure=_bits_a_letter,
 )
 
 
@@ -230,15 +233,15 @@ def _symbol_found(version, seed):
 
 
 TINY_WEIGHTS = Exhibit(
-    "tiny_weights",
-    "Weights a thousand times too small",
-    "An Introduction to Recurrent Neural Networks for Beginners (victorzhou.com)",
-    "M-short-memory",
-    "memory",
-    "accuracy at naming the first of 10 symbols",
-    {"broken": TinyWeights.start, "repaired": OrthogonalWeights.start},
-    _weights,
-    _symbol_found,
+    name="tiny_weights",
+    title="Weights a thousand times too small",
+    source="An Introduction to Recurrent Neural Networks for Beginners (victorzhou.com)",
+    misconception="M-short-memory",
+    check="memory",
+    unit="accuracy at naming the first of 10 symbols",
+    code={"broken": TinyWeights.start, "repaired": OrthogonalWeights.start},
+    build=_weights,
+    measure=_symbol_found,
 )
 
 ROOM = (NO_TANH, PLAIN_LIST, SEES_FUTURE, TINY_WEIGHTS)

@@ -1,4 +1,4 @@
-"""The first room: models that read something else than they should."""
+"""The first room: models that do not read what they should."""
 
 import torch
 from torch import nn
@@ -77,7 +77,9 @@ class EndOfBoth(LastOfBoth):
         return self.output(torch.cat([h_n[-2], h_n[-1]], dim=-1))
 
 
-def _names(**models):
+def name_reader(**models):
+    """Return a function that builds one of several classifiers of names, with a batch."""
+
     def build(version, seed):
         return models[version](toys.names(seed).tokens), toys.name_batch(seed), {}
 
@@ -96,15 +98,15 @@ def _batches_answered(version, seed):
 
 
 FIRST_BATCH = Exhibit(
-    "first_batch",
-    "Two attributes that nobody set",
-    "the blog post from which this book grew",
-    "M-first-batch",
-    "runs",
-    "batches answered, of 12",
-    {"broken": BlogClassifier, "repaired": EndOfName},
-    _names(broken=BlogClassifier, repaired=EndOfName),
-    _batches_answered,
+    name="first_batch",
+    title="Two attributes that nobody set",
+    source="the blog post from which this book grew",
+    misconception="M-first-batch",
+    check="runs",
+    unit="batches answered, of 12",
+    code={"broken": BlogClassifier, "repaired": EndOfName},
+    build=name_reader(broken=BlogClassifier, repaired=EndOfName),
+    measure=_batches_answered,
 )
 
 
@@ -115,15 +117,15 @@ def _found_alone(version, seed):
 
 
 LAST_COLUMN = Exhibit(
-    "last_column",
-    "The last column of a padded batch",
-    "the same blog post; pytorch/pytorch #517, speechbrain/speechbrain #501",
-    "M-padding-state",
-    "padding",
-    "accuracy on names that stand alone",
-    {"broken": LastColumn, "repaired": EndOfName},
-    _names(broken=LastColumn, repaired=EndOfName),
-    _found_alone,
+    name="last_column",
+    title="The last column of a padded batch",
+    source="the same blog post; pytorch/pytorch #517, speechbrain/speechbrain #501",
+    misconception="M-padding-state",
+    check="padding",
+    unit="accuracy on names that stand alone",
+    code={"broken": LastColumn, "repaired": EndOfName},
+    build=name_reader(broken=LastColumn, repaired=EndOfName),
+    measure=_found_alone,
 )
 
 
@@ -140,15 +142,15 @@ def _changed_by_company(version, seed):
 
 
 BATCH_AS_TIME = Exhibit(
-    "batch_as_time",
-    "Batch and time swapped",
-    "HHTseng/video-classification #42",
-    "M-batch-time",
-    "rows",
-    "share of answers that change with the company",
-    {"broken": BatchAsTime, "repaired": EndOfName},
-    _names(broken=BatchAsTime, repaired=EndOfName),
-    _changed_by_company,
+    name="batch_as_time",
+    title="Batch and time swapped",
+    source="HHTseng/video-classification #42",
+    misconception="M-batch-time",
+    check="rows",
+    unit="share of answers that change with the company",
+    code={"broken": BatchAsTime, "repaired": EndOfName},
+    build=name_reader(broken=BatchAsTime, repaired=EndOfName),
+    measure=_changed_by_company,
 )
 
 
@@ -175,15 +177,15 @@ def _first_symbol_found(version, seed):
 
 
 LAST_OF_BOTH = Exhibit(
-    "last_of_both",
-    "The last column of two directions",
-    "yunjey/pytorch-tutorial #149, pytorch/pytorch #3587",
-    "M-bidirectional-last",
-    "weights",
-    "accuracy at naming the first of 25 symbols",
-    {"broken": LastOfBoth, "repaired": EndOfBoth},
-    _directions,
-    _first_symbol_found,
+    name="last_of_both",
+    title="The last column of two directions",
+    source="yunjey/pytorch-tutorial #149, pytorch/pytorch #3587",
+    misconception="M-bidirectional-last",
+    check="weights",
+    unit="accuracy at naming the first of 25 symbols",
+    code={"broken": LastOfBoth, "repaired": EndOfBoth},
+    build=_directions,
+    measure=_first_symbol_found,
 )
 
 ROOM = (FIRST_BATCH, LAST_COLUMN, BATCH_AS_TIME, LAST_OF_BOTH)

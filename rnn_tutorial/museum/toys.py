@@ -28,7 +28,7 @@ class Names(NamedTuple):
 
 @cache
 def names(seed: int) -> Names:
-    """Draw names of four of the book's lists, without one standing in both parts."""
+    """Draw names from four of the book's lists, none of them in both parts."""
     data = _four_lists()
     generator = torch.Generator().manual_seed(seed)
     train, test = [], []
@@ -93,7 +93,7 @@ def answers_to_test(model: nn.Module, seed: int, size: int = 25) -> Tensor:
 
 
 def accuracy(model: nn.Module, seed: int, size: int = 25) -> float:
-    """Return the share of test names whose list is found."""
+    """Return the share of test names whose list is named correctly."""
     return float((answers_to_test(model, seed, size) == names(seed).test[1]).double().mean())
 
 
@@ -122,7 +122,7 @@ def train_steps(
     steps: int,
     rate: float = 0.01,
 ) -> list[float]:
-    """Train with Adam on a batch that is drawn anew at each step; return the losses."""
+    """Train with Adam on a new batch at each step; return the losses."""
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     losses = []
     for step in range(steps):
@@ -134,8 +134,3 @@ def train_steps(
         optimizer.step()
         losses.append(value.item())
     return losses
-
-
-def of_steps(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean cross-entropy of all steps, in nats."""
-    return functional.cross_entropy(logits.flatten(0, 1), targets.flatten())

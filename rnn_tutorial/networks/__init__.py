@@ -1,6 +1,6 @@
 """What a network consists of: cells, layers and their gradients, initial weights, a scan."""
 
-from rnn_tutorial.networks.cells import affine, gru_step, lstm_step, rnn_step
+from rnn_tutorial.networks.cells import affine, gru_gates, gru_step, lstm_gates, lstm_step, rnn_step
 from rnn_tutorial.networks.functions import GRUFunction, LSTMFunction, RNNFunction
 from rnn_tutorial.networks.hopfield import Recall, energy, flip, recall, recall_errors, store
 from rnn_tutorial.networks.initialization import (
@@ -11,14 +11,16 @@ from rnn_tutorial.networks.initialization import (
     spectral_radius,
     spectral_radius_,
 )
-from rnn_tutorial.networks.kinds import detach
+from rnn_tutorial.networks.kinds import CELLS, cell_of, detach, layer_class
 from rnn_tutorial.networks.layers import GRU, LSTM, RNN, Recurrent
 from rnn_tutorial.networks.numpy_rnn import CharacterRNN, mean_bits
+from rnn_tutorial.networks.plain import unroll
 from rnn_tutorial.networks.scan import MinGRU, linear_loop, linear_scan, rounds
 from rnn_tutorial.networks.sizes import BLOCKS, size_of, units_for
 
 __all__ = [
     "BLOCKS",
+    "CELLS",
     "GRU",
     "LSTM",
     "RNN",
@@ -30,15 +32,19 @@ __all__ = [
     "Recall",
     "Recurrent",
     "affine",
+    "cell_of",
     "chrono_",
     "detach",
     "energy",
     "flip",
     "forget_bias_",
+    "gru_gates",
     "gru_step",
     "identity_",
+    "layer_class",
     "linear_loop",
     "linear_scan",
+    "lstm_gates",
     "lstm_step",
     "mean_bits",
     "orthogonal_",
@@ -51,4 +57,5 @@ __all__ = [
     "spectral_radius_",
     "store",
     "units_for",
+    "unroll",
 ]

@@ -1,10 +1,11 @@
 """A batch as one matrix of rows, step after step: the form in which all layers run.
 
-First the rows of all sequences at step 1, then those at step 2, and so on; a list `sizes` counts
-the rows of each step. In a padded batch all counts are equal. In a packed one the longest
+First come the rows of all sequences at step 1, then those at step 2, and so on; a list `sizes`
+counts the rows of each step. In a padded batch all counts are equal. In a packed one the longest
 sequence comes first and the counts fall, so the sequences that take a step are always the first
-ones. The states of a layer stand in one matrix too, with the initial ones in front of the rows:
-the states before the steps and those after them are views of it.
+ones. A packed batch is taken as torch packed it: it is not checked. The states of a layer are one
+matrix too, with the initial ones before the rows: the states before each step and those after it
+are views of that matrix.
 """
 
 from itertools import pairwise
@@ -17,23 +18,23 @@ from rnn_tutorial import _arguments
 
 
 class Form:
-    """The form in which a batch came in, with its rows, and the way back.
+    """The form in which a batch came in, its rows, and the way back from rows to that form.
 
     Parameters
     ----------
     input : Tensor or PackedSequence
-        A padded batch, one sequence or a packed batch, unchecked.
+        A padded batch, one sequence or a packed batch, as the caller gave it.
     input_size : int
-        How many features it has to have.
+        How many features it must have.
     batch_first : bool
         Whether a padded batch is (batch, time, features).
     like : Tensor
-        A tensor of the type and on the device that it has to have.
+        A tensor of the type and on the device that it must have.
 
     Attributes
     ----------
     rows : Tensor, (sum of sizes, features)
-        All steps' rows, one below the other.
+        The rows of all steps, one below the other.
     sizes : list of int
         How many rows each step has.
     """
@@ -44,7 +45,7 @@ class Form:
         self.order, self.order_back = None, None
         if self.packed is not None:
             self.rows = _arguments.tensor("input.data", input.data, ("rows", input_size), like)
-            self.sizes = sizes_of_steps(input)
+            self.sizes = input.batch_sizes.tolist()
             self.order, self.order_back = input.sorted_indices, input.unsorted_indices
             return
         if not isinstance(input, Tensor):
@@ -68,7 +69,7 @@ class Form:
     def initial_states(self, hx, shape: tuple[int, int], num_states: int) -> list[Tensor]:
         """Return the initial states, each (shape[0], batch, shape[1]), in the order of the rows.
 
-        `hx` is what the caller was given: `num_states` tensors in the layout of torch, or None.
+        `hx` is what the layer was called with: `num_states` tensors in torch's layout, or None.
         """
         count, hidden = shape
         batch = self.sizes[0]
@@ -86,7 +87,7 @@ class Form:
         return _in_order(states, self.order)
 
     def output(self, rows: Tensor) -> Tensor | PackedSequence:
-        """Put rows back into the form of the input."""
+        """Return rows in the form of the input."""
         if self.packed is not None:
             return PackedSequence(rows, *self.packed[1:])
         if self.single:
@@ -95,7 +96,7 @@ class Form:
         return steps.transpose(0, 1) if self.batch_first else steps
 
     def final_states(self, states: list[Tensor]) -> Tensor | tuple[Tensor, ...]:
-        """Put the last states into the layout of the initial ones."""
+        """Return the last states in the layout of the initial ones."""
         if self.single:
             states = [state.squeeze(1) for state in states]
         states = _in_order(states, self.order_back)
@@ -106,57 +107,12 @@ def _in_order(states: list[Tensor], order: Tensor | None) -> list[Tensor]:
     return states if order is None else [state.index_select(1, order) for state in states]
 
 
-def sizes_of_steps(packed: PackedSequence) -> list[int]:
-    """Return how many rows each step of a packed batch has, after a check against its data."""
-    sizes, rows = packed.batch_sizes, len(packed.data)
-    if not isinstance(sizes, Tensor):
-        raise TypeError(f"input.batch_sizes must be a tensor, got {type(sizes).__name__}")
-    if sizes.dtype != torch.int64:
-        raise TypeError(f"input.batch_sizes must be of type torch.int64, got {sizes.dtype}")
-    if sizes.dim() != 1:
-        raise ValueError(f"input.batch_sizes must be a vector, got shape {tuple(sizes.shape)}")
-    sizes = sizes.tolist()
-    rises = any(after > before for before, after in pairwise(sizes))
-    if not sizes or rises or sizes[-1] < 1 or sum(sizes) != rows:
-        raise ValueError(
-            "input.batch_sizes must be positive, never rise, and add up to the number of rows, "
-            f"{rows}, got {sizes}"
-        )
-    orders = {
-        name: _order(f"input.{name}", getattr(packed, name), sizes[0])
-        for name in ("sorted_indices", "unsorted_indices")
-    }
-    there, back = orders.values()
-    if (there is None) != (back is None) or (
-        there is not None and [there[i] for i in back] != list(range(sizes[0]))
-    ):
-        raise ValueError(
-            f"input.unsorted_indices must undo input.sorted_indices, got {there} and {back}"
-        )
-    return sizes
-
-
-def _order(name: str, indices: Tensor | None, batch_size: int) -> list[int] | None:
-    """Return a permutation of the batch as a list, None if there is none."""
-    if indices is None:
-        return None
-    if not isinstance(indices, Tensor) or indices.dtype not in (torch.int64, torch.int32):
-        got = indices.dtype if isinstance(indices, Tensor) else type(indices).__name__
-        raise TypeError(f"{name} must be a tensor of int64 or int32, got {got}")
-    order = indices.tolist() if indices.device.type != "meta" else list(range(batch_size))
-    if indices.dim() != 1 or sorted(order) != list(range(batch_size)):
-        raise ValueError(
-            f"{name} must put the numbers 0 to {batch_size - 1} in an order, got {order}"
-        )
-    return order
-
-
 def turn_around(rows: Tensor, sizes: list[int]) -> Tensor:
     """Turn each sequence around. Doing it twice changes nothing.
 
     Of three sequences abc, de, f the rows are a d f, b e, c with the sizes 3, 2, 1. Turned around
-    they are c e f, b d, a: each row comes from the same sequence, as many steps from its
-    end as the row is from its beginning.
+    they are c e f, b d, a: each row comes from the same sequence, from as many steps before its
+    end as the row is after its beginning.
 
     Parameters
     ----------
@@ -177,14 +133,14 @@ def turn_around(rows: Tensor, sizes: list[int]) -> Tensor:
 
 
 def room_for_states(initial: Tensor, rows: int) -> Tensor:
-    """Return a matrix that holds the initial states, with room for `rows` more below them."""
+    """Return a matrix whose first rows are the initial states, with room for `rows` more."""
     states = initial.new_empty(len(initial) + rows, initial.shape[1])
     states[: len(initial)] = initial
     return states
 
 
 def steps_of(states: Tensor, sizes: list[int]) -> list[tuple[Tensor, Tensor]]:
-    """Return for each step the states before it, of the sequences that take it, and after it."""
+    """Return for each step the states before it and after it, of the sequences that take it."""
     counts = [sizes[0], *sizes]
     chunks = states.split(counts)
     return [
@@ -204,7 +160,7 @@ def backward_in_time(*steps):
 
 
 def last_states(states: Tensor, sizes: list[int]) -> Tensor:
-    """Return each sequence's state after its last step, the initial states standing in front."""
+    """Return each sequence's state after its last step; `states` begins with the initial ones."""
     steps = states.split([sizes[0], *sizes])[1:]
     goes_on = [*sizes[1:], 0]
     ended = [now[n:] for now, rows, n in zip(steps, sizes, goes_on, strict=True) if n < rows]

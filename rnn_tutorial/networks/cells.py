@@ -1,20 +1,22 @@
 """One time step of each recurrent cell, as a formula.
 
-Each function takes the input of one step and the state before it, and returns the state after it.
-The weights have the names, the shapes and the order of gates of ``torch.nn``. These functions are
-what the book means by "the tanh cell", "the LSTM" and "the GRU"; `rnn_tutorial.networks.layers`
-runs the same formulas over sequences, faster.
+Each step function takes the input of one step and the state before it, and returns the state after
+it; of the gated cells, another function returns what the gates say in that step. The weights have
+the names, the shapes and the order of gates of ``torch.nn``. These functions are what the book
+means by "the tanh cell", "the LSTM" and "the GRU". `rnn_tutorial.networks.plain` repeats them over
+a sequence, and `rnn_tutorial.networks.layers` computes the same faster.
 
 Shapes: the input is (..., features), a state is (..., hidden), where ... is a batch or nothing.
 With G blocks of rows, 1 for the tanh cell, 4 for the LSTM and 3 for the GRU, ``weight_ih`` is
 (G · hidden, features), ``weight_hh`` is (G · hidden, hidden), and each bias is (G · hidden,) or
-None for zero. A shape that does not fit raises ValueError, what is no tensor TypeError.
+None for zero. A shape that does not fit raises ValueError; anything but a tensor, TypeError.
 """
 
 import torch
 from torch import Tensor
 
 from rnn_tutorial import _arguments
+from rnn_tutorial.networks.sizes import BLOCKS
 
 
 def rnn_step(
@@ -51,7 +53,7 @@ def rnn_step(
     ----------
     .. [1] Elman, Finding structure in time, Cognitive Science 14, 1990.
     """
-    _check(x, (h,), weight_ih, weight_hh, bias_ih, bias_hh, blocks=1)
+    _check("rnn", x, h, weight_ih, weight_hh, bias_ih, bias_hh)
     activation = getattr(torch, _arguments.choice("nonlinearity", nonlinearity, ("tanh", "relu")))
     return activation(affine(x, weight_ih, bias_ih) + affine(h, weight_hh, bias_hh))
 
@@ -89,12 +91,37 @@ def lstm_step(
     if not isinstance(state, tuple | list) or len(state) != 2:
         raise TypeError(f"state must be a pair (h, c), got {type(state).__name__}")
     h, c = state
-    _check(x, (h, c), weight_ih, weight_hh, bias_ih, bias_hh, blocks=4)
+    i, f, g, o = lstm_gates(x, h, weight_ih, weight_hh, bias_ih, bias_hh)
+    _arguments.tensor("c", c, tuple(h.shape), h)
+    c = f * c + i * g
+    h = o * torch.tanh(c)
+    return h, c
+
+
+def lstm_gates(
+    x: Tensor,
+    h: Tensor,
+    weight_ih: Tensor,
+    weight_hh: Tensor,
+    bias_ih: Tensor | None = None,
+    bias_hh: Tensor | None = None,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return the gates and the candidate of one step of the LSTM.
+
+    Parameters
+    ----------
+    x, h, weight_ih, weight_hh, bias_ih, bias_hh
+        See `lstm_step`; the cell state does not act on them.
+
+    Returns
+    -------
+    i, f, g, o : Tensor, (..., hidden)
+        Input gate, forget gate, candidate and output gate.
+    """
+    _check("lstm", x, h, weight_ih, weight_hh, bias_ih, bias_hh)
     gates = affine(x, weight_ih, bias_ih) + affine(h, weight_hh, bias_hh)
     i, f, g, o = gates.chunk(4, dim=-1)  # (..., hidden) each
-    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-    h = torch.sigmoid(o) * torch.tanh(c)
-    return h, c
+    return torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
 
 
 def gru_step(
@@ -134,7 +161,33 @@ def gru_step(
     .. [1] Cho et al., Learning phrase representations using RNN encoder-decoder for statistical
        machine translation, EMNLP 2014, equations 5 to 8.
     """
-    _check(x, (h,), weight_ih, weight_hh, bias_ih, bias_hh, blocks=3)
+    _, z, n = gru_gates(x, h, weight_ih, weight_hh, bias_ih, bias_hh, reset_after=reset_after)
+    return (1 - z) * n + z * h
+
+
+def gru_gates(
+    x: Tensor,
+    h: Tensor,
+    weight_ih: Tensor,
+    weight_hh: Tensor,
+    bias_ih: Tensor | None = None,
+    bias_hh: Tensor | None = None,
+    *,
+    reset_after: bool = True,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the gates and the candidate of one step of the GRU.
+
+    Parameters
+    ----------
+    x, h, weight_ih, weight_hh, bias_ih, bias_hh, reset_after
+        See `gru_step`.
+
+    Returns
+    -------
+    r, z, n : Tensor, (..., hidden)
+        Reset gate, update gate and candidate.
+    """
+    _check("gru", x, h, weight_ih, weight_hh, bias_ih, bias_hh)
     _arguments.boolean("reset_after", reset_after)
     hidden = h.shape[-1]
     # the rows of the two gates, and those of the candidate
@@ -146,7 +199,7 @@ def gru_step(
         n = torch.tanh(n_from_x + r * affine(h, w_n, b_n))
     else:
         n = torch.tanh(n_from_x + affine(r * h, w_n, b_n))
-    return (1 - z) * n + z * h
+    return r, z, n
 
 
 def affine(rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
@@ -155,20 +208,20 @@ def affine(rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     return product if bias is None else product + bias
 
 
-def _check(x, states, weight_ih, weight_hh, bias_ih, bias_hh, blocks):
+def _check(cell, x, h, weight_ih, weight_hh, bias_ih, bias_hh):
     """Check one step's arguments against the sizes that the weights have."""
     for name, weight in (("weight_ih", weight_ih), ("weight_hh", weight_hh)):
         if _arguments.floating(name, weight).dim() != 2:
             raise ValueError(f"{name} must be a matrix, got shape {tuple(weight.shape)}")
     hidden = weight_hh.shape[1]
-    _arguments.tensor("weight_hh", weight_hh, (blocks * hidden, hidden), weight_ih)
-    _arguments.tensor("weight_ih", weight_ih, (blocks * hidden, "features"), weight_ih)
+    rows = BLOCKS[cell] * hidden
+    _arguments.tensor("weight_hh", weight_hh, (rows, hidden), weight_ih)
+    _arguments.tensor("weight_ih", weight_ih, (rows, "features"), weight_ih)
     for name, bias in (("bias_ih", bias_ih), ("bias_hh", bias_hh)):
         if bias is not None:
-            _arguments.tensor(name, bias, (blocks * hidden,), weight_ih)
+            _arguments.tensor(name, bias, (rows,), weight_ih)
     if not isinstance(x, Tensor):
         raise TypeError(f"x must be a tensor, got {type(x).__name__}")
     batch = tuple(x.shape[:-1])
     _arguments.tensor("x", x, (*batch, weight_ih.shape[1]), weight_ih)
-    for name, state in zip(("h", "c"), states, strict=False):
-        _arguments.tensor(name, state, (*batch, hidden), weight_ih)
+    _arguments.tensor("h", h, (*batch, hidden), weight_ih)

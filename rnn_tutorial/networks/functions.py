@@ -13,10 +13,13 @@ h_t = tanh(a_t). Then, from the last step to the first:
    d(W_hh) = Σ_t d(a_t) h_{t-1}ᵀ, d(W_ih) = Σ_t d(a_t) x_tᵀ, d(b) = Σ_t d(a_t). They wait until the
    loop is over. With all d(a_t) as the rows of one matrix, each sum is one matrix product.
 
-The method is that of [1]_. Chapter 4 of the book will go through this derivation slowly, on one
-unit with numbers and then in general, and chapter 6 through that of the gates.
+The method is that of [1]_. Chapter 4 of the book goes through this derivation slowly, on one unit
+with numbers and then in general, and chapter 6 through that of the gates. What is computed here can
+be read without it in `rnn_tutorial.networks.plain`.
 
-A batch comes in as rows, step after step; `rnn_tutorial.networks._rows` explains that form.
+A batch comes in as rows, step after step; `rnn_tutorial.networks._rows` explains that form. The
+loops run over views of the rows of one step: what is written into a view, as `out` or by a method
+whose name ends in an underscore, is written into the whole matrix.
 
 References
 ----------
@@ -36,9 +39,9 @@ from rnn_tutorial.networks import _rows
 def _differentiable_once(backward):
     """Let a backward pass answer a second differentiation with an error that says what to do.
 
-    `backward` takes the saved tensors in place of leaving it to the context to hand them out. All
-    arguments of the forward pass are among them, also those that no formula needs: through
-    them the error is reached, whatever the second differentiation is with respect to.
+    `backward` takes the saved tensors as an argument and does not ask the context for them. All
+    arguments of the forward pass are among them, even those that no formula needs: through them
+    the error is reached, whatever the second differentiation is with respect to.
     """
 
     @functools.wraps(backward)
@@ -56,7 +59,7 @@ def _differentiable_once(backward):
 
 
 class _NoSecondDerivative(Function):
-    """Hand on the first `count` tensors; to differentiate them by any of the others is an error."""
+    """Pass on the first `count` tensors; to differentiate them by any of the others is an error."""
 
     @staticmethod
     def forward(ctx, count, *tensors):
@@ -131,16 +134,17 @@ class LSTMFunction(Function):
     def forward(ctx, rows, h_0, c_0, weight_ih, weight_hh, bias_ih, bias_hh, sizes):
         """Run all steps and keep what the backward pass needs."""
         states, cells = _rows.room_for_states(h_0, len(rows)), _rows.room_for_states(c_0, len(rows))
-        gates = rows.new_empty(len(rows), len(weight_hh))
+        gates = rows.new_empty(len(rows), len(weight_hh))  # their sums first, then the gates
         _project(rows, weight_ih, None if bias_ih is None else bias_ih + bias_hh, out=gates)
         into_next = weight_hh.T.contiguous()
-        for (h_before, h), (c_before, c), gate, i, f, g, o in zip(
+        for (h_before, h), (c_before, c), step in zip(
             _rows.steps_of(states, sizes),
             _rows.steps_of(cells, sizes),
-            *_rows.split(sizes, gates, *gates.chunk(4, dim=1)),
+            gates.split(sizes),
             strict=True,
         ):
-            gate.addmm_(h_before, into_next)
+            step.addmm_(h_before, into_next)
+            i, f, g, o = step.chunk(4, dim=1)
             i.sigmoid_()
             f.sigmoid_()
             g.tanh_()
@@ -161,17 +165,18 @@ class LSTMFunction(Function):
         states, cells, gates = kept
         d_sums = torch.empty_like(gates)
         d_h, d_c = grad_h_n[:0], grad_c_n[:0]
-        for size, cell, grad, i, f, g, o, d_a, d_i, d_f, d_g, d_o in _rows.backward_in_time(
+        for size, (c_before, c), grad, step, d_a in _rows.backward_in_time(
             ctx.sizes,
             _rows.steps_of(cells, ctx.sizes),
-            *_rows.split(ctx.sizes, grad_outputs, *gates.chunk(4, 1), d_sums, *d_sums.chunk(4, 1)),
+            *_rows.split(ctx.sizes, grad_outputs, gates, d_sums),
         ):
-            c_before, c = cell
+            i, f, g, o = step.chunk(4, dim=1)
+            d_i, d_f, d_g, d_o = d_a.chunk(4, dim=1)
             d_h = _rows.with_ended(d_h, grad_h_n, size).add_(grad)
             d_c = _rows.with_ended(d_c, grad_c_n, size)
-            shown = c.tanh()
-            d_c += _through_tanh(d_h * o, shown)
-            _through_sigmoid(d_h * shown, o, out=d_o)
+            tanh_c = c.tanh()
+            d_c += _through_tanh(d_h * o, tanh_c)
+            _through_sigmoid(d_h * tanh_c, o, out=d_o)
             _through_sigmoid(d_c * g, i, out=d_i)
             _through_sigmoid(d_c * c_before, f, out=d_f)
             _through_tanh(d_c * i, g, out=d_g)
@@ -210,12 +215,13 @@ class GRUFunction(Function):
         gates, inner = rows.new_empty(len(rows), 3 * hidden), rows.new_empty(len(rows), hidden)
         _project(rows, weight_ih, bias, out=gates)
         into_gates, into_n = weight_hh[:two].T.contiguous(), weight_hh[two:].T.contiguous()
-        for (before, now), rz, r, z, n, q in zip(
+        for (before, now), step, rz, q in zip(
             _rows.steps_of(states, sizes),
-            *_rows.split(sizes, gates[:, :two], *gates.chunk(3, dim=1), inner),
+            *_rows.split(sizes, gates, gates[:, :two], inner),
             strict=True,
         ):
             rz.addmm_(before, into_gates).sigmoid_()
+            r, z, n = step.chunk(3, dim=1)
             if reset_after:
                 torch.addmm(bias_n, before, into_n, out=q)
                 n.addcmul_(r, q).tanh_()
@@ -235,14 +241,16 @@ class GRUFunction(Function):
         """Return the gradient of each argument, given those of the results."""
         rows, _h_0, weight_ih, weight_hh, bias_ih, _, states, gates, inner = saved
         two = 2 * states.shape[1]
+        w_gates, w_n = weight_hh[:two], weight_hh[two:]
         d_sums, d_inner = torch.empty_like(gates), torch.empty_like(inner)
         d_h = grad_h_n[:0]
-        for size, (before, _), grad, r, z, n, q, d_rz, d_r, d_z, d_n, d_q in _rows.backward_in_time(
+        for size, (before, _), grad, step, q, d_a, d_q in _rows.backward_in_time(
             ctx.sizes,
             _rows.steps_of(states, ctx.sizes),
-            *_rows.split(ctx.sizes, grad_outputs, *gates.chunk(3, 1), inner),
-            *_rows.split(ctx.sizes, d_sums[:, :two], *d_sums.chunk(3, 1), d_inner),
+            *_rows.split(ctx.sizes, grad_outputs, gates, inner, d_sums, d_inner),
         ):
+            r, z, n = step.chunk(3, dim=1)
+            d_r, d_z, d_n = d_a.chunk(3, dim=1)
             d_h = _rows.with_ended(d_h, grad_h_n, size).add_(grad)
             kept = d_h * z
             _through_sigmoid(d_h * (before - n), z, out=d_z)
@@ -250,15 +258,15 @@ class GRUFunction(Function):
             if ctx.reset_after:
                 torch.mul(d_n, r, out=d_q)
                 _through_sigmoid(d_n * q, r, out=d_r)
-                kept.addmm_(d_q, weight_hh[two:])
+                kept.addmm_(d_q, w_n)
             else:
-                torch.mm(d_n, weight_hh[two:], out=d_q)
+                torch.mm(d_n, w_n, out=d_q)
                 _through_sigmoid(d_q * before, r, out=d_r)
                 kept.addcmul_(d_q, r)
-            d_h = kept.addmm_(d_rz, weight_hh[:two])
+            d_h = kept.addmm_(d_a.narrow(1, 0, two), w_gates)
         d_rows = d_sums @ weight_ih if ctx.needs_input_grad[0] else None
         previous = _rows.before_each_step(states, ctx.sizes)
-        # W_hn multiplied h_{t-1}, and its product gets d(q); or it multiplied q, and d(a_n) it is
+        # W_hn multiplied h_{t-1} and its product gets d(q), or it multiplied q and gets d(a_n)
         d_product, multiplied = (d_inner, previous) if ctx.reset_after else (d_sums[:, two:], inner)
         d_weight_hh = torch.cat([d_sums[:, :two].T @ previous, d_product.T @ multiplied])
         d_bias_ih, d_bias_hh = _bias_gradients(bias_ih, d_sums)
@@ -293,7 +301,7 @@ def _through_sigmoid(grad: Tensor, y: Tensor, out: Tensor) -> Tensor:
 
 
 def _bias_gradients(bias: Tensor | None, d_sums: Tensor) -> tuple[Tensor | None, Tensor | None]:
-    """Return the gradients of both biases, if there are any: they are added to the same sums."""
+    """Return the gradients of both biases, if there are any; both are added to the same sums."""
     if bias is None:
         return None, None
     total = d_sums.sum(0)

@@ -1,9 +1,9 @@
 """Hopfield's network: a recurrent network whose states fall into what it has stored.
 
 Its N units are 1 or -1 and feed one another. The weights come from the patterns by a formula and
-are not trained. As they are symmetric and no unit feeds itself, every change of a unit lowers the
-energy or leaves it, so that recall ends (Hopfield, Neural networks and physical systems with
-emergent collective computational abilities, PNAS 79, 1982).
+are not trained. Since they are symmetric and no unit feeds itself, every change of a unit lowers
+the energy or leaves it as it is, so that recall ends (Hopfield, Neural networks and physical
+systems with emergent collective computational abilities, PNAS 79, 1982).
 
 Patterns and states are floating-point tensors of ones and minus ones, (..., units), where ... is a
 batch or nothing. Other numbers raise ValueError: the paper's units are 0 or 1, and the formulas of
@@ -30,7 +30,7 @@ class Recall(NamedTuple):
     energies : Tensor, (updates + 1, ...)
         The energy before the first update and after each.
     settled : bool
-        Whether a whole sweep changed nothing. If not, the last sweep allowed was reached.
+        Whether a whole sweep changed nothing. If not, the sweeps were used up.
     """
 
     states: Tensor
@@ -47,7 +47,7 @@ def store(patterns: Tensor) -> Tensor:
     Parameters
     ----------
     patterns : Tensor, (patterns, units)
-        What is to be remembered.
+        What the network is to remember.
 
     Returns
     -------
@@ -57,11 +57,11 @@ def store(patterns: Tensor) -> Tensor:
     Raises
     ------
     TypeError, ValueError
-        If `patterns` is no matrix of ones and minus ones with at least one row.
+        If `patterns` is not a matrix of ones and minus ones with at least one row.
     """
     if _signs("patterns", patterns).dim() != 2 or len(patterns) == 0:
         raise ValueError(
-            "patterns must have shape (patterns, units), with a pattern or more, "
+            "patterns must have shape (patterns, units), with at least one pattern, "
             f"got {tuple(patterns.shape)}"
         )
     return (patterns.T @ patterns).fill_diagonal_(0)
@@ -94,7 +94,7 @@ def energy(weights: Tensor, states: Tensor) -> Tensor:
 def recall(
     weights: Tensor, probes: Tensor, *, generator: torch.Generator, sweeps: int = 100
 ) -> Recall:
-    """Let the units follow their inputs one by one, until none changes any more.
+    """Let the units follow their inputs one by one, until no unit changes.
 
     A unit takes the sign of the sum that it receives, and keeps its state if the sum is 0. One
     sweep updates each unit once, in a random order that all probes of a batch share.
@@ -102,14 +102,14 @@ def recall(
     Parameters
     ----------
     weights : Tensor, (units, units)
-        Weights with W = Wᵀ and a zero diagonal, as `store` makes them. Others are taken too, and
-        may never settle.
+        Weights with W = Wᵀ and a zero diagonal, as `store` makes them. Others are accepted too, but
+        the states may then never settle.
     probes : Tensor, (..., units)
-        States to begin with; not changed.
+        States to begin with; they are not changed.
     generator : torch.Generator
         Draws the order of the units.
     sweeps : int
-        The most sweeps that are made.
+        The largest number of sweeps.
 
     Returns
     -------
@@ -149,7 +149,7 @@ def flip(patterns: Tensor, count: int, *, generator: torch.Generator) -> Tensor:
     Parameters
     ----------
     patterns : Tensor, (..., units)
-        Patterns; not changed.
+        Patterns; they are not changed.
     count : int
         How many units to turn over, at most all.
     generator : torch.Generator
@@ -163,7 +163,8 @@ def flip(patterns: Tensor, count: int, *, generator: torch.Generator) -> Tensor:
     Raises
     ------
     TypeError, ValueError
-        If the patterns are not ones and minus ones, or `count` is no number of units.
+        If the patterns are not ones and minus ones, or `count` is not an integer from 0 to the
+        number of units.
     """
     units = _signs("patterns", patterns).shape[-1]
     if _arguments.integer("count", count, 0) > units:
@@ -193,7 +194,7 @@ def recall_errors(units: int, patterns: int, *, wrong: int, generator: torch.Gen
     Raises
     ------
     TypeError, ValueError
-        If a size is not what it has to be.
+        If a size is not a positive integer, or `wrong` is larger than `units`.
     """
     size = (_arguments.integer("patterns", patterns, 1), _arguments.integer("units", units, 1))
     stored = 2 * torch.randint(2, size, generator=generator, dtype=torch.float64) - 1

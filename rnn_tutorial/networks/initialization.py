@@ -1,17 +1,16 @@
-"""Initial weights for recurrent layers, in place, for our layers and for torch.nn's alike.
+"""Initial weights for recurrent layers, set in place, for our layers and for torch.nn's alike.
 
-As in torch.nn.init, a name ends in an underscore, the layer is changed in place and returned, and
-`generator` draws whatever is random; without one it is torch's own. Every function sets all layers
-and directions. The gated cells have several blocks in W_hh, and each block is treated as a matrix
-of its own.
+As in torch.nn.init, each name ends in an underscore, the layer is changed in place and returned,
+and `generator` draws whatever is random; if it is missing, torch's own does. Every function sets
+all layers and directions. The gated cells have several blocks in W_hh, and each block is treated
+as a matrix of its own.
 """
 
 import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import _arguments
-from rnn_tutorial.networks import layers
-from rnn_tutorial.networks.kinds import check_recurrent
+from rnn_tutorial.networks.kinds import CELLS, cell_of, check_recurrent
 
 
 def spectral_radius(matrix: Tensor) -> float:
@@ -35,7 +34,7 @@ def spectral_radius_(
     layer : Module
         An RNN, LSTM or GRU, ours or torch's.
     radius : float
-        What the spectral radius shall be; above 0.
+        The spectral radius to reach; above 0.
     generator : torch.Generator, optional
         Draws the matrix.
 
@@ -47,7 +46,7 @@ def spectral_radius_(
     Raises
     ------
     TypeError, ValueError
-        If the layer is no recurrent one, or `radius` is not a positive number.
+        If the layer is not recurrent, or `radius` is not a positive number.
     """
     radius = _arguments.positive("radius", radius)
     with torch.no_grad():
@@ -67,7 +66,7 @@ def orthogonal_(
     layer, generator
         See `spectral_radius_`.
     gain : float
-        What every singular value shall be; above 0.
+        The size of every singular value; above 0.
 
     Returns
     -------
@@ -89,9 +88,9 @@ def orthogonal_(
 def identity_(
     layer: nn.Module, scale: float = 1.0, *, generator: torch.Generator | None = None
 ) -> nn.Module:
-    """Initialize a ReLU network as an IRNN: W_hh is the identity, the rest is almost nothing [1]_.
+    """Initialize a ReLU network as an IRNN: W_hh is the identity, all else is nearly zero [1]_.
 
-    The biases are 0 and the other weights are drawn from N(0, 0.001²), so that without an input
+    The biases are 0 and the input weights are drawn from N(0, 0.001²), so that without an input
     the network keeps its state.
 
     Parameters
@@ -111,7 +110,7 @@ def identity_(
     Raises
     ------
     TypeError, ValueError
-        If the layer is no ReLU network, or `scale` is not a positive number.
+        If the layer is not a ReLU network, or `scale` is not a positive number.
 
     References
     ----------
@@ -119,7 +118,7 @@ def identity_(
        units, arXiv:1504.00941, 2015.
     """
     scale = _arguments.positive("scale", scale)
-    if not _is(layer, "RNN") or layer.nonlinearity != "relu":
+    if cell_of(layer) != "rnn" or layer.nonlinearity != "relu":
         raise TypeError(f'layer must be an RNN with nonlinearity="relu", got {layer!r}')
     _check_parameters(layer, scale=scale)
     with torch.no_grad():
@@ -144,7 +143,7 @@ def forget_bias_(layer: nn.Module, value: float = 1.0) -> nn.Module:
     layer : Module
         An LSTM with biases, ours or torch's.
     value : float
-        The bias; at 1 the gates begin near σ(1) = 0.73, as long as the weights are small.
+        The bias; at 1 the gates begin near σ(1) = 0.73 if the weights are small.
 
     Returns
     -------
@@ -154,7 +153,7 @@ def forget_bias_(layer: nn.Module, value: float = 1.0) -> nn.Module:
     Raises
     ------
     TypeError, ValueError
-        If the layer is no LSTM, has no biases, or `value` is not finite.
+        If the layer is not an LSTM, has no biases, or `value` is not finite.
 
     References
     ----------
@@ -164,7 +163,7 @@ def forget_bias_(layer: nn.Module, value: float = 1.0) -> nn.Module:
     """
     value = _arguments.real("value", value)
     with torch.no_grad():
-        for bias_ih, bias_hh in _biases(layer, "LSTM", value=value):
+        for bias_ih, bias_hh in _biases(layer, ("lstm",), value=value):
             bias_ih.chunk(4)[1].fill_(value)
             bias_hh.chunk(4)[1].zero_()
     return layer
@@ -176,10 +175,10 @@ def chrono_(
     """Give the units of an LSTM or GRU timescales from 2 to `max_time` steps [1]_.
 
     A gate that keeps a share 1 - 1/T of the state forgets within about T steps, and its bias is
-    then log(T - 1). For each unit T - 1 is drawn from U(1, max_time - 1). In an LSTM it sets the
-    forget gate's bias, and the input gate's to its negative; in a GRU the update gate's, which
-    keeps the state where it is near 1. Of the two bias vectors the first gets the value and the
-    second 0. The weights stay as they are.
+    then log(T - 1). For each unit, T - 1 is drawn from U(1, max_time - 1). In an LSTM the forget
+    gate's bias becomes log(T - 1) and the input gate's the negative of it; in a GRU the update
+    gate's, which keeps the state where it is near 1. Of the two bias vectors the first gets the
+    value and the second 0. The weights stay as they are.
 
     Parameters
     ----------
@@ -198,7 +197,7 @@ def chrono_(
     Raises
     ------
     TypeError, ValueError
-        If the layer is none of those or has no biases, or `max_time` is not above 2.
+        If the layer is not one of those or has no biases, or `max_time` is not above 2.
 
     References
     ----------
@@ -208,26 +207,21 @@ def chrono_(
     if max_time <= 2:
         raise ValueError(f"max_time must be above 2, got {max_time}")
     with torch.no_grad():
-        for bias_ih, bias_hh in _biases(layer, "LSTM", "GRU", max_time=max_time):
+        for bias_ih, bias_hh in _biases(layer, ("lstm", "gru"), max_time=max_time):
             blocks_ih = bias_ih.split(layer.hidden_size)
             blocks_hh = bias_hh.split(layer.hidden_size)
             keep = torch.empty_like(blocks_ih[1]).uniform_(1, max_time - 1, generator=generator)
             keep.log_()
             blocks_ih[1].copy_(keep)  # the forget gate, or the update gate
             blocks_hh[1].zero_()
-            if _is(layer, "LSTM"):
+            if cell_of(layer) == "lstm":
                 blocks_ih[0].copy_(-keep)  # the input gate
                 blocks_hh[0].zero_()
     return layer
 
 
-def _is(layer: nn.Module, *kinds: str) -> bool:
-    """Tell whether a layer is one of "RNN", "LSTM", "GRU", ours or torch's."""
-    return isinstance(layer, tuple(getattr(room, kind) for room in (layers, nn) for kind in kinds))
-
-
 def _check_parameters(layer: nn.Module, **numbers: float) -> None:
-    """Refuse parameters that cannot be set, and numbers that their type cannot hold."""
+    """Refuse parameters that cannot be set, and numbers too large for their type."""
     if nn.utils.parametrize.is_parametrized(layer):
         raise ValueError("layer must hold its weights itself, got a parametrized layer")
     weight = layer.weight_hh_l0
@@ -248,11 +242,38 @@ def _recurrent_blocks(layer: nn.Module, **numbers: float) -> list[Tensor]:
     return [block for weights in layer.all_weights for block in weights[1].split(layer.hidden_size)]
 
 
-def _biases(layer: nn.Module, *kinds: str, **numbers: float) -> list[tuple[Tensor, Tensor]]:
-    """Return the two bias vectors of each layer and direction."""
-    if not _is(layer, *kinds):
-        raise TypeError(f"layer must be an {' or '.join(kinds)}, got {type(layer).__name__}")
+def _biases(
+    layer: nn.Module, cells: tuple[str, ...], **numbers: float
+) -> list[tuple[Tensor, Tensor]]:
+    """Return the two bias vectors of each layer and direction of a layer with one of the cells."""
+    if cell_of(layer) not in cells:
+        wanted = " or ".join(CELLS[cell] for cell in cells)
+        raise TypeError(f"layer must be an {wanted}, got {type(layer).__name__}")
     if not layer.bias:
         raise ValueError("layer must have biases, got bias=False")
     _check_parameters(layer, **numbers)
     return [tuple(weights[2:4]) for weights in layer.all_weights]
+
+
+@torch.no_grad()
+def small_(layer: nn.Module, std: float = 0.01) -> nn.Module:
+    """Draw all weights from N(0, std²) and set the biases to 0, as from-scratch code often does.
+
+    Parameters
+    ----------
+    layer : Module
+        A recurrent layer; changed in place.
+    std : float
+        The standard deviation of the weights.
+
+    Returns
+    -------
+    Module
+        The layer.
+    """
+    for name, parameter in layer.named_parameters():
+        if name.startswith("bias"):
+            parameter.zero_()
+        else:
+            parameter.normal_(std=std)
+    return layer

@@ -1,22 +1,64 @@
-"""What a run of a recurrent layer, ours or torch's, takes and hands on: its kind, its states."""
+"""Which cell a recurrent layer has, ours or torch's, and what it can read.
+
+A layer is known by its class, the book's or torch.nn's: a subclass counts, and so does a layer
+whose weights are parametrized.
+"""
 
 from torch import Tensor, nn
 
 from rnn_tutorial import _arguments
+from rnn_tutorial.networks import layers
 
 State = Tensor | tuple[Tensor, ...]
 
+CELLS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}  # the classes of both engines
+ENGINES = {"rnn_tutorial": layers, "torch": nn}
+
+
+def layer_class(cell: str, engine: str = "rnn_tutorial") -> type[nn.Module]:
+    """Return the class of the layers that have a cell.
+
+    Parameters
+    ----------
+    cell : {"rnn", "gru", "lstm"}
+        The cell.
+    engine : {"rnn_tutorial", "torch"}
+        Whose class: the book's, or that of ``torch.nn``.
+
+    Returns
+    -------
+    type
+
+    Raises
+    ------
+    ValueError
+        If `cell` or `engine` is not one of those.
+    """
+    _arguments.choice("cell", cell, CELLS)
+    return getattr(ENGINES[_arguments.choice("engine", engine, ENGINES)], CELLS[cell])
+
+
+def cell_of(layer: nn.Module) -> str | None:
+    """Return the cell of a recurrent layer, ours or torch's: "rnn", "gru" or "lstm".
+
+    Of anything else, torch's single-step modules such as ``nn.LSTMCell`` included, None.
+    """
+    for cell in CELLS:
+        if isinstance(layer, tuple(layer_class(cell, engine) for engine in ENGINES)):
+            return cell
+    return None
+
 
 def detach(state: State) -> State:
-    """Cut a state, or a pair of them, off from the graph that made it; the values stay."""
+    """Detach a state, or a pair of them, from the graph that made it; the values stay."""
     if isinstance(state, tuple | list):
         return tuple(part.detach() for part in state)
     return state.detach()
 
 
 def check_recurrent(layer: nn.Module) -> None:
-    """Refuse what is no recurrent layer, and torch's LSTM with projected states."""
-    if not all(hasattr(layer, a) for a in ("all_weights", "bidirectional", "batch_first")):
+    """Refuse whatever is not a recurrent layer, and torch's LSTM with projected states."""
+    if cell_of(layer) is None:
         raise TypeError(f"layer must be an RNN, LSTM or GRU, got {type(layer).__name__}")
     if layer.proj_size:
         raise ValueError(f"layer must not project its states, got proj_size={layer.proj_size}")
@@ -58,15 +100,11 @@ def check_run(layer: nn.Module, inputs: Tensor, hx: State | None, name: str = "h
         raise ValueError(f"inputs must have at least one time step, got {tuple(inputs.shape)}")
     if hx is None:
         return time
-    parts = hx if has_cell_state(layer) else (hx,)
-    if not isinstance(parts, tuple | list) or len(parts) != 1 + has_cell_state(layer):
+    pair = cell_of(layer) == "lstm"
+    parts = hx if pair else (hx,)
+    if not isinstance(parts, tuple | list) or len(parts) != 1 + pair:
         raise TypeError(f"{name} must be a pair (h_0, c_0), got {type(hx).__name__}")
     batch = [] if single else [inputs.shape[1 - time]]
     for part in parts:
         _arguments.tensor(name, part, (layer.num_layers, *batch, layer.hidden_size), weight)
     return time
-
-
-def has_cell_state(layer: nn.Module) -> bool:
-    """Tell whether a recurrent layer is an LSTM: it alone has four blocks of rows."""
-    return layer.weight_ih_l0.shape[0] == 4 * layer.hidden_size

@@ -1,10 +1,12 @@
 """A character network in NumPy alone: forward, backpropagation through time, and an update.
 
 It is chapter 4 in code, and nothing in it comes from a framework. Tokens are integers
-(time, streams): several pieces of a text are read side by side, each in its own column. States are
-(time + 1, streams, hidden), with h_0 at index 0, so that the state after step t has index t. The
-weights have the names of ``torch.nn``; the tanh cell needs one bias, since only the sum of torch's
-two matters. `forward` and `backward` are the same recurrence for inputs that are vectors.
+(time, streams): several pieces of a text are read side by side, each in a column of its own.
+States are (time + 1, streams, hidden), with h_0 at index 0, so that the state after step t has
+index t. The weights have the names of ``torch.nn``; the tanh cell needs one bias, since only the
+sum of torch's two matters. `forward` and `backward` are the same recurrence for inputs that are
+vectors. The network does not call them: it has no vectors to multiply, since a token picks a column
+of W_ih.
 """
 
 from collections.abc import Sequence
@@ -77,7 +79,7 @@ class CharacterRNN:
     def predict(self, tokens: Sequence[int], state=None) -> tuple[np.ndarray, np.ndarray]:
         """Read tokens from a state on; return log-probabilities of the next, and the new state.
 
-        It is what `rnn_tutorial.models.generation.generate` asks of a model.
+        This is what `rnn_tutorial.models.generation.generate` asks of a model.
         """
         h = np.zeros((1, len(self.weights["bias"]))) if state is None else state
         states, probabilities = self.forward(np.asarray(tokens)[:, None], h)
@@ -87,7 +89,7 @@ class CharacterRNN:
         """Return the gradient of the mean cross-entropy for each weight, by the chain rule alone.
 
         The arguments are those of `forward` and what it returned, and the targets
-        (time, streams), the next characters. The gradient does not go beyond the first state.
+        (time, streams), the next characters. The gradient stops at the first state.
         """
         w, truth = self.weights, np.eye(len(self.characters))[targets]
         d_logits = (probabilities - truth) / targets.size  # slope of softmax and cross-entropy
@@ -188,7 +190,7 @@ def backward(
     Raises
     ------
     ValueError
-        If `from_above` has not one gradient for each state that was computed.
+        If `from_above` does not have one gradient for each state that was computed.
     """
     if from_above.shape != states[1:].shape:
         raise ValueError(f"from_above must be of shape {states[1:].shape}, got {from_above.shape}")

@@ -1,10 +1,10 @@
-"""A linear recurrence, step by step and all steps together, and a cell whose gates allow that.
+"""A linear recurrence, step by step and all steps at once, and a cell whose gates allow that.
 
 The recurrence is h_t = a_t ⊙ h_{t-1} + b_t, where neither a_t nor b_t depends on the state. One
-step is a map h → a h + b, and two steps after each other are again such a map: first (a, b), then
-(a', b') is (a' a, a' b + b'). Composing maps is associative, so it does not matter how they are
-grouped, and all prefixes can be composed in about log2 T rounds, each of which treats all steps
-together. That is a parallel scan.
+step is a map h → a h + b, and two steps in a row are again such a map: first (a, b), then (a', b')
+is (a' a, a' b + b'). Composing maps is associative, so it does not matter how they are grouped,
+and all prefixes can be composed in about log2 T rounds, each of which works on all steps at once.
+That is a parallel scan.
 """
 
 import torch
@@ -31,7 +31,7 @@ def linear_loop(a: Tensor, b: Tensor, h0: Tensor | None = None) -> Tensor:
     Raises
     ------
     TypeError, ValueError
-        If the arguments are no floating-point tensors or their shapes do not fit.
+        If the arguments are not floating-point tensors or their shapes do not fit.
     """
     h, states = _check(a, b, h0), []
     for a_t, b_t in zip(a, b, strict=True):
@@ -41,10 +41,11 @@ def linear_loop(a: Tensor, b: Tensor, h0: Tensor | None = None) -> Tensor:
 
 
 def linear_scan(a: Tensor, b: Tensor, h0: Tensor | None = None) -> Tensor:
-    """Compute the same as `linear_loop` in `rounds` rounds, each over all steps together [1]_.
+    """Compute the same as `linear_loop` in `rounds` rounds, each over all steps at once [1]_.
 
-    After round k, step t holds the composition of the last 2^k steps up to t, or of all of them.
-    So in the next round it takes that of step t - 2^k in. Gradients flow through it.
+    After round k, step t holds the composition of the last 2^k steps up to t, or of all of them
+    if there are fewer. The next round composes it with that of step t - 2^k. Gradients flow
+    through it.
 
     Parameters
     ----------
@@ -78,12 +79,12 @@ def linear_scan(a: Tensor, b: Tensor, h0: Tensor | None = None) -> Tensor:
 
 
 def rounds(time_steps: int) -> int:
-    """Return how many rounds `linear_scan` needs for so many steps: log2 T, rounded up."""
+    """Return how many rounds `linear_scan` needs for T steps: log2 T, rounded up."""
     return (_arguments.integer("time_steps", time_steps, 1) - 1).bit_length()
 
 
 class MinGRU(nn.Module):
-    """A GRU whose gate and candidate see the input only, so that it can be scanned [1]_.
+    """A GRU whose gate and candidate see only the input, so that it can be scanned [1]_.
 
     z_t = σ(W_z x_t + b_z), n_t = W_n x_t + b_n and h_t = z_t ⊙ h_{t-1} + (1 - z_t) ⊙ n_t. As in
     this book's GRU, z near 1 keeps; the paper's z is 1 minus ours.

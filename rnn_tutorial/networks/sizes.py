@@ -1,14 +1,15 @@
-"""How many parameters a recurrent layer has, and how many units a number of them buys."""
+"""How many parameters a recurrent layer has, and how many units a number of them pays for."""
 
 import math
 
 from rnn_tutorial import _arguments
 
-BLOCKS = {"rnn": 1, "gru": 3, "lstm": 4}  # of rows of the weights: gates and candidate
+# How many blocks of rows the weights of a cell have: one for each gate, and the candidate's.
+BLOCKS = {"rnn": 1, "gru": 3, "lstm": 4}
 
 
 def units_for(cell: str, parameters: int, features: int) -> int:
-    """Return with how many units a recurrent layer comes closest to a number of parameters.
+    """Return the number of units whose layer comes closest to a number of parameters.
 
     Parameters
     ----------
@@ -27,7 +28,7 @@ def units_for(cell: str, parameters: int, features: int) -> int:
     Raises
     ------
     TypeError, ValueError
-        If `cell` is none of those, or a number is no integer or below 1.
+        If `cell` is not one of those, or a number is not an integer or is below 1.
     """
     blocks = BLOCKS[_arguments.choice("cell", cell, BLOCKS)]
     _arguments.integer("parameters", parameters, 1)

@@ -17,7 +17,7 @@ from rnn_tutorial.states.dynamics import (
     lyapunov_exponent,
 )
 from rnn_tutorial.states.gates import trace
-from rnn_tutorial.states.memory import memory_curve, recall_curve
+from rnn_tutorial.states.memory import linear_states, memory_curve, recall_curve, tanh_states
 from rnn_tutorial.states.probing import control_labels, probe, unit_scores
 
 __all__ = [
@@ -31,11 +31,13 @@ __all__ = [
     "extract",
     "fixed_points",
     "iterate",
+    "linear_states",
     "lyapunov_exponent",
     "memory_curve",
     "minimize",
     "probe",
     "recall_curve",
+    "tanh_states",
     "trace",
     "unit_scores",
     "walk",

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
-# The machine behind ba, dii, guuu. What can follow depends on the piece of a syllable that has been
-# read; "." is between syllables. The way a letter leads: (state, letter) -> state.
+# The machine behind ba, dii, guuu. What can follow depends on the part of a syllable that has been
+# read; "." is between syllables. Where a letter leads: (state, letter) -> state.
 LETTER_MACHINE = {
     (".", "b"): "b",
     (".", "d"): "d",
@@ -52,7 +52,7 @@ def walk(machine: Transitions, symbols: Sequence[Hashable], start: Hashable) -> 
     Raises
     ------
     ValueError
-        If the automaton has no way for a symbol.
+        If the automaton has no transition for a symbol.
     """
     states, state = [], start
     for symbol in symbols:
@@ -85,13 +85,13 @@ def extract(states: Sequence[Hashable], symbols: Sequence[Hashable]) -> Extracti
     """
     if len(states) != len(symbols) or len(states) < 2:
         raise ValueError(
-            "states and symbols must be as many, and at least two, "
+            "states and symbols must have the same length, at least 2, "
             f"got {len(states)} and {len(symbols)}"
         )
     counts = defaultdict(Counter)
     for before, symbol, after in zip(states[:-1], symbols[1:], states[1:], strict=True):
         counts[before, symbol][after] += 1
-    transitions = {way: ends.most_common(1)[0][0] for way, ends in counts.items()}
+    transitions = {step: ends.most_common(1)[0][0] for step, ends in counts.items()}
     kept = sum(max(ends.values()) for ends in counts.values())
     return Extraction(transitions, kept / (len(states) - 1))
 
@@ -99,15 +99,15 @@ def extract(states: Sequence[Hashable], symbols: Sequence[Hashable]) -> Extracti
 def minimize(
     transitions: Transitions, outputs: Mapping[Hashable, Hashable]
 ) -> dict[Hashable, Hashable]:
-    """Merge the states that no continuation tells apart, by refining a partition [1]_.
+    """Merge states that no continuation can tell apart, by refining a partition [1]_.
 
-    States start in one class if they have the same output, and are taken apart as long as a symbol
+    States start in one class if they have the same output, and are separated as long as some symbol
     leads them into different classes.
 
     Parameters
     ----------
     transitions : mapping of (state, symbol) to state
-        The automaton; a symbol that a state has no way for counts as a way of its own.
+        The automaton; a missing transition counts as one that leads to a state of its own.
     outputs : mapping of state to hashable
         What each state says, for example which symbols may come next.
 

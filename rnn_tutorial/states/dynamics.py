@@ -1,4 +1,4 @@
-"""What a recurrence does in the long run: orbits, fixed points, and how fast neighbors part.
+"""What a recurrence does in the long run: orbits, fixed points, and how fast neighbors diverge.
 
 A recurrence without an input is a map that is applied again and again, h ← f(h). `fixed_points`
 solves the map of one tanh unit; `iterate` and `lyapunov_exponent` take any map.
@@ -39,8 +39,8 @@ def iterate(step: Step, start: Tensor, steps: int) -> Tensor:
     Raises
     ------
     TypeError, ValueError
-        If `start` holds no floating-point numbers, `steps` is no integer of at least 0, or `step`
-        changes the shape.
+        If `start` does not hold floating-point numbers, `steps` is not an integer of at least 0, or
+        `step` changes the shape.
     """
     states = [_arguments.floating("start", start)]
     for _ in range(_arguments.integer("steps", steps, 0)):
@@ -51,9 +51,10 @@ def iterate(step: Step, start: Tensor, steps: int) -> Tensor:
 def fixed_points(weight: float, bias: float = 0.0) -> Tensor:
     """Solve h = tanh(w h + b) for one unit: all states that stay where they are.
 
-    The function tanh(w h + b) - h falls everywhere if w is at most 1, so it has one root. Above
-    that it turns at the two places where its slope w (1 - tanh²(w h + b)) - 1 is 0. Between these
-    places and -1 and 1 it goes one way only, so each piece holds at most one root.
+    The function tanh(w h + b) - h falls everywhere if w is at most 1, so it has one root. For a
+    larger w it turns at the two places where its slope w (1 - tanh²(w h + b)) - 1 is 0. These cut
+    the range from -1 to 1 into pieces in which it only rises or only falls, so each piece holds at
+    most one root.
 
     Parameters
     ----------
@@ -63,13 +64,13 @@ def fixed_points(weight: float, bias: float = 0.0) -> Tensor:
     Returns
     -------
     Tensor of float64, (1,), (2,) or (3,)
-        The fixed points in rising order. Where the slope w (1 - h²) is between -1
-        and 1, the point draws its neighbors in; beyond, it drives them away.
+        The fixed points in rising order. Where the slope w (1 - h²) is between -1 and 1, the point
+        attracts its neighbors; elsewhere it repels them.
 
     Raises
     ------
     TypeError, ValueError
-        If `weight` or `bias` is no finite number.
+        If `weight` or `bias` is not a finite number.
     """
     weight, bias = _arguments.real("weight", weight), _arguments.real("bias", bias)
 
@@ -100,7 +101,7 @@ def fixed_points(weight: float, bias: float = 0.0) -> Tensor:
 def lyapunov_exponent(
     step: Step, start: Tensor, steps: int, *, transient: int = 100, method: str = "jacobian"
 ) -> Tensor:
-    """Measure the largest Lyapunov exponent of a map: the rate at which neighbors part.
+    """Measure the largest Lyapunov exponent of a map: the rate at which neighbors diverge.
 
     Two orbits that start a tiny distance apart are exp(λ t) times as far apart after t steps.
     Below 0 they come together; above 0 the map is chaotic where its states stay bounded.
@@ -112,17 +113,17 @@ def lyapunov_exponent(
     start : Tensor, (..., state)
         Where to start; the leading dimensions are a batch.
     steps : int
-        Over how many steps to take the mean.
+        How many steps to take the mean over.
     transient : int
-        How many steps to take before, so that the orbit is where it stays.
+        How many steps to take first, so that the orbit has settled.
     method : {"jacobian", "neighbors"}
         Multiply a vector by the Jacobian of each step, or follow a second orbit a distance of
-        1e-7 away. Either is brought back to its first length after each step [1]_.
+        1e-7 away. Either is rescaled to its first length after each step [1]_.
 
     Returns
     -------
     Tensor, (...)
-        The exponents in nats per step, -inf where the distance falls to nothing at all. Over
+        The exponents in nats per step, -inf where the distance falls to exactly 0. Over
         n steps of a chaotic orbit they vary by something of the order of 1/√n.
 
     Raises
@@ -144,7 +145,7 @@ def lyapunov_exponent(
     with torch.no_grad():
         for _ in range(_arguments.integer("transient", transient, 0)):
             state = _next(step, state)
-    # a direction that is no eigenvector of a matrix that one would write down
+    # a direction that is not an eigenvector of any matrix that one would write down
     vector = torch.linspace(1.0, 2.0, state.shape[-1], dtype=state.dtype).sqrt().expand_as(state)
     vector = vector / vector.norm(dim=-1, keepdim=True)
     total = state.new_zeros(state.shape[:-1])

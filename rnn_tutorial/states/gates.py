@@ -1,23 +1,24 @@
-"""What the gates of an LSTM or a GRU do, step by step."""
+"""What the gates of an LSTM or a GRU do at each step of a sequence."""
 
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial.networks.cells import affine
-from rnn_tutorial.networks.kinds import State, check_run, has_cell_state
+from rnn_tutorial.networks.cells import gru_gates, lstm_gates
+from rnn_tutorial.networks.kinds import State, cell_of, check_run
+from rnn_tutorial.networks.scan import linear_loop
 
 
 @torch.no_grad()
 def trace(layer: nn.Module, inputs: Tensor, h0: State | None = None) -> dict[str, Tensor]:
-    """Record gates, candidate and state of each step.
+    """Record the gates, the candidate and the state of each step.
 
     Parameters
     ----------
     layer : Module
         An LSTM or GRU with one layer and one direction, ours or torch's.
     inputs : Tensor, (time, features) or (time, batch, features)
-        The sequences; (batch, time, features) if the layer is ``batch_first``. Sequences are read
-        to the end of the tensor, so behind the end of a padded one nothing means anything.
+        The sequences; (batch, time, features) if the layer is ``batch_first``. They are read to
+        the end of the tensor: what is recorded after the end of a padded one means nothing.
     h0 : Tensor, for the LSTM a pair of Tensors, optional
         The initial state as the layer takes it; zeros if missing.
 
@@ -34,34 +35,22 @@ def trace(layer: nn.Module, inputs: Tensor, h0: State | None = None) -> dict[str
         not fit.
     """
     time = check_run(layer, inputs, h0, "h0")
-    if hasattr(layer, "nonlinearity"):
+    cell = cell_of(layer)
+    if cell == "rnn":
         raise TypeError(f"layer must have gates, got {layer!r}")
     if layer.num_layers > 1:
         raise ValueError(f"layer must have one layer, got num_layers={layer.num_layers}")
     outputs, _ = layer(inputs, h0)
     h, x = outputs.movedim(time, 0), inputs.movedim(time, 0)  # (time, ..., hidden)
-    start = h0[0] if isinstance(h0, tuple | list) else h0
-    start = torch.zeros_like(h[:1]) if start is None else start.reshape(h[:1].shape)
-    before = torch.cat([start, h[:-1]])  # the state before each step
-    weight_ih, weight_hh, *biases = layer.all_weights[0]
-    bias_ih, bias_hh = biases or (None, None)
-    from_x = affine(x, weight_ih, bias_ih)
-    if has_cell_state(layer):
-        i, f, g, o = (from_x + affine(before, weight_hh, bias_hh)).chunk(4, dim=-1)
-        i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
-        c, cells = torch.zeros_like(h[0]) if h0 is None else h0[1].reshape(h[0].shape), []
-        for kept, added in zip(f, i * g, strict=True):
-            c = kept * c + added
-            cells.append(c)
-        return {"i": i, "f": f, "g": g, "o": o, "c": torch.stack(cells), "h": h}
-    size = layer.hidden_size
-    w_n = weight_hh[2 * size :]
-    b_n = None if bias_hh is None else bias_hh[2 * size :]
-    b_gates = None if bias_hh is None else bias_hh[: 2 * size]
-    of_gates = from_x[..., : 2 * size] + affine(before, weight_hh[: 2 * size], b_gates)
-    r, z = of_gates.sigmoid().chunk(2, dim=-1)
-    if getattr(layer, "reset_after", True):
-        recurrent = r * affine(before, w_n, b_n)
-    else:
-        recurrent = affine(r * before, w_n, b_n)
-    return {"r": r, "z": z, "n": (from_x[..., 2 * size :] + recurrent).tanh(), "h": h}
+    # the state before the first step: h_0, and in an LSTM c_0
+    parts = h0 if isinstance(h0, tuple | list) else (h0, h0)
+    h_0, c_0 = (torch.zeros_like(h[0]) if s is None else s.reshape(h[0].shape) for s in parts)
+    before = torch.cat([h_0[None], h[:-1]])  # the hidden state before each step
+    # with the hidden states known, the cell's formula gives the gates of all steps at once
+    if cell == "gru":
+        reset_after = getattr(layer, "reset_after", True)
+        gates = gru_gates(x, before, *layer.all_weights[0], reset_after=reset_after)
+        return dict(zip("rzn", gates, strict=True)) | {"h": h}
+    i, f, g, o = lstm_gates(x, before, *layer.all_weights[0])
+    c = linear_loop(f, i * g, c_0)  # c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t
+    return {"i": i, "f": f, "g": g, "o": o, "c": c, "h": h}

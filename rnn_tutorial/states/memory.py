@@ -1,6 +1,6 @@
 """How far back a hidden state remembers: what linear readouts find of earlier inputs.
 
-All functions take states that were computed before, as arrays or tensors (time, hidden), and know
+The curves take states that are already computed, as arrays or tensors (time, hidden), and know
 nothing of the network that they come from. Readouts are fitted to the first half of a sequence and
 judged on the second.
 """
@@ -11,17 +11,52 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from rnn_tutorial import _arguments
+from rnn_tutorial.networks import initialization, layers
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+def linear_states(weight: Tensor, column: Tensor, signal: Tensor) -> Tensor:
+    """Return the states (time, hidden) of h' = W h + w u, without an activation function."""
+    state, states = torch.zeros_like(column), []
+    for number in signal:
+        state = weight @ state + column * number
+        states.append(state)
+    return torch.stack(states)
+
+
+@torch.no_grad()
+def tanh_states(
+    radius: float, scale: float, signal: Tensor, generator: torch.Generator, *, units: int = 32
+) -> Tensor:
+    """Return the states (time, hidden) of an untrained tanh network without biases.
+
+    Parameters
+    ----------
+    radius, scale : float
+        The spectral radius of the recurrent weights, and the size of the largest input weight.
+    signal : Tensor, (time,)
+        What the network reads, and in which type.
+    generator : torch.Generator
+        Draws the weights.
+    units : int
+        How many units the network has.
+    """
+    layer = layers.RNN(1, units, bias=False, dtype=signal.dtype)
+    initialization.spectral_radius_(layer, radius, generator=generator)
+    layer.weight_ih_l0.uniform_(-scale, scale, generator=generator)
+    return layer(signal[:, None, None])[0][:, 0]
+
+
 def memory_curve(
     states: np.ndarray, signal: Sequence[float], max_delay: int, *, washout: int = 100
 ) -> np.ndarray:
-    """Say how much of a signal k steps back a linear readout finds in the state, for k = 0, 1, ...
+    """Measure how much of the signal k steps back a linear readout finds in the state, for all k.
 
     Parameters
     ----------
@@ -30,7 +65,7 @@ def memory_curve(
     signal : sequence of float, (time,)
         What the network read at each step; independent from step to step.
     max_delay : int
-        The largest k.
+        The largest k; the first is 0.
     washout : int
         How many states to leave out at the beginning, at least `max_delay`.
 
@@ -53,7 +88,7 @@ def memory_curve(
     states, signal = _arguments.states_with("signal", states, signal)
     read, wanted, half = _delayed(states, signal, max_delay, washout)
     if signal.dtype.kind not in "biuf" or not np.isfinite(signal).all() or signal.std() == 0:
-        raise ValueError("signal must be finite numbers, and not always the same")
+        raise ValueError("signal must hold finite numbers that are not all the same")
     answers = _least_squares(read[:half], wanted[:half], read[half:])
     return np.array(
         [
@@ -66,7 +101,7 @@ def memory_curve(
 def recall_curve(
     states: np.ndarray, symbols: Sequence[int], max_delay: int, *, washout: int = 100
 ) -> pd.DataFrame:
-    """Say how well a linear readout names the symbol k steps back, for k = 0, 1, ...
+    """Measure how well a linear readout names the symbol k steps back, for k = 0, 1, ...
 
     Parameters
     ----------
@@ -80,7 +115,7 @@ def recall_curve(
     DataFrame
         For each ``delay`` the ``accuracy`` of least squares on one-hot targets, fitted to the first
         half and measured in the second, and the mutual information between symbol and answer
-        in ``bits``: no less than that is in the state.
+        in ``bits``: the state holds at least that much.
 
     Raises
     ------
@@ -108,13 +143,13 @@ def recall_curve(
 
 
 def _delayed(states, values, max_delay, washout):
-    """Return states, the values 0 to `max_delay` steps before each, and where to halve them."""
+    """Return states, the values 0 to `max_delay` steps before each, and where the test starts."""
     max_delay = _arguments.integer("max_delay", max_delay, 0)
     washout = _arguments.integer("washout", washout, max_delay)
     if len(states) < washout + 4 * states.shape[1]:
         raise ValueError(
-            f"states must be at least {washout + 4 * states.shape[1]} for this washout and so many "
-            f"units, got {len(states)}"
+            f"states must be at least {washout + 4 * states.shape[1]} for this washout and number "
+            f"of units, got {len(states)}"
         )
     delayed = [values[washout - delay : len(values) - delay] for delay in range(max_delay + 1)]
     return states[washout:], np.stack(delayed, axis=1), (len(states) - washout) // 2

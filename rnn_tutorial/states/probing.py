@@ -1,8 +1,8 @@
 """What can be read out of hidden states: single units, and probes with a control task.
 
-All functions take states that were computed before, as arrays or tensors (samples, hidden), and
-know nothing of the network that they come from. What is fitted is judged on samples that played no
-part in the fit.
+All functions take states that are already computed, as arrays or tensors (samples, hidden), and
+know nothing of the network that they come from. Whatever is fitted is judged on samples that played
+no part in the fit.
 """
 
 import warnings
@@ -14,20 +14,20 @@ from rnn_tutorial import _arguments
 
 
 def unit_scores(states: np.ndarray, labels: Sequence[bool]) -> np.ndarray:
-    """Say how well each unit alone tells two kinds of steps apart: the area under its ROC curve.
+    """Measure how well each unit tells two kinds of steps apart: the area under its ROC curve.
 
     Parameters
     ----------
     states : array, (samples, hidden)
         States.
     labels : sequence of bool, (samples,)
-        Whether each sample has the property.
+        Whether each sample has the property in question.
 
     Returns
     -------
     ndarray, (hidden,)
         The probability that the unit is higher in a sample with the property than in one without.
-        1/2 is nothing; 1 and 0 are perfect, the latter with the opposite sign.
+        1/2 means nothing is told; 1 and 0 are perfect, the latter with the opposite sign.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def unit_scores(states: np.ndarray, labels: Sequence[bool]) -> np.ndarray:
     labels = labels.astype(bool)
     with_it, without = labels.sum(), (~labels).sum()
     if not with_it or not without:
-        raise ValueError("labels must hold both kinds, got one")
+        raise ValueError("labels must hold both kinds, got only one")
     ranks = rankdata(states, axis=0)[labels]
     return (ranks.mean(axis=0) - (with_it + 1) / 2) / without
 
@@ -64,21 +64,21 @@ def probe(
     states : array, (samples, hidden)
         States; each unit is standardized before the fit.
     labels : sequence, (samples,)
-        The property that is to be read.
+        The property to be read.
     groups : sequence, (samples,), optional
         Samples of one group are never on both sides, for example the letters of one name.
     hidden_units : int
-        0 for logistic regression, the linear probe; else a network with one hidden layer of so
+        0 for logistic regression, the linear probe; else a network with one hidden layer of that
         many ReLU units, a probe that can compute something of its own.
     test : float
-        Share of the groups that is kept for the test.
+        Share of the groups that is kept for the test, between 0 and 1.
     seed : int
         Draws the split, and the weights of a network.
 
     Returns
     -------
     float
-        Share of the test samples that are answered right.
+        Share of the test samples that are answered correctly.
 
     Raises
     ------
@@ -95,9 +95,8 @@ def probe(
 
     states, labels = _arguments.states_with("labels", states, labels)
     if len(np.unique(labels)) < 2:
-        raise ValueError("labels must be of at least two kinds, got one")
-    if _arguments.probability("test", test) == 0:
-        raise ValueError(f"test must be above 0, got {test}")
+        raise ValueError("labels must be of at least two kinds, got only one")
+    test = _arguments.share("test", test)
     groups = (
         np.arange(len(states))
         if groups is None
@@ -110,7 +109,7 @@ def probe(
     else:
         classifier = LogisticRegression(max_iter=300)
     classifier = make_pipeline(StandardScaler(), classifier)
-    with warnings.catch_warnings():  # the number of passes is a choice, not an accident
+    with warnings.catch_warnings():  # the number of passes is chosen on purpose
         warnings.simplefilter("ignore", ConvergenceWarning)
         classifier.fit(states[fit], labels[fit])
     return float((classifier.predict(states[judged]) == labels[judged]).mean())
@@ -121,8 +120,8 @@ def control_labels(
 ) -> np.ndarray:
     """Draw the labels of a control task: each type gets one at random, whatever it means [1]_.
 
-    A probe that is good at the control task has learned types by heart, so its accuracy on the
-    real task says less about the states. The difference of the two accuracies is its selectivity.
+    A probe that is good at the control task has memorized types, so its accuracy on the real task
+    says less about the states. The difference of the two accuracies is its selectivity.
 
     Parameters
     ----------
@@ -141,7 +140,7 @@ def control_labels(
     Raises
     ------
     ValueError
-        If there are not as many types as labels.
+        If `types` and `labels` differ in length or are empty.
 
     References
     ----------
@@ -149,7 +148,8 @@ def control_labels(
     """
     if len(types) != len(labels) or len(types) == 0:
         raise ValueError(
-            f"types and labels must be as many, and some, got {len(types)} and {len(labels)}"
+            "types and labels must have the same length, at least 1, "
+            f"got {len(types)} and {len(labels)}"
         )
     generator = np.random.default_rng(_arguments.integer("seed", seed, 0))
     order = sorted(set(types), key=repr)

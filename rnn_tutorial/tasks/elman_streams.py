@@ -1,4 +1,4 @@
-"""Elman's streams of 1990: what comes next, in one long sequence."""
+"""Elman's streams of 1990: one long sequence, and the question what comes next."""
 
 from collections.abc import Sequence
 
@@ -22,8 +22,8 @@ SYLLABLES = {"b": "ba", "d": "dii", "g": "guuu"}
 def letters(syllables: int, *, generator: torch.Generator) -> tuple[Sequences, str]:
     """Draw Elman's letter sequence: b, d and g at random, turned into ba, dii and guuu [1]_.
 
-    The network predicts the next letter. Which consonant comes is chance; that one comes, and
-    which vowels follow, is certain.
+    The network predicts the next letter. Which consonant comes is chance; that one comes, and which
+    vowels follow it, is certain.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def letters(syllables: int, *, generator: torch.Generator) -> tuple[Sequences, s
         Inputs and targets (time, 6): the features of each letter and of the next. A step counts if
         the next letter is a vowel, so that it can be predicted.
     text : str
-        The letters of the inputs and, at the end, that of the last target.
+        The letters of the inputs, followed by that of the last target.
 
     Notes
     -----
@@ -54,7 +54,7 @@ def letters(syllables: int, *, generator: torch.Generator) -> tuple[Sequences, s
     """
     drawn = draw(len(SYLLABLES), _arguments.integer("syllables", syllables, 1), generator)
     text = "".join(list(SYLLABLES.values())[index] for index in drawn.tolist())
-    # the letter after the last syllable, so that every letter of the inputs has a next one
+    # the letter after the last syllable, so that every letter of the inputs has a successor
     text += list(SYLLABLES)[int(draw(len(SYLLABLES), 1, generator))]
     features = torch.tensor([LETTERS[letter] for letter in text], dtype=torch.get_default_dtype())
     vowels = features[1:, 1] == 1
@@ -80,7 +80,7 @@ def temporal_xor(triples: int, *, generator: torch.Generator) -> Sequences:
     Notes
     -----
     The floor: one bit says nothing about the next, so the best guess is 0.5, with a squared error
-    of 1/4 at every step. At the steps that count a memory of one bit brings it down to 0.
+    of 1/4 at every step. At the steps that count, a memory of one bit brings it down to 0.
 
     References
     ----------
@@ -102,7 +102,7 @@ WORDS = (
 def word_boundaries(
     sentences: int, *, generator: torch.Generator, words: Sequence[str] = WORDS
 ) -> tuple[Sequences, str]:
-    """Draw sentences of random words, written without a blank, as random codes of five bits [1]_.
+    """Draw sentences of random words, written without spaces, as random codes of five bits [1]_.
 
     Elman had 15 words and 200 sentences with 1,270 words and 4,963 letters. Here a sentence has 4
     to 9 words, so 200 sentences have about as many. The lexicon is ours: the words of his example,
@@ -123,11 +123,12 @@ def word_boundaries(
         Inputs and targets (time, 5): the code of each letter and of the next. A step counts if the
         next letter is inside a word, not its first.
     text : str
-        The letters of the inputs and, at the end, that of the last target.
+        The letters of the inputs, followed by that of the last target.
 
     Notes
     -----
-    The floor depends on the lexicon: it is what the frequencies of pairs of letters leave over.
+    The floor depends on the lexicon: it is the error that remains when the frequencies of pairs of
+    letters are known.
 
     References
     ----------

@@ -5,7 +5,7 @@ from fractions import Fraction
 import torch
 
 from rnn_tutorial import _arguments
-from rnn_tutorial.tasks.sequences import Sequences, draw
+from rnn_tutorial.tasks.sequences import Sequences, draw, only_where
 
 REBER_SYMBOLS = "BTPSXVE"
 # For each state the symbols that may come, and the states that they lead to.
@@ -26,7 +26,7 @@ def embedded_reber(
 
     A Reber string runs through a graph of six states from B to E, with two ways at each fork. It is
     embedded between two equal symbols: B T (a Reber string) T E or B P (a Reber string) P E. The
-    last T or P but one can be foretold by those who remember the second symbol.
+    outer T or P at the end can be predicted only by remembering the second symbol.
 
     Parameters
     ----------
@@ -38,16 +38,16 @@ def embedded_reber(
     Returns
     -------
     sequences : Sequences
-        Inputs (batch, time, 7): one-hot vectors of B, T, P, S, X, V, E, zeros behind the end.
-        Targets of the same shape: 1 for each symbol that may come next. The step counts
-        after which the outer T or P comes. The last symbol, E, is in the targets alone.
+        Inputs (batch, time, 7): one-hot vectors of B, T, P, S, X, V, E, zeros after the end.
+        Targets of the same shape: 1 for each symbol that may come next. The step that counts is the
+        one before the outer T or P. The last symbol, E, appears in the targets only.
     strings : tuple of str
         The strings.
 
     Notes
     -----
-    The floor: before the outer T or P stands an E, whichever of the two it is, so the best guess
-    is right half of the time.
+    The floor: an E comes before the outer T or P, whichever of the two it is, so the best guess is
+    right half of the time.
 
     References
     ----------
@@ -69,7 +69,7 @@ def embedded_reber(
 
 
 def reber_stream(strings: int, *, generator: torch.Generator) -> tuple[Sequences, str]:
-    """Draw embedded Reber strings, one behind the other without a mark and without a reset [1]_.
+    """Draw embedded Reber strings, one after the other, without a mark and without a reset [1]_.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def reber_stream(strings: int, *, generator: torch.Generator) -> tuple[Sequences
     -------
     sequences : Sequences
         Inputs and targets (time, 7) as those of `embedded_reber`; after the E of a string comes the
-        B of the next. The steps count after which an outer T or P comes.
+        B of the next. The steps that count are those before an outer T or P.
     text : str
         The symbols of the inputs.
 
@@ -103,10 +103,43 @@ def reber_stream(strings: int, *, generator: torch.Generator) -> tuple[Sequences
     return Sequences(_one_hot(text), torch.stack([_any_of(s) for s in allowed]), counts), text
 
 
+def next_symbols(sequences: Sequences) -> torch.Tensor:
+    """Return the symbol that comes next at each step of Reber strings, (batch, time) or (time,).
+
+    That of the last step of a string or of a stream is the one that alone may come; after the
+    end it is `NOTHING`.
+    """
+    following = sequences.inputs.argmax(-1)
+    following = torch.cat([following[..., 1:], following[..., -1:]], dim=-1)
+    step = torch.arange(following.shape[-1])
+    if sequences.lengths is None:
+        last, real = step == len(step) - 1, torch.ones_like(step, dtype=torch.bool)
+    else:
+        lengths = sequences.lengths[:, None]
+        last, real = step == lengths - 1, step < lengths
+    following = torch.where(last, sequences.targets.argmax(-1), following)
+    return only_where(following, real)
+
+
+def outer_right(logits: torch.Tensor, sequences: Sequences) -> float:
+    """Return the share of outer T and P that are predicted: its logit is above the other's."""
+    of_t_and_p = [1, 2]
+    said = logits[sequences.counts][:, of_t_and_p].argmax(1)
+    wanted = sequences.targets[sequences.counts][:, of_t_and_p].argmax(1)
+    return (said == wanted).double().mean().item()
+
+
+def legal(logits: torch.Tensor, sequences: Sequences) -> float:
+    """Return the share of all steps whose highest logit is at a symbol that may come."""
+    may_come = sequences.targets.gather(-1, logits.argmax(-1, keepdim=True))[..., 0] == 1
+    real = sequences.targets.any(-1)
+    return may_come[real].double().mean().item()
+
+
 def counting(
     batch_size: int, low: int, high: int, *, generator: torch.Generator
 ) -> tuple[Sequences, torch.Tensor]:
-    """Draw words aⁿbⁿ, in which the last b is known by counting only [1]_.
+    """Draw words aⁿbⁿ, in which only counting tells the last b [1]_.
 
     Parameters
     ----------
@@ -120,7 +153,7 @@ def counting(
     Returns
     -------
     sequences : Sequences
-        Inputs (batch, time, 2): one-hot vectors of a and b, zeros behind the end. Targets
+        Inputs (batch, time, 2): one-hot vectors of a and b, zeros after the end. Targets
         (batch, time, 3): 1 for what may come next, a, b or the end. The steps count from the first
         b on, where only one thing may come. A network accepts a word if it is right at all of them.
     n : Tensor of int64, (batch,)
@@ -128,7 +161,8 @@ def counting(
 
     Notes
     -----
-    The floor: who sees a b alone has to say the same after each, so no word with n > 1 is right.
+    The floor: a reader who sees only the current b must give the same answer after each of them, so
+    no word with n > 1 is right.
 
     References
     ----------
@@ -164,7 +198,7 @@ def parity(batch_size: int, low: int, high: int, *, generator: torch.Generator) 
     Returns
     -------
     Sequences
-        Inputs (batch, time, 1), 0 or 1, zeros behind the end. Targets (batch,): 1 if odd. The last
+        Inputs (batch, time, 1), 0 or 1, zeros after the end. Targets (batch,): 1 if odd. The last
         step of each sequence counts.
 
     Notes
@@ -193,9 +227,9 @@ def one_number_stack(
     """Draw bits and put them on a stack that is one rational number [1]_.
 
     The stack is what a unit of a recurrent network with rational weights can hold. The empty
-    stack is 0; `push` is q → (q + 2 b + 1) / 4, `top` reads σ(4 q - 2), where σ cuts off below 0
-    and above 1, and `pop` is q → 4 q - 2 top(q) - 1. One stack makes a pushdown automaton, two
-    make a Turing machine.
+    stack is 0; `push` is q → (q + 2 b + 1) / 4, `top` reads σ(4 q - 2), where σ clips to the range
+    from 0 to 1, and `pop` is q → 4 q - 2 top(q) - 1. One stack makes a pushdown automaton, two make
+    a Turing machine.
 
     Parameters
     ----------
@@ -213,7 +247,7 @@ def one_number_stack(
 
     Notes
     -----
-    The floor: a bit that was not kept can be guessed right half of the time.
+    The floor: a bit that was not kept can be guessed correctly half of the time.
 
     References
     ----------
@@ -250,7 +284,7 @@ def top(number: Fraction | float) -> Fraction | float:
 
 
 def pop(number: Fraction | float) -> Fraction | float:
-    """Take away the bit on top of a stack; see `one_number_stack`.
+    """Remove the bit on top of a stack; see `one_number_stack`.
 
     Raises
     ------
@@ -263,7 +297,7 @@ def pop(number: Fraction | float) -> Fraction | float:
 
 
 def _embedded(generator: torch.Generator) -> tuple[str, list[str]]:
-    """Return one string, and for each of its symbols but the last what may come next."""
+    """Return one string, and what may come next after each of its symbols except the last."""
     outer = "TP"[int(draw(2, 1, generator))]
     inner, legal, state = "B", [], 0
     while state < len(REBER):

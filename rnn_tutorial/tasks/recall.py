@@ -1,4 +1,4 @@
-"""Tasks that ask for something that was read long ago."""
+"""Tasks that ask for something that was read long before."""
 
 import math
 
@@ -51,8 +51,8 @@ def latch(
 def temporal_order(batch_size: int, time_steps: int, *, generator: torch.Generator) -> Sequences:
     """Draw the temporal order problem: which of A and B came first, and which second [1]_, [2]_.
 
-    Among distractors c, d, e, f stand two relevant symbols, each A or B, one in the second tenth
-    of the sequence and one in the sixth, as in the code of [2]_.
+    Two relevant symbols, each A or B, are placed among distractors c, d, e, f, one in the second
+    tenth of the sequence and one in the sixth, as in the code of [2]_.
 
     Parameters
     ----------
@@ -85,11 +85,9 @@ def temporal_order(batch_size: int, time_steps: int, *, generator: torch.Generat
     targets = draw(4, batch_size, generator)
     rows = torch.arange(batch_size)
     for low, high, symbol in ((0.1, 0.2, targets // 2), (0.5, 0.6, targets % 2)):
-        first, behind = (
-            int(low * time_steps),
-            max(int(high * time_steps), int(low * time_steps) + 1),
-        )
-        symbols[rows, first + draw(behind - first, batch_size, generator)] = symbol
+        first = int(low * time_steps)
+        stop = max(int(high * time_steps), first + 1)
+        symbols[rows, first + draw(stop - first, batch_size, generator)] = symbol
     inputs = torch.nn.functional.one_hot(symbols, 6).to(torch.get_default_dtype())
     return Sequences(inputs, targets, last_step(batch_size, time_steps))
 
@@ -116,8 +114,8 @@ def adding(batch_size: int, time_steps: int, *, generator: torch.Generator) -> S
 
     Notes
     -----
-    The floor: always to answer 1 has a mean squared error of 1/6 = 0.1667, the variance of the
-    sum of two such numbers. ([2]_ prints 0.1767.)
+    The floor: always answering 1 has a mean squared error of 1/6 = 0.1667, the variance of the sum
+    of two such numbers. ([2]_ prints 0.1767.)
 
     References
     ----------
@@ -147,14 +145,14 @@ def copy_memory(
     """Draw the copy memory task: repeat some symbols after a delay [1]_.
 
     A sequence is `length` symbols, ``delay - 1`` blanks, a marker, and `length` blanks, during
-    which the symbols are to be said again in their order; before that, blanks are.
+    which the symbols are to be repeated in their order; before that, the answer is blanks.
 
     Parameters
     ----------
     batch_size : int
         How many sequences.
     delay : int
-        The steps T from the last symbol to the marker.
+        The number of steps T from the last symbol to the marker.
     generator : torch.Generator
         Draws the symbols.
     length : int
@@ -170,9 +168,9 @@ def copy_memory(
 
     Notes
     -----
-    The floor: to say blanks, and each symbol with the same probability at the end, has a mean
+    The floor: answering blanks, and at the end each symbol with the same probability, has a mean
     cross-entropy of length · ln(symbols) / (delay + 2 · length) nats a step. (A guess that does not
-    even count the steps behind the marker is worse.)
+    even count the steps after the marker is worse.)
 
     References
     ----------

@@ -1,13 +1,15 @@
-"""What all tasks share: the form of their sequences, and draws from a generator."""
+"""What all tasks share: the form of their sequences, and drawing from a generator."""
 
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+NOTHING = -100  # the target at a step that does not count; cross_entropy leaves it out
+
 
 class Sequences(NamedTuple):
-    """Inputs, what is to be said about them, and where.
+    """Inputs, the answers asked for, and the steps at which they count.
 
     Attributes
     ----------
@@ -15,7 +17,7 @@ class Sequences(NamedTuple):
         What the network reads: (batch, time, features), or (time, features) for one long stream;
         integers (batch, time) where the task is about symbols.
     targets : Tensor
-        What is to be answered: (batch,) if a sequence has one answer, else one for each step.
+        The right answers: (batch,) if a sequence has one answer, else one for each step.
     counts : Tensor of bool, (batch, time) or (time,)
         The steps that count: those that can be predicted, or the one with the answer.
     lengths : Tensor of int64, (batch,), or None
@@ -28,8 +30,13 @@ class Sequences(NamedTuple):
     lengths: Tensor | None = None
 
 
+def only_where(classes: Tensor, counts: Tensor) -> Tensor:
+    """Keep class indices where a mask of the same shape is true, and put `NOTHING` elsewhere."""
+    return classes.masked_fill(~counts, NOTHING)
+
+
 def check_generator(generator: torch.Generator) -> torch.Generator:
-    """Return a generator; without one torch would draw from its own, in silence."""
+    """Return a generator; without one, torch would silently draw from its own."""
     if not isinstance(generator, torch.Generator):
         raise TypeError(f"generator must be a torch.Generator, got {type(generator).__name__}")
     return generator

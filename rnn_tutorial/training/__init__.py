@@ -1,24 +1,41 @@
 """One training loop, its history, and how classifiers, language models and forecasts are judged."""
 
 from rnn_tutorial.training.evaluation import Evaluation, evaluate, predict
+from rnn_tutorial.training.fresh import train_fresh
 from rnn_tutorial.training.history import Epoch, History
 from rnn_tutorial.training.language import bits_of, train_on_streams
 from rnn_tutorial.training.loop import (
     Batch,
-    Loss,
+    Step,
     count_parameters,
     evaluation_mode,
     fit,
     measure,
+    train,
+    train_pass,
     train_step,
+)
+from rnn_tutorial.training.objectives import (
+    ACCURACY,
+    CLASSIFICATION,
+    Loss,
+    Metric,
+    Objective,
+    sequence_cross_entropy,
+    squared_error,
 )
 
 __all__ = [
+    "ACCURACY",
+    "CLASSIFICATION",
     "Batch",
     "Epoch",
     "Evaluation",
     "History",
     "Loss",
+    "Metric",
+    "Objective",
+    "Step",
     "bits_of",
     "count_parameters",
     "evaluate",
@@ -26,6 +43,11 @@ __all__ = [
     "fit",
     "measure",
     "predict",
+    "sequence_cross_entropy",
+    "squared_error",
+    "train",
+    "train_fresh",
     "train_on_streams",
+    "train_pass",
     "train_step",
 ]

@@ -10,7 +10,7 @@ from torch import nn
 
 from rnn_tutorial.data.batching import pad
 from rnn_tutorial.data.text import Vocabulary
-from rnn_tutorial.training.loop import Batch, evaluation_mode
+from rnn_tutorial.training.loop import Batch, call, evaluation_mode
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +103,7 @@ class Evaluation:
         Raises
         ------
         ValueError
-            If a name is no class, or no example is left.
+            If a name is not a class, or no example is left.
         """
         for name in names:
             if name not in self.classes:
@@ -139,7 +139,8 @@ def evaluate(model: nn.Module, batches: Iterable[Batch], classes: Sequence[str])
     targets, predictions = [], []
     with evaluation_mode(model):
         for inputs, batch_targets in batches:
-            predictions.append(model(*inputs).argmax(-1))
+            outputs, _ = call(model, inputs)
+            predictions.append(outputs.argmax(-1))
             targets.append(batch_targets)
     if not targets:
         raise ValueError("batches must hold at least one batch, got none")
@@ -179,7 +180,7 @@ def predict(
     Raises
     ------
     TypeError
-        If `texts` is one string, or holds something that is none.
+        If `texts` is one string, or holds something that is not a str.
     ValueError
         If `texts` is empty, a text has no character, or `classes` are not as many as logits.
     """

@@ -13,7 +13,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from torch import Tensor, nn
 
 from rnn_tutorial import _arguments
-from rnn_tutorial.training.loop import evaluation_mode
+from rnn_tutorial.training.loop import evaluation_mode, train_pass
+from rnn_tutorial.training.objectives import Loss
 
 __all__ = [
     "Windows",
@@ -23,8 +24,6 @@ __all__ = [
     "train",
     "windows",
 ]
-
-Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 class Windows(NamedTuple):
@@ -72,7 +71,7 @@ def windows(
     Raises
     ------
     TypeError, ValueError
-        If a number is no integer or too small, `values` has another shape or holds what is not
+        If a number is not an integer or too small, `values` has another shape or holds what is not
         finite, or no window fits.
     """
     for name, number in (("length", length), ("horizon", horizon)):
@@ -124,7 +123,7 @@ def naive(values: np.ndarray, starts: np.ndarray, horizon: int = 1, period: int 
     Raises
     ------
     TypeError, ValueError
-        If a number is no integer or below 1, or less than a period is known before a start.
+        If a number is not an integer or below 1, or less than a period is known before a start.
     """
     _arguments.integer("period", period, 1)
     ahead = np.arange(_arguments.integer("horizon", horizon, 1))
@@ -155,7 +154,7 @@ def recursive(step: Callable[[Tensor], Tensor], inputs: Tensor, horizon: int) ->
     Raises
     ------
     TypeError, ValueError
-        If `horizon` is no integer or below 1, or the windows have more features than the value
+        If `horizon` is not an integer or below 1, or the windows have more features than the value
         itself, whose future nobody forecasts.
     """
     _arguments.integer("horizon", horizon, 1)
@@ -207,32 +206,31 @@ def train(
     Raises
     ------
     TypeError, ValueError
-        If a number is no integer or not positive.
+        If a number is not an integer or not positive.
     FloatingPointError
-        If a loss is not finite.
+        If the loss or the gradient is not finite; the message says in which batch.
     """
     _arguments.integer("epochs", epochs, 1)
     _arguments.integer("batch_size", batch_size, 1)
-    optimizer = torch.optim.Adam(model.parameters(), lr=_arguments.positive("rate", learning_rate))
+    rate = _arguments.positive("learning_rate", learning_rate)
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     number = len(examples.targets)
-    steps = epochs * math.ceil(number / batch_size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps)
-    model.train()
-    losses = []
-    for epoch in range(1, epochs + 1):
-        total = 0.0
-        for chosen in torch.randperm(number, generator=generator).split(batch_size):
-            optimizer.zero_grad()
-            loss = loss_function(model(examples.inputs[chosen]), examples.targets[chosen])
-            if not torch.isfinite(loss):
-                raise FloatingPointError(f"epoch {epoch}: the loss is {loss.item()}")
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            total += loss.item() * len(chosen)
-        losses.append(total / number)
-    return losses
+    batches = math.ceil(number / batch_size)  # of an epoch
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=epochs * batches)
+
+    def shuffled():
+        for _ in range(epochs):
+            for chosen in torch.randperm(number, generator=generator).split(batch_size):
+                yield (examples.inputs[chosen],), examples.targets[chosen]
+
+    losses = [0.0] * epochs
+    learning = train_pass(
+        model, shuffled(), optimizer,
+        scheduler=schedule, loss_function=loss_function, max_norm=1.0,
+    )  # fmt: skip
+    for done, step in enumerate(learning):
+        losses[done // batches] += step.loss * len(step.targets)
+    return [total / number for total in losses]
 
 
 @torch.no_grad()

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from rnn_tutorial import _arguments
 from rnn_tutorial.data.batching import Streams
 from rnn_tutorial.models import LanguageModel
-from rnn_tutorial.networks.kinds import detach
-from rnn_tutorial.training.loop import evaluation_mode
+from rnn_tutorial.training.loop import evaluation_mode, train
+from rnn_tutorial.training.objectives import sequence_cross_entropy
 
 
 def train_on_streams(
@@ -52,36 +52,22 @@ def train_on_streams(
     Raises
     ------
     FloatingPointError
-        If the loss or the gradient is not finite; the message says in which update.
+        If the loss or the gradient is not finite; the message says in which pass and batch.
     ValueError
         If `updates` is below 1.
     """
     _arguments.integer("updates", updates, 1)
-    model.train()
-    bits: list[float] = []
-    while len(bits) < updates:
-        state = None
-        for inputs, targets in streams:
-            logits, state = model(inputs, state)
-            state = detach(state)
-            loss = nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
-            optimizer.zero_grad()
-            loss.backward()
-            norm = nn.utils.clip_grad_norm_(model.parameters(), max_norm)
-            if not (torch.isfinite(loss) and torch.isfinite(norm)):
-                raise FloatingPointError(
-                    f"update {len(bits) + 1}: the loss is {loss.item()}, "
-                    f"the norm of the gradient {norm.item()}"
-                )
-            optimizer.step()
-            if scheduler is not None:
-                scheduler.step()
-            bits.append(loss.item() / math.log(2))
-            if report is not None:
-                report(len(bits), bits[-1])
-            if len(bits) == updates:
-                break
-    return bits
+    chunks = [((inputs,), targets) for inputs, targets in streams]
+
+    def in_bits(number, step):
+        if report is not None:
+            report(number, step.loss / math.log(2))
+
+    losses = train(
+        model, chunks, updates, optimizer=optimizer, scheduler=scheduler, max_norm=max_norm,
+        carry=True, loss_function=sequence_cross_entropy, report=in_bits,
+    )  # fmt: skip
+    return [loss / math.log(2) for loss in losses]
 
 
 @torch.no_grad()
@@ -95,7 +81,7 @@ def bits_of(
     model : LanguageModel
         The model; it is measured in evaluation mode.
     tokens : Tensor of int64, (length,)
-        The text. Its first symbol is read and not foretold.
+        The text. Its first symbol is read and not predicted.
     chunk : int
         How many symbols are read in one call. It changes the memory that is needed, and nothing
         else as long as the state is carried.

@@ -1,30 +1,63 @@
-"""Training: the loop, its history, clipping, early stopping, checkpoints that resume exactly.
+"""Training: one loop, clipping, early stopping, checkpoints that resume exactly.
 
-Nothing here knows what the model is: a batch is a pair of the model's inputs and the targets.
+Nothing here knows what the model is. A batch is a pair: the tuple of arguments that the model is
+called with, and the targets. A model returns its outputs, or a tuple that begins with them and ends
+with its state, as recurrent layers do; then its last argument is the state to read on from.
 """
 
 import contextlib
 import copy
+import itertools
 import math
 import os
 import pickle
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import _arguments
+from rnn_tutorial.networks.kinds import State, detach
 from rnn_tutorial.training.history import Epoch, History
+from rnn_tutorial.training.objectives import CLASSIFICATION, Loss, Objective
 
-Batch = tuple[tuple[Tensor, ...], Tensor]
-Loss = Callable[[Tensor, Tensor], Tensor]
+Batch = tuple[tuple[Tensor | State | None, ...], Tensor]
+
+
+class Step(NamedTuple):
+    """What one step of gradient descent found, before it changed the model.
+
+    Attributes
+    ----------
+    loss : float
+        Mean loss of the batch, in nats for cross-entropy.
+    outputs, targets : Tensor
+        What the model said, without its graph, and what it should have said.
+    state : Tensor or tuple of Tensor or None
+        The state after the batch, of a model that has one; its graph is not cut.
+    gradient_norm : float
+        Norm of the gradient before clipping.
+    """
+
+    loss: float
+    outputs: Tensor
+    targets: Tensor
+    state: State | None
+    gradient_norm: float
 
 
 def count_parameters(model: nn.Module) -> int:
     """Count the numbers that training changes."""
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def call(model: nn.Module, inputs: tuple) -> tuple[Tensor, State | None]:
+    """Call a model with the inputs of a batch; return its outputs, and its state or None."""
+    found = model(*inputs)
+    return (found[0], found[-1]) if isinstance(found, tuple) else (found, None)
 
 
 def train_step(
@@ -34,30 +67,27 @@ def train_step(
     *,
     loss_function: Loss = nn.functional.cross_entropy,
     max_norm: float = math.inf,
-) -> tuple[float, int, float]:
+) -> Step:
     """Take one step of gradient descent.
 
     Parameters
     ----------
     model : Module
-        Called with the batch's inputs; returns logits (batch, classes).
+        Called with the batch's inputs; returns outputs such as logits (batch, classes), or a tuple
+        of outputs and state.
     batch : pair
-        The inputs, a tuple of tensors, and the targets (batch,).
+        The inputs, a tuple, and the targets, for a classifier (batch,).
     optimizer : Optimizer
         Holds the model's parameters.
     loss_function : callable
-        Takes logits and targets, returns the mean loss of the batch.
+        Takes outputs and targets, returns the mean loss of the batch.
     max_norm : float
         Rescale the gradient to this norm if its norm is greater.
 
     Returns
     -------
-    loss : float
-        Mean loss of the batch, in nats for cross-entropy.
-    correct : int
-        How many of the batch had the highest logit at their target.
-    gradient_norm : float
-        Norm of the gradient before clipping.
+    Step
+        The loss, then what the model said, and at the end the norm of the gradient.
 
     Raises
     ------
@@ -69,8 +99,8 @@ def train_step(
     _check_max_norm(max_norm)
     inputs, targets = batch
     optimizer.zero_grad()
-    logits = model(*inputs)
-    loss = loss_function(logits, targets)
+    outputs, state = call(model, inputs)
+    loss = loss_function(outputs, targets)
     if not torch.isfinite(loss):
         raise FloatingPointError(f"the loss is {loss.item()}")
     loss.backward()
@@ -78,7 +108,105 @@ def train_step(
     if not torch.isfinite(norm):
         raise FloatingPointError(f"the norm of the gradient is {norm.item()}")
     optimizer.step()
-    return loss.item(), int((logits.argmax(-1) == targets).sum()), norm.item()
+    return Step(loss.item(), outputs.detach(), targets, state, norm.item())
+
+
+def train_pass(
+    model: nn.Module,
+    batches: Iterable[Batch],
+    optimizer: torch.optim.Optimizer,
+    *,
+    scheduler: torch.optim.lr_scheduler.LRScheduler | None = None,
+    carry: bool = False,
+    **options,
+) -> Iterator[Step]:
+    """Learn from each batch once. All training goes through this loop.
+
+    Parameters
+    ----------
+    model, optimizer
+        See `train_step`. The model is put into training mode.
+    batches : iterable of batches
+        What to learn from.
+    scheduler : LRScheduler, optional
+        Stepped after each batch.
+    carry : bool
+        Whether a batch begins with the state in which the one before ended, cut off from its graph
+        (truncated backpropagation through time). The state is then added to the inputs; the first
+        batch has None, which is zeros.
+    **options
+        What `train_step` takes besides: `loss_function` and `max_norm`.
+
+    Yields
+    ------
+    Step
+        After each batch. Whoever stops listening stops the training.
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss or the gradient is not finite; the message says in which batch.
+    """
+    model.train()
+    state = None
+    for number, (inputs, targets) in enumerate(batches, start=1):
+        if carry:
+            inputs = (*inputs, state)
+        with _named(f"batch {number}: "):
+            step = train_step(model, (inputs, targets), optimizer, **options)
+        if carry:  # the next batch reads on from here, and no gradient comes back
+            state = detach(step.state)
+        if scheduler is not None:
+            scheduler.step()
+        yield step
+
+
+def train(
+    model: nn.Module,
+    batches: Iterable[Batch],
+    steps: int,
+    *,
+    optimizer: torch.optim.Optimizer,
+    report: Callable[[int, Step], None] | None = None,
+    **options,
+) -> list[float]:
+    """Train for a number of steps, and pass over the batches as often as that takes.
+
+    Parameters
+    ----------
+    model, batches, optimizer, **options
+        See `train_pass`. A state that is carried begins with zeros again at each pass.
+    steps : int
+        How many batches to learn from.
+    report : callable, optional
+        Called after each step with its number, from 1, and the step.
+
+    Returns
+    -------
+    list of float
+        The loss of each batch before it was learned from.
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss or the gradient is not finite; the message says in which pass and batch.
+    TypeError, ValueError
+        If `steps` is not an integer of at least 1, or a pass holds no batch.
+    """
+    _arguments.integer("steps", steps, 1)
+    losses: list[float] = []
+    for number in itertools.count(1):
+        before = len(losses)
+        with _named(f"pass {number}, "):
+            one_pass = train_pass(model, batches, optimizer, **options)
+            for step in itertools.islice(one_pass, steps - before):
+                losses.append(step.loss)
+                if report is not None:
+                    report(len(losses), step)
+        if len(losses) == steps:
+            return losses
+        if len(losses) == before:
+            raise ValueError("batches must hold at least one batch in each pass, got none")
 
 
 @contextlib.contextmanager
@@ -94,32 +222,29 @@ def evaluation_mode(model: nn.Module) -> Iterator[None]:
 
 @torch.no_grad()
 def measure(
-    model: nn.Module,
-    batches: Iterable[Batch],
-    loss_function: Loss = nn.functional.cross_entropy,
-) -> tuple[float, float]:
+    model: nn.Module, batches: Iterable[Batch], objective: Objective = CLASSIFICATION
+) -> tuple[float, float | None]:
     """Measure a model in evaluation mode, each example weighing the same.
 
     Returns
     -------
-    loss, accuracy : float
-        Mean loss, share of correct answers.
+    loss, score : float
+        The mean loss and the metric of the objective, for a classifier the accuracy; None for an
+        objective without a metric.
 
     Raises
     ------
     ValueError
         If `batches` holds none.
     """
-    total_loss, correct, examples = 0.0, 0, 0
+    average = _Average(objective)
     with evaluation_mode(model):
         for inputs, targets in batches:
-            logits = model(*inputs)
-            total_loss += loss_function(logits, targets).item() * len(targets)
-            correct += int((logits.argmax(-1) == targets).sum())
-            examples += len(targets)
-    if not examples:
+            outputs, _ = call(model, inputs)
+            average.add(objective.loss(outputs, targets).item(), outputs, targets)
+    if not average.examples:
         raise ValueError("batches must hold at least one batch, got none")
-    return total_loss / examples, correct / examples
+    return average.loss, average.score
 
 
 def fit(
@@ -130,7 +255,7 @@ def fit(
     epochs: int,
     optimizer: torch.optim.Optimizer,
     scheduler: torch.optim.lr_scheduler.LRScheduler | None = None,
-    loss_function: Loss = nn.functional.cross_entropy,
+    objective: Objective = CLASSIFICATION,
     max_norm: float = 1.0,
     patience: int | None = None,
     checkpoint: str | Path | None = None,
@@ -141,7 +266,8 @@ def fit(
     Parameters
     ----------
     model : Module
-        Called with a batch's inputs; returns logits (batch, classes).
+        Called with a batch's inputs; returns what the objective judges, by default logits
+        (batch, classes).
     train_batches, validation_batches : iterable of batches
         Iterated over once an epoch; see `rnn_tutorial.data.batching.Batches`.
     epochs : int
@@ -150,12 +276,13 @@ def fit(
         Holds the model's parameters.
     scheduler : LRScheduler, optional
         Stepped after each batch.
-    loss_function : callable
-        Takes logits and targets, returns the mean loss of the batch.
+    objective : Objective
+        The loss, and the metric that the best epoch is chosen by; by default cross-entropy and the
+        share of right answers.
     max_norm : float
         The gradient is rescaled to this norm if its norm is greater (`clip_grad_norm_`).
     patience : int, optional
-        Stop when validation accuracy has had no new maximum for that many epochs.
+        Stop when no epoch has been a new best one for that many epochs.
     checkpoint : path, optional
         The file that the run is saved to after each epoch. If it exists, the run goes on from
         it and ends with the same weights, bit for bit, as one that was not cut off. Build model,
@@ -172,47 +299,47 @@ def fit(
     Raises
     ------
     TypeError, ValueError
-        If `epochs` or `patience` is no integer or below 1, `max_norm` is not positive, `optimizer`
-        holds no parameter of the model, there is no batch, the folder of `checkpoint` is missing,
-        or it is no file of this function or of another run.
+        If `epochs` or `patience` is not an integer or below 1, `max_norm` is not positive,
+        `optimizer` holds no parameter of the model, there is no batch, the folder of `checkpoint`
+        is missing, or the file was not written by this function or belongs to another run.
     FloatingPointError
         If the loss or the gradient is not finite; the message says in which epoch and batch.
     """
+    _check_settings(model, optimizer, epochs, patience, max_norm, checkpoint)
+    history, best_weights = History(objective=objective), None
+    stateful = {"model": model, "optimizer": optimizer, "scheduler": scheduler}
+    generator = getattr(train_batches, "generator", None)
+    if checkpoint is not None and Path(checkpoint).exists():
+        history.epochs, best_weights = _load_checkpoint(Path(checkpoint), stateful, generator)
+    with _progress_bar(epochs, len(history), progress) as bar:
+        while len(history) < epochs and not _out_of_patience(history, patience):
+            with _named(f"epoch {len(history) + 1}, "):
+                learned = _learn(model, train_batches, optimizer, scheduler, objective, max_norm)
+            loss, score = measure(model, validation_batches, objective)
+            if not math.isfinite(loss):
+                raise FloatingPointError(f"epoch {len(history) + 1}: the validation loss is {loss}")
+            history.epochs.append(Epoch(validation_loss=loss, validation_score=score, **learned))
+            if history.best == len(history) - 1:
+                best_weights = copy.deepcopy(model.state_dict())
+            if checkpoint is not None:
+                _save_checkpoint(Path(checkpoint), stateful, generator, history, best_weights)
+            name = "loss" if objective.metric is None else objective.metric.name
+            bar.set_postfix({f"validation_{name}": f"{loss if score is None else score:.3f}"})
+            bar.update()
+    model.load_state_dict(best_weights)
+    return history
+
+
+def _check_settings(model, optimizer, epochs, patience, max_norm, checkpoint):
     for name, value in (("epochs", epochs), ("patience", patience)):
         if value is not None:
             _arguments.integer(name, value, 1)
     _check_max_norm(max_norm)
     if checkpoint is not None and not Path(checkpoint).parent.is_dir():
         raise ValueError(f"checkpoint must be in a folder that exists, got {checkpoint}")
-    _check_optimizer(optimizer, model)
-    history, best_weights = History(), None
-    stateful = {"model": model, "optimizer": optimizer, "scheduler": scheduler}
-    generator = getattr(train_batches, "generator", None)
-    if checkpoint is not None and Path(checkpoint).exists():
-        history, best_weights = _load_checkpoint(Path(checkpoint), stateful, generator)
-
-    from tqdm import tqdm
-
-    # without an argument, TQDM_DISABLE decides
-    hidden = {} if progress else {"disable": True}
-    bar = tqdm(total=epochs, initial=len(history), unit="epoch", **hidden)
-    while len(history) < epochs and not _out_of_patience(history, patience):
-        train = _train_epoch(
-            model, train_batches, optimizer, scheduler, loss_function, max_norm, len(history) + 1
-        )
-        loss, accuracy = measure(model, validation_batches, loss_function)
-        if not math.isfinite(loss):
-            raise FloatingPointError(f"epoch {len(history) + 1}: the validation loss is {loss}")
-        history.epochs.append(Epoch(validation_loss=loss, validation_accuracy=accuracy, **train))
-        if history.best == len(history) - 1:
-            best_weights = copy.deepcopy(model.state_dict())
-        if checkpoint is not None:
-            _save_checkpoint(Path(checkpoint), stateful, generator, history, best_weights)
-        bar.set_postfix(validation_accuracy=f"{accuracy:.3f}")
-        bar.update()
-    bar.close()
-    model.load_state_dict(best_weights)
-    return history
+    held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    if held.isdisjoint(id(p) for p in model.parameters()):
+        raise ValueError("optimizer must hold the model's parameters, got one of another model")
 
 
 def _check_max_norm(max_norm):
@@ -220,33 +347,61 @@ def _check_max_norm(max_norm):
         raise ValueError(f"max_norm must be positive, got {max_norm}")
 
 
-def _check_optimizer(optimizer, model):
-    held = {id(p) for group in optimizer.param_groups for p in group["params"]}
-    if held.isdisjoint(id(p) for p in model.parameters()):
-        raise ValueError("optimizer must hold the model's parameters, got one of another model")
+@contextlib.contextmanager
+def _named(place):
+    """Say in the message of a FloatingPointError where it happened."""
+    try:
+        yield
+    except FloatingPointError as error:
+        raise FloatingPointError(f"{place}{error}") from error
 
 
-def _train_epoch(model, batches, optimizer, scheduler, loss_function, max_norm, number):
-    model.train()
-    losses, correct, norms, examples = [], 0, [], 0
-    for position, batch in enumerate(batches, start=1):
-        try:
-            loss, right, norm = train_step(
-                model, batch, optimizer, loss_function=loss_function, max_norm=max_norm
-            )
-        except FloatingPointError as error:
-            raise FloatingPointError(f"epoch {number}, batch {position}: {error}") from error
-        if scheduler is not None:
-            scheduler.step()
-        losses.append(loss * len(batch[1]))
-        norms.append(norm)
-        correct += right
-        examples += len(batch[1])
-    if not examples:
+def _progress_bar(epochs, done, shown):
+    from tqdm import tqdm
+
+    # without an argument, TQDM_DISABLE decides
+    hidden = {} if shown else {"disable": True}
+    return tqdm(total=epochs, initial=done, unit="epoch", **hidden)
+
+
+class _Average:
+    """Mean loss of the examples, and mean score of the answers."""
+
+    def __init__(self, objective):
+        self.metric = objective.metric
+        self.total_loss, self.examples, self.total_score, self.answers = 0.0, 0, 0.0, 0
+
+    def add(self, loss, outputs, targets):
+        self.total_loss += loss * len(targets)
+        self.examples += len(targets)
+        if self.metric is not None:
+            scores = self.metric.score(outputs, targets)
+            self.total_score += scores.double().sum().item()
+            self.answers += scores.numel()
+
+    @property
+    def loss(self):
+        return self.total_loss / self.examples
+
+    @property
+    def score(self):
+        return None if self.metric is None else self.total_score / self.answers
+
+
+def _learn(model, batches, optimizer, scheduler, objective, max_norm):
+    """Learn from each batch once; return what the epoch measured on the way."""
+    average, norms = _Average(objective), []
+    for step in train_pass(
+        model, batches, optimizer,
+        scheduler=scheduler, loss_function=objective.loss, max_norm=max_norm,
+    ):  # fmt: skip
+        average.add(step.loss, step.outputs, step.targets)
+        norms.append(step.gradient_norm)
+    if not norms:
         raise ValueError("train_batches must hold at least one batch, got none")
     return {
-        "train_loss": sum(losses) / examples,
-        "train_accuracy": correct / examples,
+        "train_loss": average.loss,
+        "train_score": average.score,
         "gradient_norm": sum(norms) / len(norms),
         "clipped": sum(norm > max_norm for norm in norms) / len(norms),
     }
@@ -306,4 +461,4 @@ def _load_checkpoint(path, stateful, generator):
     torch.set_rng_state(state["torch_random_state"])
     if generator is not None:
         generator.set_state(state["batch_random_state"])
-    return History([Epoch(**epoch) for epoch in state["history"]]), state["best_weights"]
+    return [Epoch(**epoch) for epoch in state["history"]], state["best_weights"]

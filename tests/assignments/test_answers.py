@@ -25,10 +25,10 @@ def test_an_answer_is_read_with_its_kind_and_name(tmp_path):
         Answer("step", "right", "other words", "step = 2"),
     ]
     file.write_text("step = 0\n# %% wrong M-a\nstep = 1\n")
-    with pytest.raises(ValueError, match="no answer"):
+    with pytest.raises(ValueError, match="begin with an answer"):
         read(file, "step = 0")
     file.write_text("# %% wrong M-a\nstep = 1\n# %% wrong M-a\nstep = 2\n")
-    with pytest.raises(ValueError, match="one name"):
+    with pytest.raises(ValueError, match="the same name"):
         read(file, "step = 0")
 
 
@@ -40,7 +40,7 @@ def test_an_answer_may_edit_the_solution(tmp_path):
     assert answer.source == "# Why.\ndef step(x):\n    y = -x - 1\n    return y"
     for old in ("x + 2", "y"):
         file.write_text(f'# %% wrong M-a\nedit("{old}", "z")\n')
-        with pytest.raises(ValueError, match="must stand in the solution once"):
+        with pytest.raises(ValueError, match="must be in the solution exactly once"):
             read(file, solution)
     file.write_text('# %% wrong M-a\nstep = edit("x + 1", "x - 1")\n')
     assert read(file, solution)[0].source.startswith("step = edit")

@@ -138,7 +138,7 @@ def test_private_files_take_the_place_of_the_stand_ins(tmp_path, built):
             == archived(built("recurrence"), kind)["recurrence.ipynb"]
         )
     (own / "secrets.py").write_text("")
-    with pytest.raises(ValueError, match="takes no file's place"):
+    with pytest.raises(ValueError, match="replaces no private file"):
         build.build("recurrence", tmp_path / "out", tmp_path / "private")
 
 

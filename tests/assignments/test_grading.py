@@ -77,7 +77,7 @@ def test_an_archive_is_read_without_what_a_system_put_beside_the_notebook(tmp_pa
     assert notebook_of(place, tmp_path).read_text() == '{"cells": []}'
     with zipfile.ZipFile(place, "a") as archive:
         archive.writestr("ada/other.ipynb", "{}")
-    with pytest.raises(ValueError, match="holds 2 notebooks"):
+    with pytest.raises(ValueError, match="one notebook, it holds 2"):
         notebook_of(place, tmp_path)
 
 

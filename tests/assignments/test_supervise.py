@@ -10,7 +10,7 @@ import time
 import psutil
 import pytest
 
-from assignments.tasks import at_most
+from assignments.process_limits import process_limit
 
 slow = pytest.mark.slow
 HOGS = {
@@ -148,7 +148,7 @@ for count in range(200):
         break
 print(count + (count == 199))
 """
-    with at_most(64) as bind:
+    with process_limit(64) as bind:
         if bind is None:
             pytest.skip("this system offers no bound")
         with subprocess.Popen(

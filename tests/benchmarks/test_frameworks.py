@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_tutorial.networks import cells
+from rnn_tutorial.networks import BLOCKS, cells
 
 QUANTITIES = ("outputs", "d_inputs", "d_weight_hh")
 FRAMEWORKS = ("JAX", "Keras", "PyTorch")
@@ -48,6 +48,9 @@ def recorded(rows, framework, cell, quantity):
 
 def test_every_framework_ran_every_cell(scripts, record):
     problem = scripts["problem"]
+    # written out there, since it runs where the package is not installed
+    rnn, lstm, gru = BLOCKS["rnn"], BLOCKS["lstm"], BLOCKS["gru"]
+    assert {"tanh": rnn, "lstm": lstm, "gru": gru, "gru_before": gru} == problem.CELLS
     for cell, blocks in problem.CELLS.items():
         sizes = {
             "outputs": problem.TIME * problem.BATCH * problem.HIDDEN,

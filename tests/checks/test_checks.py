@@ -1,4 +1,4 @@
-"""`diagnose`: no alarm on correct models, the bug of broken ones, and nothing left behind."""
+"""`diagnose`: no alarm on correct models, the bug of broken ones, and no side effects."""
 
 import copy
 import os

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_output
 from PIL import Image
 
-from tests.contracts import figures, text
-from tests.contracts.compare import output_differences
-from tests.contracts.contract import FIGURE_RMS, Contract
+from tools.contracts import figures, text
+from tools.contracts.compare import output_differences
+from tools.contracts.contract import FIGURE_RMS, Contract
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ from tests.contracts.contract import FIGURE_RMS, Contract
         ("nan inf -inf", "nan inf -inf"),
     ],
 )
-def test_texts_agree(expected, actual):
-    assert text.differences(expected, actual) == []
+def test_rounded_texts_agree(expected, actual):
+    assert text.differences(expected, actual, rounding=True) == []
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_texts_agree(expected, actual):
         ("9.99  a", "10.00  b"),
     ],
 )
-def test_texts_differ(expected, actual):
-    (difference,) = text.differences(expected, actual)
+def test_texts_differ_by_more_than_rounding(expected, actual):
+    (difference,) = text.differences(expected, actual, rounding=True)
     assert repr(expected) in difference or repr(expected.split("\n")[0]) in difference
     assert "got" in difference
 
@@ -110,14 +110,20 @@ def test_tolerance_of_a_contract(expected, actual, agree):
 )
 def test_one_unit_in_the_last_place_and_no_more(units, places, step, template):
     expected, actual = (f"{n / 10**places:.{places}f}" for n in (units, units + step))
-    found = text.differences(template.format(expected), template.format(actual))
-    assert (found == []) is (abs(step) <= 1)
+    texts = template.format(expected), template.format(actual)
+    assert (text.differences(*texts, rounding=True) == []) is (abs(step) <= 1)
+    assert (text.differences(*texts) == []) is (step == 0)
 
 
-@given(st.text(), st.text())
-def test_any_text_agrees_with_itself_and_the_comparison_never_raises(first, second):
-    assert text.differences(first, first) == []
-    text.differences(first, second)
+@given(st.text(), st.text(), st.booleans())
+def test_any_text_agrees_with_itself_and_the_comparison_never_raises(first, second, rounding):
+    assert text.differences(first, first, rounding=rounding) == []
+    text.differences(first, second, rounding=rounding)
+
+
+@given(st.text("0.1 a\n-e"), st.text("0.1 a\n-e"))
+def test_texts_without_a_tolerance_agree_to_the_letter(expected, actual):
+    assert (text.differences(expected, actual) == []) is (expected == actual)
 
 
 def _png(pixels, mode="RGB"):
@@ -187,8 +193,9 @@ def _error(name, message, traceback=()):
         ([_error("ValueError", "got 0.52", "a")], [_error("ValueError", "got 0.53", "b")]),
     ],
 )
-def test_outputs_agree(expected, actual):
-    assert output_differences(expected, actual) == []
+def test_outputs_agree_where_rounding_was_seen_and_only_there(expected, actual):
+    assert output_differences(expected, actual, Contract(rounding=("another processor",))) == []
+    assert (output_differences(expected, actual) == []) is (expected == actual)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from rnn_tutorial import experiments
-from tests.contracts import hygiene, rewrite
+from tools.contracts import hygiene, rewrite
+from tools.contracts.stored_tables import table_faults
 
 read = functools.cache(rewrite.read)  # the checks change nothing
 
@@ -46,6 +47,11 @@ def test_code_is_short(path):
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_anatomy_of_a_chapter(path):
     assert hygiene.anatomy_faults(read(path)) == []
+
+
+@each_notebook
+def test_cells_that_only_read_tables_have_no_tolerance(path):
+    assert table_faults(read(path)) == []
 
 
 @each_notebook

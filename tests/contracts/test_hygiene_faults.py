@@ -7,8 +7,8 @@ import nbformat
 import pandas as pd
 import pytest
 
-from tests.contracts import hygiene
-from tests.contracts.rewrite import as_text, read
+from tools.contracts import hygiene
+from tools.contracts.rewrite import as_text, read
 
 GOOD = """# A chapter
 
@@ -76,9 +76,7 @@ def test_good_example_has_no_faults(notebook, stored):
     ("old", "new", "message"),
     [
         ('"metadata": {}', '"metadata": {"editable": true}', "not in normal form"),
-        ('"metadata": {}', '"metadata": {"tags": []}', "not in normal form"),
         ('   "execution_count": 1', '   "execution_count": 3', "not in normal form"),
-        ('"kernelspec"', '"language_info": {}, "kernelspec"', "not in normal form"),
         ('"name": "stdout"', '"name": "stderr"', "stored output on stderr"),
     ],
 )
@@ -105,8 +103,6 @@ def test_big_file_is_found(stored, monkeypatch):
     "printed",
     [
         "saved in /home/ada/model.pt",
-        "saved in /Users/ada/model.pt",
-        "'/tmp/tmp1/model.pt'",
         "File /srv/python3.11/site-packages/torch/nn/modules/rnn.py:12",
         r"C:\Users\ada",
         "<object at 0x7f3a12bc45d0>",
@@ -128,7 +124,7 @@ def test_traces_of_a_machine_are_found(notebook, printed):
 
 
 @pytest.mark.parametrize("printed", ["3/4 of 0x10", "https://example.org/tmp/a.py", "a/b/c.py"])
-def test_other_slashes_are_no_paths(notebook, printed):
+def test_other_slashes_are_not_paths(notebook, printed):
     cell = hygiene.code_cells(notebook)[0]
     cell.outputs[0].text = printed
     assert hygiene.local_faults(notebook) == []
@@ -154,7 +150,10 @@ def test_two_figures_of_one_name_are_found(notebook):
 
 
 def test_long_code_is_found(notebook):
-    notebook.cells[-1].source = "x\n" * 26
+    longest = "x\n" * hygiene.MAX_CELL_LINES
+    notebook.cells[-1].source = "import a\nfrom b import (\n    c,\n)\n" + longest
+    assert hygiene.source_faults(notebook) == []
+    notebook.cells[-1].source = longest + "x\n"
     assert len(hygiene.source_faults(notebook)) == 1
 
 
@@ -197,7 +196,7 @@ RUNS = pd.DataFrame(
 
 
 def _load(experiment, table):
-    if (experiment, table) not in (("runs", ""), ("other", "curves")):
+    if (experiment, table) != ("runs", ""):
         raise ValueError(f"no table {experiment} {table}")
     return RUNS
 
@@ -213,20 +212,10 @@ def _load(experiment, table):
             "atol 0.05 is more than 2 times the spread of 0.02",
         ),
         ({"atol": 0.01}, "no good evidence for its tolerance: KeyError('evidence')"),
-        ({"atol": 0.01, "evidence": []}, "no good evidence"),
         ({"atol": 0.01, "evidence": [EVIDENCE | {"experiment": "runs2"}]}, "no table runs2"),
-        ({"atol": 0.01, "evidence": [EVIDENCE | {"table": "curves"}]}, "no table runs curves"),
-        (
-            {
-                "atol": 0.01,
-                "evidence": [EVIDENCE | {"experiment": "other", "table": "curves"}],
-            },
-            None,
-        ),
         ({"atol": 0.01, "evidence": [EVIDENCE | {"column": "loss"}]}, "KeyError('loss')"),
         ({"atol": 0.01, "evidence": [EVIDENCE | {"rows": "variant == 'rnn'"}]}, "5 seeds or more"),
         ({"atol": 0.01, "evidence": [EVIDENCE | {"rows": "seed >= 0"}]}, "once each"),
-        ({"atol": 0.01, "evidence": [EVIDENCE | {"file": "x"}]}, "TypeError"),
     ],
 )
 def test_a_tolerance_beyond_the_evidence_is_found(notebook, contract, message):
@@ -239,7 +228,7 @@ def test_a_tolerance_beyond_the_evidence_is_found(notebook, contract, message):
     ("pages", "message"),
     [
         (["book/index.md", "book/a.ipynb", "book/b.md"], "book/b is not in _toc.yml"),
-        (["book/index.md"], "book/a in _toc.yml is no page"),
+        (["book/index.md"], "book/a in _toc.yml is not a page"),
     ],
 )
 def test_toc_faults_are_found(pages, message):

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import pad_packed_sequence
 
-from rnn_tutorial.data import Batches, pack, pad
+from rnn_tutorial.data import Batches, LabeledTexts, Vocabulary, pack, pad
 from rnn_tutorial.data.batching import check_lengths
 
 SEQUENCES = st.lists(st.lists(st.integers(2, 9), min_size=1, max_size=12), min_size=1, max_size=30)
@@ -163,3 +163,12 @@ def test_only_a_pool_is_sorted_so_that_batches_stay_different_each_epoch(monkeyp
     spread = torch.tensor([float(part.max() - part.min()) for part in lengths])
     assert spread.min() > 10, "sorted all together, a batch of ten would span nine"
     assert spread.max() < 300, "not sorted, it would span most of the lengths"
+
+
+def test_texts_are_encoded_and_cut_off():
+    data, vocabulary = LabeledTexts(("abc", "ca"), (1, 0), ("x", "y")), Vocabulary("ac")
+    (((tokens, lengths), labels),) = Batches.from_texts(data, vocabulary, 2, 2)
+    assert tokens.tolist() == [[2, 1], [3, 2]]
+    assert (lengths.tolist(), labels.tolist()) == ([2, 2], [1, 0])
+    drawn = Batches.from_texts(data, vocabulary, 1, 3, generator=torch.Generator())
+    assert (len(drawn), drawn.generator is None) == (2, False)

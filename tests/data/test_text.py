@@ -2,13 +2,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rnn_tutorial.data import PADDING, UNKNOWN, Vocabulary, clean, truncate, words
+from rnn_tutorial.data import PADDING, UNKNOWN, Vocabulary, clean, strip_accents, truncate, words
 
 
 def test_clean_makes_what_looks_the_same_the_same():
     assert clean("  Jose\u0301 \t de\u00a0la  Cruz\n") == "José de la Cruz"
     assert clean("McDonald", lowercase=True) == "mcdonald"
     assert clean("Łódź") == "Łódź", "diacritics stay: they tell languages apart"
+
+
+def test_accents_can_be_dropped():
+    assert strip_accents("Nov\u00e1k") == strip_accents("Nova\u0301k") == "Novak"
+    assert strip_accents("\u0141\u00f3d\u017a") == "\u0141odz", "a stroke is not a mark of its own"
 
 
 @given(st.text(), st.booleans())
@@ -73,9 +78,9 @@ def test_text_without_a_character_is_refused(text):
 
 
 def test_vocabulary_refuses_bad_arguments():
-    with pytest.raises(ValueError, match=r"got twice: \['a'\]"):
+    with pytest.raises(ValueError, match=r"got more than once: \['a'\]"):
         Vocabulary(["a", "b", "a"])
-    with pytest.raises(ValueError, match="got twice"):
+    with pytest.raises(ValueError, match="got more than once"):
         Vocabulary([PADDING])
     with pytest.raises(ValueError, match="at least one character, got none"):
         Vocabulary.from_texts(["", " "])

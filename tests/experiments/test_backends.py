@@ -29,7 +29,7 @@ def drawn(variant, seed):
 
 
 def experiment(function=drawn):
-    return Experiment("toy", "draws", function, ("only",), tuple(range(6)), headline="total")
+    return Experiment("toy", "draws", function, {"only": None}, tuple(range(6)), headline="total")
 
 
 @pytest.fixture

@@ -1,68 +1,32 @@
-"""The character models: what is committed, what is measured, and the start of a training again."""
+"""The character models: what is measured, and the start of a training again."""
 
 import pytest
 import torch
 
 from rnn_tutorial import data
-from rnn_tutorial.experiments.names import surname_lstm
 from rnn_tutorial.experiments.texts import character_checkpoints, character_samples
 from rnn_tutorial.experiments.texts import character_model as characters
+from rnn_tutorial.models import checkpoint, zoo
 from rnn_tutorial.training import bits_of
-
-
-def test_the_text_is_that_of_the_book():
-    texts = characters.load()
-    assert (len(texts.train), len(texts.test), len(texts.vocabulary)) == (746_026, 82_898, 67)
-    assert texts.vocabulary.unknown_index not in texts.test, "no symbol is new in the test text"
-    train, _ = data.tragedies()
-    assert texts.vocabulary.decode(texts.train[:500]) == train[:500]
-
-
-def test_texts_are_cut_one_by_one():
-    assert data.cut_each(["abcde", "0123456789"], 0.2) == ("abcd\n01234567", "e\n89")
-    with pytest.raises(ValueError, match=r"between 0 and 1, got 1\.5"):
-        data.cut_each(["ab"], 1.5)
-
-
-def test_the_committed_models_are_small_and_as_good_as_they_say():
-    files = sorted(characters.FOLDER.iterdir())
-    assert {f.name for f in files} == {surname_lstm.PATH.name} | {
-        f"{name}.{kind}" for name in characters.CHECKPOINTS for kind in ("csv", "safetensors")
-    }
-    assert sum(file.stat().st_size for file in files) < 1_000_000
-    assert (characters.FOLDER / "small.safetensors").stat().st_size <= 180_000
-    texts = characters.load()
-    for name, setup in characters.CHECKPOINTS.items():
-        model, vocabulary, about = characters.load_checkpoint(name)
-        assert vocabulary.tokens == texts.vocabulary.tokens
-        assert about["setup"] == str(setup)
-        assert f"character_checkpoints {name} --threads" in about["command"]
-        assert float(about["bits_rounded"]) - float(about["bits"]) < 0.01
-        log = characters.load_log(name)
-        assert log["updates"].iloc[-1] == setup.updates
-        part = bits_of(model, texts.test[:10_001]).mean().item()
-        assert abs(part - float(about["bits"])) < 0.15, "a part of the text, not all of it"
-    with pytest.raises(ValueError, match="one of large, small, got 'huge'"):
-        characters.load_checkpoint("huge")
 
 
 def test_the_command_writes_a_model_with_its_log(tmp_path, monkeypatch, capsys):
     tiny = characters.Setup("gru", 8, characters.EVERY, 0.01, streams=4, steps=5)
-    texts = characters.load()
-    cut = characters.Texts(texts.train[:3000], texts.test[:500], texts.vocabulary)
-    monkeypatch.setattr(characters, "load", lambda: cut)
-    monkeypatch.setattr(characters, "FOLDER", tmp_path / "models")
+    texts = data.encoded_tragedies()
+    cut = texts._replace(train=texts.train[:3000], test=texts.test[:500])
+    monkeypatch.setattr(character_checkpoints, "encoded_tragedies", lambda: cut)
+    monkeypatch.setattr(zoo, "WEIGHTS", tmp_path)
     monkeypatch.setattr(characters, "CHECKPOINTS", {"tiny": tiny})
     threads = torch.get_num_threads()
     assert character_checkpoints.main(["tiny", "--threads", str(threads)]) == 0
     said = capsys.readouterr().out
-    model, vocabulary, about = characters.load_checkpoint("tiny")
+    model, vocabulary, about = checkpoint.load(tmp_path / "tiny.safetensors")
     assert f"tiny: bits {about['bits']}" in said
     assert vocabulary.tokens == texts.vocabulary.tokens
     assert bits_of(model, cut.test).mean().item() == pytest.approx(
         float(about["bits_rounded"]), abs=1e-3
     )
-    log = characters.load_log("tiny")
+    log = zoo.log("tiny", tmp_path)
     assert log["updates"].tolist() == [characters.EVERY]
     _, bits = characters.train(tiny, cut.train, len(vocabulary), character_checkpoints.SEED)
     assert log["bits"].iloc[0] == pytest.approx(sum(bits) / len(bits), abs=1e-3)
@@ -72,7 +36,7 @@ def test_the_command_writes_a_model_with_its_log(tmp_path, monkeypatch, capsys):
 @pytest.mark.evidence
 @pytest.mark.parametrize("name", characters.CHECKPOINTS)
 def test_the_start_of_the_training_can_be_repeated(name):
-    texts, log = characters.load(), characters.load_log(name)
+    texts, log = data.encoded_tragedies(), zoo.log(name)
     _, bits = characters.train(
         characters.CHECKPOINTS[name],
         texts.train,
@@ -85,10 +49,10 @@ def test_the_start_of_the_training_can_be_repeated(name):
 
 
 def test_speakers_of_one_play_are_told_from_a_mixture():
-    casts = character_samples.casts()
+    casts = data.casts()
     assert casts["HAMLET"] == {"hamlet"}
     assert casts["OTHELLO"] == {"othello"}
-    assert len(casts["MESSENGER"] if "MESSENGER" in casts else casts["PAGE"]) >= 1
+    assert len(casts["MESSENGER"]) > 1
     text = "\n\nHAMLET\nSo.\n\nHORATIO\nSo?\n\nOTHELLO\nNo.\n\nOTHELLO\nNo!\n\nNOBODY\nI.\n\n"
     share, pairs = character_samples.same_play(text)
     assert (share, pairs) == (0.5, 2)
@@ -111,15 +75,16 @@ def test_words_that_stand_in_the_test_text_alone_are_not_known():
     known = character_samples.known_words()
     _, test = data.tragedies()
     assert {"hamlet", "the", "falstaff"} <= known
-    new = set(character_samples.words(test)) - known
+    new = set(data.words(test)) - known
     assert 100 < len(new) < 3000
 
 
 @pytest.mark.parametrize("variant", ["Shakespeare", "nucleus .9", "3-gram"])
 def test_what_is_written_depends_on_the_seed_alone(variant):
-    texts = characters.load()
+    write = character_samples.VARIANTS[variant]
     once, again, other = (
-        list(character_samples.write(variant, seed, texts, 40)) for seed in (0, 0, 1)
+        write(data.encoded_tragedies(), 40, torch.Generator().manual_seed(seed))
+        for seed in (0, 0, 1)
     )
     assert once == again != other
     assert len(once) == 40

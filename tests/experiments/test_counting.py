@@ -4,8 +4,10 @@ import pandas as pd
 import pytest
 import torch
 
-from rnn_tutorial.experiments._streams import NOTHING
 from rnn_tutorial.experiments.classics import counting
+from rnn_tutorial.models import SequenceModel
+from rnn_tutorial.networks import layer_class
+from rnn_tutorial.tasks import NOTHING
 
 
 class Counts(torch.nn.Module):
@@ -19,7 +21,7 @@ class Counts(torch.nn.Module):
         a = inputs[:, :, 0].cumsum(1).clamp(max=self.limit)
         b = inputs[:, :, 1].cumsum(1)
         more = (a > b).float()
-        return torch.stack([inputs[:, :, 0] * 0 - 1, more, 1 - more], dim=2)
+        return torch.stack([inputs[:, :, 0] * 0 - 1, more, 1 - more], dim=2), None
 
 
 def test_the_words_are_all_of_a_range():
@@ -48,9 +50,9 @@ def test_the_reach_ends_at_the_first_word_that_is_refused(limit):
 def test_a_later_word_does_not_extend_the_reach():
     class FailsAtThree(Counts):
         def forward(self, inputs):
-            logits = super().forward(inputs)
+            logits, _ = super().forward(inputs)
             logits[inputs[:, :, 0].sum(1) == 3] *= -1
-            return logits
+            return logits, None
 
     assert counting.reach(FailsAtThree(10), 10) == 2
 
@@ -58,7 +60,7 @@ def test_a_later_word_does_not_extend_the_reach():
 def test_the_trace_follows_one_unit_along_the_word():
     torch.manual_seed(0)
     for cell, bounded in (("gru", True), ("lstm", False)):
-        model = counting.Network(cell, 2, 10, 3, every_step=True)
+        model = SequenceModel(layer_class(cell)(2, 10), 3)
         with torch.no_grad():
             for parameter in model.recurrent.parameters():
                 parameter.mul_(3)
@@ -88,6 +90,6 @@ def test_the_criterion_compares_networks_of_the_same_seed():
 def test_a_short_run_is_the_same_twice(monkeypatch):
     monkeypatch.setattr(counting, "PHASES", ((100, 0.01), (100, 0.001)))
     monkeypatch.setattr(counting, "TRAINED", 3)
-    monkeypatch.setattr(counting, "reach", lambda model: int(1e6 * model.readout.weight.sum()))
+    monkeypatch.setattr(counting, "reach", lambda model: int(1e6 * model.output.weight.sum()))
     assert counting.run("gru", 0) == counting.run("gru", 0)
     assert counting.run("gru", 0) != counting.run("gru", 1)

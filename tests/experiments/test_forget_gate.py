@@ -48,7 +48,7 @@ def equals_1997(model):
 
 def test_without_forget_gates_it_is_the_cell_of_1997_before_and_after_training(short):
     torch.manual_seed(0)
-    model = forget_gate.Predictor(forgets=False)
+    model = forget_gate.build(forgets=False)
     assert equals_1997(model)
     before = [part.clone() for part in forget_rows(model.recurrent)]
     others = model.recurrent.weight_hh_l0[: forget_gate.UNITS].clone()
@@ -61,7 +61,7 @@ def test_without_forget_gates_it_is_the_cell_of_1997_before_and_after_training(s
 
 def test_with_forget_gates_they_are_trained(short):
     torch.manual_seed(0)
-    model = forget_gate.Predictor(forgets=True)
+    model = forget_gate.build(forgets=True)
     assert not equals_1997(model)
     bias = model.recurrent.bias_ih_l0 + model.recurrent.bias_hh_l0
     torch.testing.assert_close(bias.chunk(4)[1], torch.ones(forget_gate.UNITS))
@@ -75,7 +75,7 @@ def test_with_forget_gates_they_are_trained(short):
 
 def test_a_stream_is_followed_without_a_reset():
     torch.manual_seed(0)
-    model = forget_gate.Predictor(forgets=True)
+    model = forget_gate.build(forgets=True)
     stream, _ = tasks.reber_stream(30, generator=torch.Generator().manual_seed(0))
     logits, norms = forget_gate.follow(model, stream)
     with torch.no_grad():
@@ -87,10 +87,10 @@ def test_a_stream_is_followed_without_a_reset():
 
 def test_a_short_run_is_the_same_twice(short, monkeypatch):
     monkeypatch.setattr(forget_gate.train, "__defaults__", (1,))  # one pass
-    first = forget_gate.run("none", 0)
-    assert forget_gate.run("none", 0) == first
+    first = forget_gate.run(False, 0)
+    assert forget_gate.run(False, 0) == first
     assert first[""][0]["growth"] > 1
-    assert first != forget_gate.run("none", 1)
+    assert first != forget_gate.run(False, 1)
 
 
 def test_the_criterion_asks_for_growth_too():

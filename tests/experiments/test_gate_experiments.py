@@ -11,8 +11,9 @@ from rnn_tutorial.networks import layers, size_of
 
 def test_a_name_says_the_bias():
     torch.manual_seed(0)
-    for name, bias in forget_bias.BIASES.items():
-        layer = forget_bias.set_bias(layers.LSTM(3, 20), name)
+    for bias in forget_bias.BIASES.values():
+        start = forget_bias.with_dial(bias)
+        layer = start.change(start.layer(3, 20))
         forget = (layer.bias_ih_l0 + layer.bias_hh_l0).chunk(4)[1]
         if bias is None:
             assert 0 < forget.abs().max() < 0.5
@@ -26,15 +27,15 @@ def test_the_direct_path_is_the_product_of_forget_gates(monkeypatch):
     monkeypatch.setattr(gradient_flow, "LAGS", 100)
     monkeypatch.setattr(forget_bias, "LAGS", (50, 100))
 
-    def deaf(network):
+    def deaf(start):
         layer = layers.LSTM(gradient_flow.FEATURES, 4, dtype=torch.float64)
         with torch.no_grad():
             layer.weight_ih_l0[4:8] = 0.0
             layer.weight_hh_l0[4:8] = 0.0
-        return layer
+        return start.change(layer)
 
     monkeypatch.setattr(gradient_flow, "build_large", deaf)
-    tables = forget_bias.run("bias 2", 0)
+    tables = forget_bias.run(2.0, 0)
     gate = torch.tensor(2.0).sigmoid()
     for row in tables["norms"]:
         assert row["direct"] == pytest.approx(row["lag"] * gate.log10().item(), abs=1e-3)
@@ -56,7 +57,7 @@ def test_training_stops_when_it_is_done(monkeypatch):
     monkeypatch.setattr(forget_bias.memory_length, "ORDER_STEPS", 200)
     monkeypatch.setattr(forget_bias.memory_length, "SOLVED", 100.0)
     monkeypatch.setattr(forget_bias.memory_length, "TEST_SIZE", 50)
-    (record,) = forget_bias.run_training("bias 1 at 10", 0)[""]
+    (record,) = forget_bias.run_training((1.0, 10), 0)[""]
     assert record["steps"] == 100
     assert 0 <= record["accuracy"] <= 1
 
@@ -66,10 +67,10 @@ def test_networks_have_as_many_parameters_as_they_say():
         features = cells_compared.FEATURES[task]
         sizes = {}
         for network in cells_compared.NETWORKS:
-            cell, units = cells_compared.units(task, network)
-            sizes[network] = size_of(cell, units, features)
+            setup = cells_compared.setup_of(task, network)
+            sizes[network] = size_of(setup.cell, setup.units, features)
             if network.endswith("units"):
-                assert units == cells_compared.UNITS[task]
+                assert setup.units == cells_compared.UNITS[task]
         for network in ("tanh RNN, as many parameters", "GRU, as many parameters"):
             assert sizes[network] == pytest.approx(sizes["LSTM"], rel=0.02)
 
@@ -77,7 +78,7 @@ def test_networks_have_as_many_parameters_as_they_say():
 def test_a_comparison_records_scores_and_gates(monkeypatch):
     monkeypatch.setattr(cells_compared, "STEPS", 100)
     monkeypatch.setattr(cells_compared, "TRACED", 0)
-    tables = cells_compared.run("adding: LSTM", 0)
+    tables = cells_compared.EXPERIMENT.measure("adding: LSTM", 0)
     (main,) = tables[""]
     assert main["multiplications"] == 4 * 32 * 34
     assert main["parameters"] == 4 * 32 * 36
@@ -90,12 +91,12 @@ def test_a_comparison_records_scores_and_gates(monkeypatch):
     assert len(units) == 3 * cells_compared.TIME_STEPS * 32
     assert sum(row["read"].endswith("*") for row in units) == 2 * 3 * 32
     assert all(0 <= row["value"] <= 1 for row in tables["gates"])
-    assert "gates" not in cells_compared.run("adding: tanh RNN, as many units", 0)
+    assert "gates" not in cells_compared.EXPERIMENT.measure("adding: tanh RNN, as many units", 0)
 
 
 def test_loop_and_scan_are_compared(monkeypatch):
     monkeypatch.setattr(scan_speed, "REPEATS", 1)
-    (record,) = scan_speed.run("16 steps", 0)[""]
+    (record,) = scan_speed.run(16, 0)[""]
     assert record["rounds"] == 4
     assert record["states_apart"] < 1e-5
     assert record["gradients_apart"] < 1e-5

@@ -62,12 +62,12 @@ def test_the_jacobians_of_the_logistic_function_are_those_of_autograd():
 def test_the_bound_is_measured_where_it_can_be_broken(monkeypatch):
     """With a steepest slope that is too small, the norms are above the bound."""
     monkeypatch.setitem(jacobian_bound.STEEPEST, "tanh", 0.5)
-    record = jacobian_bound.run("tanh, σ_max 0.9", 0)[""][0]
+    record = jacobian_bound.run(VARIANTS["tanh, σ_max 0.9"], 0)[""][0]
     assert record["largest_ratio_to_bound"] > 1.5
 
 
 def test_a_norm_is_that_of_the_product_over_all_lags():
-    tables = jacobian_bound.run("tanh, σ_max 4", 0)
+    tables = jacobian_bound.run(VARIANTS["tanh, σ_max 4"], 0)
     (record,) = tables[""]
     last = tables["norms"][-1]
     assert last["lag"] == 100

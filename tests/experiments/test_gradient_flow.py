@@ -14,7 +14,9 @@ def test_starts_are_what_they_are_called():
         return torch.linalg.eigvals(layer.weight_hh_l0.detach()).abs().max().item()
 
     torch.manual_seed(0)
-    starts = {name: gradient_flow.build(name).recurrent for name in gradient_flow.STARTS}
+    starts = {
+        name: gradient_flow.build(start).recurrent for name, start in gradient_flow.STARTS.items()
+    }
     assert radius(starts["ρ 0.9"]) == pytest.approx(0.9, abs=1e-4)
     assert radius(starts["ρ 1.5"]) == pytest.approx(1.5, abs=1e-4)
     assert 0.5 < radius(starts["torch's default"]) < 0.75
@@ -55,22 +57,24 @@ def test_the_stretch_of_one_unit_has_weight_and_slope():
 
 
 def test_large_networks_have_the_bias_that_their_name_says():
-    for name, value in gradient_flow.FORGET_BIASES.items():
-        layer = gradient_flow.build_large(name)
+    networks = gradient_flow.NETWORKS
+    biases = {"LSTM": None, "LSTM, forget bias 1": 1.0, "LSTM, forget bias 3": 3.0}
+    for name, value in biases.items():
+        layer = gradient_flow.build_large(networks[name])
         forget = (layer.bias_ih_l0 + layer.bias_hh_l0).chunk(4)[1]
         if value is None:
             assert forget.abs().max() < 0.2
         else:
             assert (forget == value).all()
-    assert type(gradient_flow.build_large("GRU")).__name__ == "GRU"
-    weight = gradient_flow.build_large("tanh RNN, orthogonal").weight_hh_l0
+    assert type(gradient_flow.build_large(networks["GRU"])).__name__ == "GRU"
+    weight = gradient_flow.build_large(networks["tanh RNN, orthogonal"]).weight_hh_l0
     torch.testing.assert_close(weight @ weight.T, torch.eye(128, dtype=torch.float64))
-    assert gradient_flow.build_large("tanh RNN").weight_hh_l0.abs().max() < 0.1
+    assert gradient_flow.build_large(networks["tanh RNN"]).weight_hh_l0.abs().max() < 0.1
 
 
 def test_the_stored_numbers_are_those_of_this_code():
     seed = gradient_flow.SEEDS[0]
-    record = gradient_flow.run_large("tanh RNN", seed)[""][0]
+    record = gradient_flow.CELLS.measure("tanh RNN", seed)[""][0]
     stored = experiments.load("cell_jacobians").query("variant == 'tanh RNN' and seed == @seed")
     assert record["log10_norm_at_100"] == pytest.approx(stored["log10_norm_at_100"].item(), abs=0.1)
 
@@ -85,7 +89,7 @@ def test_flow_is_measured_before_and_after(monkeypatch):
         return stretch(layer, inputs)
 
     monkeypatch.setattr(gradient_flow, "stretch", watched)
-    tables = gradient_flow.run("orthogonal", 0)
+    tables = gradient_flow.FLOW.measure("orthogonal", 0)
     assert shapes == [(20, 16, 6)] * 2, "(time, batch, features)"
     before, after = tables["stretch"]
     assert (before["stage"], after["stage"]) == ("before", "after")
@@ -103,11 +107,12 @@ def test_memory_networks_and_batches():
     assert (inputs.shape, targets.shape) == ((7, 9, 6), (7, 9))
     assert inputs.sum(2).eq(1).all()
     torch.manual_seed(0)
-    model = memory_length.build("tanh RNN, orthogonal", 6, 4, every_step=False)
+    networks = memory_length.NETWORKS
+    model = memory_length.build(networks["tanh RNN, orthogonal"], 6, 4, every_step=False)
     weight = model.recurrent.weight_hh_l0
     torch.testing.assert_close(weight @ weight.T, torch.eye(50), atol=1e-5, rtol=0)
-    assert memory_length.build("GRU", 6, 5, every_step=True)(inputs).shape == (7, 9, 5)
-    relu = memory_length.build("ReLU RNN, identity", 6, 4, every_step=False)
+    assert memory_length.build(networks["GRU"], 6, 5, every_step=True)(inputs)[0].shape == (7, 9, 5)
+    relu = memory_length.build(networks["ReLU RNN, identity"], 6, 4, every_step=False)
     assert relu.recurrent.nonlinearity == "relu"
     assert len(memory_length.ORDER.variants) == 20
 
@@ -115,13 +120,13 @@ def test_memory_networks_and_batches():
 def test_only_the_symbols_that_are_asked_for_count(monkeypatch):
     """An untrained network says few blanks rightly; a share of 1000 times 2 symbols is counted."""
     monkeypatch.setattr(memory_length, "COPY_STEPS", 100)
-    (record,) = memory_length.run_copy("tanh RNN at 40", 0)[""]
+    (record,) = memory_length.COPY.measure("tanh RNN at 40", 0)[""]
     assert record["accuracy"] * 2000 == pytest.approx(round(record["accuracy"] * 2000), abs=1e-2)
     assert record["accuracy"] < 0.5, "blanks, of which nearly all are right, would count for more"
 
 
 def test_ten_steps_are_easy(monkeypatch):
     monkeypatch.setattr(memory_length, "ORDER_STEPS", 300)
-    (record,) = memory_length.run_order("tanh RNN, orthogonal at 10", 0)[""]
+    (record,) = memory_length.ORDER.measure("tanh RNN, orthogonal at 10", 0)[""]
     assert record["accuracy"] > 0.9
     assert record["steps"] <= 300

@@ -12,17 +12,16 @@ import torch
 
 from rnn_tutorial.experiments import EXPERIMENTS
 from rnn_tutorial.experiments.engine.evidence import RECORD, load
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.runner import fingerprint, provenance, run
 
 
-def squares(variant, seed):
-    sign = -1 if variant == "negative" else 1
+def squares(sign, seed):
     return {"": [{"square": sign * seed**2}], "steps": [{"step": s} for s in range(seed)]}
 
 
 def experiment(function=squares):
-    return Experiment("toy", "squares", function, ("positive", "negative"), (1, 2, 3))
+    return Experiment("toy", "squares", function, {"positive": 1, "negative": -1}, (1, 2, 3))
 
 
 @pytest.fixture
@@ -53,27 +52,27 @@ def test_a_run_stores_its_tables_with_versions_and_the_command(folders):
 
 
 def test_a_repetition_replaces_its_own_evidence_alone(folders):
-    def roots(variant, seed):
+    def roots(sign, seed):
         return {"": [{"root": seed**0.5, "seed squared": seed**2}]}
 
     run(experiment(), **folders)
-    other = Experiment("toy_two", "roots", roots, ("only",), (4, 9))
+    other = Experiment("toy_two", "roots", roots, by_name(["only"]), (4, 9))
     run(other, order=["toy_two", "toy"], **folders)
     run(experiment(), seeds=[2], order=["toy_two", "toy"], **folders)
     tidy = pd.read_csv(folders["results"] / "results.csv")
     assert tidy["experiment"].tolist() == ["toy_two"] * 4 + ["toy"] * 2
     assert load("toy_two", results=folders["results"])["root"].tolist() == [2, 3]
     assert load("toy", results=folders["results"])["square"].tolist() == [4, -4]
-    bare = experiment(lambda variant, seed: {"": [{"square": seed}]})
+    bare = experiment(lambda sign, seed: {"": [{"square": seed}]})
     run(bare, order=["toy_two", "toy"], **folders)
     assert not (folders["results"] / "toy_steps.csv").exists(), "an old table remains"
 
 
 def test_a_run_that_fails_is_reported_and_the_others_go_on(folders):
-    def fails(variant, seed):
-        if (variant, seed) == ("negative", 2):
+    def fails(sign, seed):
+        if (sign, seed) == (-1, 2):
             raise FloatingPointError("the loss is nan")
-        return squares(variant, seed)
+        return squares(sign, seed)
 
     table = run(experiment(fails), **folders)
     assert len(table) == 6
@@ -87,7 +86,7 @@ def test_a_run_that_fails_is_reported_and_the_others_go_on(folders):
 
 
 def test_an_experiment_that_always_fails_is_stored_all_the_same(folders):
-    def fails(variant, seed):
+    def fails(sign, seed):
         raise RuntimeError("no luck")
 
     table = run(experiment(fails), **{**folders, "jobs": 2})
@@ -103,10 +102,10 @@ def test_a_measure_that_is_not_a_number_is_refused(folders, value):
 
 
 def test_runs_that_were_not_asked_for_stay_on_disk(folders):
-    def stops(variant, seed):
+    def stops(sign, seed):
         if seed == 3:
             raise KeyboardInterrupt
-        return squares(variant, seed)
+        return squares(sign, seed)
 
     with pytest.raises(KeyboardInterrupt):
         run(experiment(stops), variants=["positive"], **folders)
@@ -115,17 +114,40 @@ def test_runs_that_were_not_asked_for_stay_on_disk(folders):
 
 
 def test_numbers_of_numpy_are_written(folders):
-    def function(variant, seed):
+    def function(sign, seed):
         return {"": [{"value": np.int64(seed), "share": np.float32(0.5)}]}
 
     table = run(experiment(function), **folders)
     assert table["value"].tolist() == [1, 2, 3] * 2
     assert table["share"].tolist() == [0.5] * 6
-    assert table["value"].dtype == int, "also beside shares"
+    assert table["value"].dtype == int, "also next to shares"
+
+
+@pytest.mark.parametrize(("decimals", "stored"), [(6, 0.123457), (2, 0.12), (None, 0.123456789)])
+def test_the_runner_rounds_what_it_stores(folders, decimals, stored):
+    def function(setup, seed):
+        row = {"value": 0.123456789, "array": np.float64(0.123456789), "count": 123456789}
+        return {"": [row], "steps": [row | {"text": "0.123456789"}]}
+
+    toy = Experiment("toy", "rounded", function, by_name(["only"]), (1,), decimals=decimals)
+    run(toy, jobs=1, **folders)
+    for table in ("", "steps"):
+        (row,) = load("toy", table, results=folders["results"]).to_dict("records")
+        assert row["value"] == row["array"] == stored
+        assert row["count"] == 123456789
+    measured = toy.measure("only", 1)
+    assert measured["steps"][0]["value"] == measured[""][0]["array"] == stored
+    assert measured["steps"][0]["text"] == "0.123456789"
+
+
+def test_one_run_goes_by_the_name_of_its_variant():
+    assert experiment().measure("negative", 3)[""] == [{"square": -9}]
+    with pytest.raises(ValueError, match="variant must be one of positive, negative, got 'cubic'"):
+        experiment().measure("cubic", 1)
 
 
 def test_a_name_that_looks_like_a_missing_value_is_a_name(folders):
-    def function(variant, seed):
+    def function(sign, seed):
         return {"": [{"value": 1}], "names": [{"name": "Null"}]}
 
     run(experiment(function), **folders)
@@ -133,7 +155,7 @@ def test_a_name_that_looks_like_a_missing_value_is_a_name(folders):
 
 
 def test_a_measure_can_be_undefined_or_infinite(folders):
-    def function(variant, seed):
+    def function(sign, seed):
         return {"": [{"value": float("inf"), "other": float("nan")}]}
 
     table = run(experiment(function), **folders)
@@ -146,33 +168,33 @@ def test_an_interrupted_run_goes_on_where_it_stopped(folders, tmp_path):
     called = tmp_path / "called"
     called.mkdir()
 
-    def fails_once(variant, seed):
-        mark = called / f"{variant}-{seed}"
-        if (variant, seed) == ("negative", 2) and not mark.exists():
+    def fails_once(sign, seed):
+        mark = called / f"{sign}-{seed}"
+        if (sign, seed) == (-1, 2) and not mark.exists():
             mark.touch()
             raise KeyboardInterrupt
         with mark.open("a") as file:
             file.write("x")
-        return squares(variant, seed)
+        return squares(sign, seed)
 
     with pytest.raises(KeyboardInterrupt):
         run(experiment(fails_once), **folders)
     assert not folders["results"].exists()
     assert len(run(experiment(fails_once), **folders)) == 6
     assert {path.name: path.read_text() for path in called.iterdir()} == {
-        f"{variant}-{seed}": "x" for variant in ("positive", "negative") for seed in (1, 2, 3)
+        f"{sign}-{seed}": "x" for sign in (1, -1) for seed in (1, 2, 3)
     }
 
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from rnn_tutorial.experiments.experiment import Experiment
-from rnn_tutorial.experiments.runner import run
+from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.runner import run
 
 folder = Path(sys.argv[1])
 
-def dies_once(variant, seed):
+def dies_once(setup, seed):
     mark = folder / f"died-{seed}"
     if seed == 3 and not mark.exists():
         mark.touch()
@@ -180,7 +202,7 @@ def dies_once(variant, seed):
     (folder / f"ran-{seed}").open("a").write("x")
     return {"": [{"square": seed**2}]}
 
-toy = Experiment("toy", "squares", dies_once, ("only",), (1, 2, 3, 4))
+toy = Experiment("toy", "squares", dies_once, {"only": None}, (1, 2, 3, 4))
 run(toy, jobs=1, results=folder / "results", work=folder / "work", progress=False)
 """
 
@@ -200,11 +222,11 @@ def test_a_run_that_is_killed_loses_nothing_that_was_done(tmp_path):
 def test_results_of_other_code_are_not_taken_over(folders, monkeypatch):
     calls = []
 
-    def stops_late(variant, seed):
-        calls.append((variant, seed))
-        if calls.count(("negative", 3)) == 1 and calls[-1] == ("negative", 3):
+    def stops_late(sign, seed):
+        calls.append((sign, seed))
+        if calls.count((-1, 3)) == 1 and calls[-1] == (-1, 3):
             raise KeyboardInterrupt
-        return squares(variant, seed)
+        return squares(sign, seed)
 
     with pytest.raises(KeyboardInterrupt):
         run(experiment(stops_late), **folders)
@@ -231,11 +253,11 @@ def test_the_fingerprint_is_that_of_names_and_contents(tmp_path):
 def test_the_callers_number_of_threads_is_restored(folders, fails):
     seen = []
 
-    def function(variant, seed):
+    def function(sign, seed):
         seen.append(torch.get_num_threads())
         if fails:
             raise KeyboardInterrupt
-        return squares(variant, seed)
+        return squares(sign, seed)
 
     before = torch.get_num_threads()
     torch.set_num_threads(2)
@@ -268,7 +290,7 @@ def test_runs_side_by_side_give_the_same_tables(folders, chosen):
 
 def test_a_variant_can_have_any_name(folders):
     names = ("a/b", "..", "σ 1.5", "50 %")
-    toy = Experiment("toy", "names", lambda v, s: {"": [{"length": len(v)}]}, names, (1,))
+    toy = Experiment("toy", "names", lambda v, s: {"": [{"length": len(v)}]}, by_name(names), (1,))
     table = run(toy, **folders)
     assert table["variant"].tolist() == list(names)
     assert table["length"].tolist() == [3, 2, 5, 4]

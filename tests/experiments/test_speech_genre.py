@@ -1,4 +1,4 @@
-"""The splits of the speeches, and what is measured of them."""
+"""The genre of a speech: what is trained on which split, and what is measured."""
 
 from types import SimpleNamespace
 from typing import ClassVar
@@ -7,57 +7,16 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_tutorial.data import LabeledTexts, shakespeare
+from rnn_tutorial import data
+from rnn_tutorial.data import speech
 from rnn_tutorial.experiments.texts import speech_genre
-
-
-@pytest.fixture(scope="module")
-def speeches():
-    """Two speeches of each play that has a genre."""
-    rows = [
-        (f"{play.name} says {number}", speech_genre.GENRES.index(play.genre), play.name)
-        for play in shakespeare()
-        if play.genre
-        for number in range(2)
-    ]
-    texts, labels, plays = zip(*rows, strict=True)
-    data = LabeledTexts(texts, labels, speech_genre.GENRES)
-    return speech_genre.Speeches(data, np.array(plays))
-
-
-def test_each_speech_stands_once_and_is_long_enough():
-    loaded = speech_genre.load()
-    assert len(loaded.data) == len(loaded.plays) == len(set(loaded.data.texts)) == 17_801
-    assert min(len(text.split()) for text in loaded.data.texts) == speech_genre.SHORTEST
-    assert not {"edward-iii", "pericles"} & set(loaded.plays)
-
-
-@pytest.mark.parametrize("seed", [0, 10, 14])
-def test_no_play_stands_in_two_parts_and_each_genre_in_each(speeches, seed):
-    parts = speech_genre.split_by_play(speeches, seed)
-    assert sorted(np.concatenate(parts)) == list(range(72))
-    plays = [set(speeches.plays[part]) for part in parts]
-    assert [len(p) for p in plays] == [22, 6, 8]
-    assert len(set.union(*plays)) == 36
-    labels = np.array(speeches.data.labels)
-    assert np.bincount(labels[parts[2]]).tolist() == [6, 4, 6]
-
-
-def test_a_split_by_speech_has_the_same_sizes_and_mixes_plays(speeches):
-    by_play = speech_genre.split_by_play(speeches, 10)
-    by_speech = speech_genre.split_by_speech(speeches, 10)
-    labels = np.array(speeches.data.labels)
-    assert sorted(np.concatenate(by_speech)) == list(range(72))
-    for one, other in zip(by_play, by_speech, strict=True):
-        assert np.bincount(labels[one]).tolist() == np.bincount(labels[other]).tolist()
-    assert set(speeches.plays[by_speech[0]]) & set(speeches.plays[by_speech[2]])
 
 
 def test_scores_by_speech_and_by_play():
     chances = [[0.9, 0.05, 0.05], [0.4, 0.5, 0.1], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]]
     labels, plays = np.array([0, 0, 1, 2]), np.array(["a", "a", "b", "c"])
     measured = speech_genre.scores(np.log(chances), labels, plays)
-    assert measured == {"accuracy": 0.75, "macro_recall": 0.833333, "plays_right": 1.0}
+    assert measured == pytest.approx({"accuracy": 3 / 4, "macro_recall": 5 / 6, "plays_right": 1})
 
 
 @pytest.mark.parametrize("model", ["mean", "gru"])
@@ -110,53 +69,56 @@ class Recorded:
 
 
 @pytest.mark.parametrize("how", speech_genre.SPLITS)
-def test_strength_is_chosen_on_validation_and_the_test_is_asked_once(speeches, how, monkeypatch):
-    monkeypatch.setattr(speech_genre, "load", lambda: speeches)
+def test_strength_is_chosen_on_validation_and_the_test_is_asked_once(
+    few_speeches, how, monkeypatch
+):
+    monkeypatch.setattr(speech_genre, "speeches", lambda: few_speeches)
     monkeypatch.setattr(speech_genre, "tfidf", Recorded)
     monkeypatch.setattr(Recorded, "made", [])
-    (row,) = speech_genre.run(f"tfidf, {how}", 10)[""]
-    split = speech_genre.split_by_play if how == "by play" else speech_genre.split_by_speech
-    parts = split(speeches, 10)
-    texts = [{" ".join(speech_genre.words(speeches.data.texts[i])) for i in part} for part in parts]
+    (row,) = speech_genre.EXPERIMENT.measure(f"tfidf, {how}", 10)[""]
+    parts = speech_genre.SPLITS[how](few_speeches, 10)
+    texts = [{" ".join(data.words(few_speeches.data.texts[i])) for i in part} for part in parts]
     best = max(Recorded.made, key=lambda pipeline: pipeline.strength)
     for pipeline in Recorded.made:
         assert pipeline.fitted == (texts[0], len(parts[0]))
         assert pipeline.asked == [texts[1], texts[2]][: 1 + (pipeline is best)]
     assert len(Recorded.made) > 2
-    assert row["accuracy"] == round(np.mean(np.array(speeches.data.labels)[parts[2]] == 0), 6)
+    assert row["accuracy"] == round(np.mean(np.array(few_speeches.data.labels)[parts[2]] == 0), 6)
     assert row["validation_accuracy"] == best.strength
     assert [row[name] for name in ("train", "validation", "test")] == [*map(len, parts)]
 
 
-def test_the_majority_is_that_of_the_training_speeches(speeches, monkeypatch):
-    monkeypatch.setattr(speech_genre, "load", lambda: speeches)
-    monkeypatch.setattr(speech_genre, "TEST_PLAYS", (3, 2, 2))  # so that no two genres tie
-    (row,) = speech_genre.run("majority, by play", 10)[""]
-    train, _, test = speech_genre.split_by_play(speeches, 10)
-    labels = np.array(speeches.data.labels)
+def test_the_majority_is_that_of_the_training_speeches(few_speeches, monkeypatch):
+    monkeypatch.setattr(speech_genre, "speeches", lambda: few_speeches)
+    monkeypatch.setattr(speech, "TEST_PLAYS", (3, 2, 2))  # so that no two genres tie
+    (row,) = speech_genre.EXPERIMENT.measure("majority, by play", 10)[""]
+    train, _, test = data.split_by_play(few_speeches, 10)
+    labels = np.array(few_speeches.data.labels)
     most = np.bincount(labels[train]).argmax()
     assert row["accuracy"] == round((labels[test] == most).mean(), 6)
     assert row["macro_recall"] == round(1 / 3, 6)
 
 
 @pytest.mark.parametrize(("variant", "length"), [("gru, first 5", 5), ("mean, by play", 40)])
-def test_a_network_is_trained_and_asked_at_the_same_length(speeches, variant, length, monkeypatch):
+def test_a_network_is_trained_and_asked_at_the_same_length(
+    few_speeches, variant, length, monkeypatch
+):
     used = {}
 
     def train(model, texts, labels, parts, seed, *, max_length):
         used["train"] = model, seed, max_length
         network, vocabulary = torch.nn.Linear(2, 3), ["a", "b"]
-        epochs = [SimpleNamespace(validation_accuracy=a) for a in (0.1, 0.7, 0.3)]
+        epochs = [SimpleNamespace(validation_score=a) for a in (0.1, 0.7, 0.3)]
         return network, vocabulary, SimpleNamespace(best=1, epochs=epochs)
 
     def answer(network, vocabulary, texts, max_length):
         used["answer"] = len(texts), max_length
         return np.zeros((len(texts), 3))
 
-    monkeypatch.setattr(speech_genre, "load", lambda: speeches)
+    monkeypatch.setattr(speech_genre, "speeches", lambda: few_speeches)
     monkeypatch.setattr(speech_genre, "train_network", train)
     monkeypatch.setattr(speech_genre, "answer", answer)
-    (row,) = speech_genre.run(variant, 10)[""]
+    (row,) = speech_genre.EXPERIMENT.measure(variant, 10)[""]
     assert used == {
         "train": (variant.split(",")[0], 10, length),
         "answer": (row["test"], length),

@@ -14,11 +14,12 @@ def generator(seed=0):
 @pytest.mark.parametrize("variant", ["adding, tanh RNN", "letters, LSTM with forget bias 3"])
 def test_a_gradient_over_the_whole_length_is_the_full_one(variant, monkeypatch):
     monkeypatch.setattr(truncation, "REACHES", (1, 5, 50))
-    tables = truncation.run_cosine(variant, 3)
+    tables = truncation.COSINE.measure(variant, 3)
     rows = {row["k"]: row for row in tables["reaches"]}
     assert rows[50] == {"k": 50, "cosine": 1.0, "length": 1.0}
     assert rows[1]["cosine"] < rows[5]["cosine"] < 1.0
     assert tables[""][0]["cosine_at_5"] == rows[5]["cosine"]
+    assert truncation.COSINE.measure(variant, 3) == tables
 
 
 def test_the_letters_are_judged_at_every_step_and_the_sum_at_the_last():
@@ -53,6 +54,6 @@ def test_the_marks_lie_where_they_are_said_to(marks):
 
 def test_a_short_training_is_the_same_twice_and_its_reach_matters(monkeypatch):
     monkeypatch.setattr(truncation, "TRAINING_STEPS", 20)
-    first = truncation.run_training("early, k = 5", 0)
-    assert truncation.run_training("early, k = 5", 0) == first
-    assert truncation.run_training("early, k = 20", 0) != first
+    first = truncation.run_training((5, 5), 0)
+    assert truncation.run_training((5, 5), 0) == first
+    assert truncation.run_training((5, 20), 0) != first

@@ -43,7 +43,7 @@ def test_the_measures_are_of_the_right_letters(monkeypatch):
 
     monkeypatch.setattr(word_boundaries, "squared_errors", errors)
     monkeypatch.setattr(word_boundaries, "train", lambda *args, **options: None)
-    tables = word_boundaries.run("20 units", 0)
+    tables = word_boundaries.run(20, 0)
     (record,) = tables[""]
     assert record["onset"] == pytest.approx(0.25)
     assert record["second"] == pytest.approx(0.04)
@@ -65,7 +65,7 @@ def test_an_error_that_is_not_finite_is_a_failed_run(monkeypatch):
     monkeypatch.setattr(word_boundaries, "squared_errors", errors)
     monkeypatch.setattr(word_boundaries, "train", lambda *args, **options: None)
     with pytest.raises(FloatingPointError, match="not finite"):
-        word_boundaries.run("20 units", 0)
+        word_boundaries.run(20, 0)
 
 
 def test_the_criterion_compares_onsets_with_the_inside():
@@ -79,12 +79,12 @@ def test_streams_side_by_side_cut_the_sequence_into_contiguous_parts(monkeypatch
     """With one chunk a pass, the first prediction of each stream is made from its first step."""
     seen = []
 
-    class Spy(elman.NextInput):
-        def forward(self, inputs, h=None):
+    class Spy(elman.SequenceModel):
+        def forward(self, inputs, state=None):
             seen.append(inputs)
-            return super().forward(inputs, h)
+            return super().forward(inputs, state)
 
-    monkeypatch.setattr(elman, "NextInput", Spy)
+    monkeypatch.setattr(elman, "SequenceModel", Spy)
     values = torch.arange(26.0)[:, None]
     steps = Sequences(values, values / 26, torch.ones(26, dtype=torch.bool))
     torch.manual_seed(0)
@@ -95,4 +95,4 @@ def test_streams_side_by_side_cut_the_sequence_into_contiguous_parts(monkeypatch
 
 def test_the_same_seed_gives_the_same_numbers(monkeypatch):
     monkeypatch.setattr(word_boundaries, "STREAMS", 20)
-    assert word_boundaries.run("20 units", 0) == word_boundaries.run("20 units", 0)
+    assert word_boundaries.run(20, 0) == word_boundaries.run(20, 0)

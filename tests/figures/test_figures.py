@@ -30,12 +30,18 @@ def test_learning_curves_draw_what_was_measured_over_the_range_of_seeds():
     )
     bands = pd.concat([history + 0.1, history - 0.2]).reset_index()
     loss, accuracy = figures.learning_curves(history, bands)
+    assert (loss.get_ylabel(), accuracy.get_ylabel()) == ("loss", "accuracy")
+    (ax,) = figures.learning_curves(history, labels={"loss": "loss (nats per name)"})
+    assert ax.get_ylabel() == "loss (nats per name)"
     assert [list(line.get_ydata()) for line in loss.get_lines()] == [[2.0, 1.0], [1.5, 1.2]]
     assert list(accuracy.get_lines()[1].get_ydata()) == [0.5, 0.55]
     assert {text.get_text() for text in loss.texts} == {"train", "validation"}
     drawn = bounds(accuracy.collections[1])
     assert drawn[1] == pytest.approx((0.3, 0.6))
     assert drawn[2] == pytest.approx((0.35, 0.65))
+    assert (loss.get_ylabel(), accuracy.get_ylabel()) == ("loss", "accuracy")
+    loss, _ = figures.learning_curves(history, ylabels=("loss (cm)", "hits"))
+    assert loss.get_ylabel() == "loss (cm)"
 
 
 def test_confusion_matrix_shows_shares_of_the_true_class():
@@ -45,11 +51,15 @@ def test_confusion_matrix_shows_shares_of_the_true_class():
     written = {text.get_position(): text.get_text() for text in ax.texts}
     assert written == {(0, 0): "75", (1, 0): "25", (1, 1): "100", (2, 2): "100"}
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("predicted class", "true class")
 
 
 def test_confusion_matrix_leaves_a_class_without_examples_blank():
-    ax = figures.confusion_matrix(np.array([[2, 0], [0, 0]]), ["a", "b"])
+    ax = figures.confusion_matrix(np.array([[2, 0], [0, 0]]), ["a", "b"], ylabel="list")
     assert [text.get_text() for text in ax.texts] == ["100"]
+    assert ax.get_ylabel() == "list"
+    with pytest.raises(ValueError, match=r"confusion must have shape \(3, 3\), got \(2, 2\)"):
+        figures.confusion_matrix([[2, 0], [0, 0]], "abc")
 
 
 def test_bars_stand_in_the_given_order_with_their_values():
@@ -110,7 +120,7 @@ def test_stems_stand_where_the_values_are():
     assert [label.get_text() for label in ax.get_xticklabels()] == ["a", "b", "c"]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("letter", "error")
     for labels, values in (([], []), (["a"], [1.0, 2.0])):
-        with pytest.raises(ValueError, match="must be as many, and some, got"):
+        with pytest.raises(ValueError, match="must have the same length, at least 1, got"):
             figures.stems(labels, values, "x", "y")
 
 
@@ -166,7 +176,7 @@ def test_an_unrolled_network_shows_states_gradients_and_inputs():
     ax = figures.unrolled([0.0, 0.76, 0.36], [-0.1, -0.2, -0.8], [1.0, 0.0])
     texts = {text.get_text() for text in ax.texts}
     assert {"$h_1$\n0.760", "-0.800", "-0.200", "$x_1$ = 1", "$x_2$ = 0"} <= texts
-    with pytest.raises(ValueError, match="inputs one fewer, got 3, 3 and 3"):
+    with pytest.raises(ValueError, match="got 3 states, 3 gradients and 3 inputs"):
         figures.unrolled([0.0] * 3, [0.0] * 3, [0.0] * 3)
 
 

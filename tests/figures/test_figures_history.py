@@ -43,9 +43,9 @@ def test_events_stand_at_their_years_in_order():
 @pytest.mark.parametrize(
     ("events", "message"),
     [
-        ([], "must be sorted by year, and some"),
+        ([], "must be sorted by year, at least one"),
         ([(2, "b", "k"), (1, "a", "k")], "must be sorted by year"),
-        ([(i, "a", str(i)) for i in range(6)], "5 kinds at most, got 0, 1"),
+        ([(i, "a", str(i)) for i in range(6)], "at most 5 kinds, got 0, 1"),
     ],
 )
 def test_a_timeline_names_what_is_wrong(events, message):
@@ -63,7 +63,7 @@ def test_pictures_draw_ones_in_black():
     assert (colors[one == -1] == 1).all()
     assert [ax.get_title() for ax in axes[0]] == ["a", "b"]
     for rows, titles in (({}, ()), ({"a": [one]}, ["x", "y"]), ({"a": [one], "b": []}, ())):
-        with pytest.raises(ValueError, match="must be as many, and some"):
+        with pytest.raises(ValueError, match="the same length, at least 1"):
             figures.pictures(rows, titles)
 
 

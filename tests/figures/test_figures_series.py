@@ -17,9 +17,9 @@ def test_parts_stand_in_their_colors_one_below_the_other():
     assert first.get_lines()[0].get_color() == figures.COLORS["train"]
     assert [text.get_text() for text in second.texts] == ["train", "test"]
     assert second.get_ylabel() == "degrees"
-    with pytest.raises(ValueError, match="parts must be among train, validation, test, got 'past'"):
+    with pytest.raises(ValueError, match="parts named train, validation, test, got 'past'"):
         figures.series_parts({"spots": {"past": series}})
-    with pytest.raises(ValueError, match="at least one, got none"):
+    with pytest.raises(ValueError, match="at least one panel, got none"):
         figures.series_parts({})
 
 

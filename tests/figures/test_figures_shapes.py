@@ -34,7 +34,7 @@ def test_inputs_stand_below_and_outputs_above_their_state():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (({"odd": (["a"], [])}, ()), "shapes must read and write"),
+        (({"odd": (["a"], [])}, ()), "shapes must have as many inputs"),
         ((SHAPES, ["three"]), "fed_back must name shapes"),
     ],
 )

@@ -76,7 +76,7 @@ def test_an_empty_picture_is_refused():
         figures.state_map(np.zeros((0, 3)), "")
     with pytest.raises(ValueError, match="points must have shape"):
         figures.state_plane(np.zeros((0, 2)), [])
-    with pytest.raises(ValueError, match="values must hold a row"):
+    with pytest.raises(ValueError, match="values must hold at least one row"):
         figures.pairs({}, ("a", "b"), "share")
 
 

@@ -41,7 +41,7 @@ def test_bad_arguments_are_refused():
         costs.rtrl_numbers(1, 0)
     with pytest.raises(ValueError, match="text must be of 'ab'"):
         CharacterRNN("ab", 2, 0).encode("c")
-    with pytest.raises(ValueError, match="tokens must be more than streams"):
+    with pytest.raises(ValueError, match="tokens must outnumber streams"):
         streams_of(np.arange(3), 5)
 
 

@@ -13,7 +13,7 @@ from rnn_tutorial.gradients import (
     singular_values,
     state_jacobians,
 )
-from rnn_tutorial.networks import gru_step, layers, lstm_step, rnn_step, spectral_radius
+from rnn_tutorial.networks import gru_step, layers, plain, spectral_radius
 
 ALL = [(room, kind) for room in (layers, nn) for kind in ("RNN", "LSTM", "GRU")]
 
@@ -140,25 +140,17 @@ def test_a_single_sequence_and_a_missing_state():
 def recorded_states(layer, kind, x, h):
     """Run a layer with recorded steps; return outputs and the state after each step as leaves."""
     parts = [p.clone() for p in (h if kind == "LSTM" else (h,))]
-    visited = []
-    outputs = []
-    for step in x:
+    visited, outputs = [], []
+    for below in x:
         flat = torch.cat([state for part in parts for state in part], dim=1)
         flat = flat.requires_grad_() if not visited else flat
         flat.retain_grad()
         visited.append(flat)
-        states = flat.split(3, dim=1)
-        parts = [states[: layer.num_layers], states[layer.num_layers :]]
-        below, new = step, [[], []]
+        parts, after = flat.unflatten(1, (-1, layer.num_layers, 3)).unbind(1), []
         for index, weights in enumerate(layer.all_weights):
-            if kind == "LSTM":
-                below, c = lstm_step(below, (parts[0][index], parts[1][index]), *weights)
-                new[1].append(c)
-            else:
-                cell = rnn_step if kind == "RNN" else gru_step
-                below = cell(below, parts[0][index], *weights)
-            new[0].append(below)
-        parts = [part for part in new if part]
+            after.append(plain.step(layer, below, [part[:, index] for part in parts], weights))
+            below = after[-1][0]
+        parts = list(zip(*after, strict=True))
         outputs.append(below)
     flat = torch.cat([state for part in parts for state in part], dim=1)
     flat.retain_grad()

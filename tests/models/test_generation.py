@@ -8,8 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_tutorial.experiments.hidden_states.next_symbol import NextSymbol
-from rnn_tutorial.models import LanguageModel, WittenBell, generation
+from rnn_tutorial.models import LanguageModel, NextSymbol, WittenBell, generation
 from rnn_tutorial.networks import CharacterRNN
 
 HALVES = torch.tensor([0.5, 0.25, 0.125, 0.125], dtype=torch.float64).log()

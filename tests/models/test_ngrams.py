@@ -32,7 +32,7 @@ def slowly(train, order, size, text, position):
 @pytest.mark.parametrize("order", [1, 2, 3, 5])
 def test_the_arrays_say_what_dictionaries_say(order):
     rng = np.random.default_rng(order)
-    train, text = rng.integers(0, 4, 60), rng.integers(0, 5, 25)  # 4 stands in the text alone
+    train, text = rng.integers(0, 4, 60), rng.integers(0, 5, 25)  # 4 occurs in the text only
     model = WittenBell(train, order, 6)
     expected = [slowly(train.tolist(), order, 6, text.tolist(), i) for i in range(len(text))]
     np.testing.assert_allclose(2.0 ** -model.bits(text), expected, rtol=1e-12)

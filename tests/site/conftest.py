@@ -1,16 +1,17 @@
 """Fixtures of the tests of the built site."""
 
-import importlib
 import os
 import sys
 from pathlib import Path
 
 import pytest
-from serving import browsing, find_chromium, serving
-from stills import STATIC
+
+from tools.site.serving import browsing, find_chromium, serving
+from tools.site.stills import STATIC
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
+sys.path.append(str(ROOT / "book" / "_ext"))  # so that tests import the extensions, as Sphinx does
 
 
 @pytest.fixture(scope="session")
@@ -39,9 +40,9 @@ def chromium() -> str:
     pytest.skip(message)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser(chromium):
-    """Start a browser for the tests of one file."""
+    """Start the browser of all tests; each test opens pages of its own."""
     with browsing(chromium) as browser:
         yield browser
 
@@ -53,18 +54,4 @@ def scripts(browser):
         page = browser.new_page()
         page.goto(f"{address}/explorables/explorables.css")
         yield page
-
-
-@pytest.fixture
-def extension(root, monkeypatch):
-    """Return a function that imports one of the book's extensions of Sphinx by its name."""
-    monkeypatch.syspath_prepend(str(root / "book" / "_ext"))
-    imported = []
-
-    def load(name):
-        imported.append(name)
-        return importlib.import_module(name)
-
-    yield load
-    for name in imported:
-        sys.modules.pop(name)
+        page.close()

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Locator, Page
-from serving import browsing, serving
-from stills import PAGE, STATIC
+
+from tools.site.serving import serving
+from tools.site.stills import PAGE, STATIC
 
 MINUS = "\N{MINUS SIGN}"
 PHONE = {"width": 360, "height": 740}
@@ -13,7 +14,7 @@ PHONE = {"width": 360, "height": 740}
 
 @contextmanager
 def watched(browser: Browser, expected: str | None = None, **options) -> Iterator[Page]:
-    """Give an empty page on a phone, and fail if a script does, other than as expected."""
+    """Yield an empty page on a phone, and fail if a script fails in another way than expected."""
     context = browser.new_context(viewport=PHONE, has_touch=True, **options)
     page, faults = context.new_page(), []
     page.on("console", lambda message: message.type == "error" and faults.append(message.text))
@@ -25,9 +26,9 @@ def watched(browser: Browser, expected: str | None = None, **options) -> Iterato
 
 
 @contextmanager
-def alone(chromium: str, name: str) -> Iterator[Locator]:
+def alone(browser: Browser, name: str) -> Iterator[Locator]:
     """Start an explorable on a page with nothing else; that needs no built site."""
-    with serving(STATIC) as address, browsing(chromium) as browser, watched(browser) as page:
+    with serving(STATIC) as address, watched(browser) as page:
         page.goto(f"{address}/explorables/data/{name}.json")  # any page of that address
         page.set_content(PAGE.format(name=name))
         explorable = page.locator(f"figure.is-live [data-explorable={name}]")

@@ -1,11 +1,12 @@
 """What the tests know about the pages: their files, their text and the links in them."""
 
-import copy
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
-from bs4 import BeautifulSoup
+import yaml
+from bs4 import BeautifulSoup, NavigableString, Tag
 
 # Which attribute of which element makes a browser load something.
 LOADING = {
@@ -22,6 +23,24 @@ LOADING = {
 PASSIVE_LINKS = {"canonical", "next", "prev", "search", "index", "author", "license"}
 
 
+ROOT = Path(__file__).parents[2]
+NOT_PROSE = {"pre", "code", "math", "script", "style"}
+
+
+def chapters_and_pages() -> list[str]:
+    """List the pages of the table of contents, without their ending."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
+    optional = [page for chapter in chapters for page in chapter.get("sections", [])]
+    return [toc["root"], *(page["file"] for page in chapters + optional)]
+
+
+def all_pages() -> list[str]:
+    """List all pages of the site: those of the table of contents and those that Sphinx adds."""
+    names = [*chapters_and_pages(), "genindex", "py-modindex", "search", "404"]
+    return [f"{name}.html" for name in names]
+
+
 def html_files(site: Path) -> list[Path]:
     """List the pages of the site."""
     return [path for path in sorted(site.rglob("*.html")) if "_static" not in path.parts]
@@ -34,7 +53,7 @@ def is_redirect(path: Path) -> bool:
 
 @cache
 def parse(path: Path) -> BeautifulSoup:
-    """Parse a page, once: nobody changes what is returned."""
+    """Parse a page, once: no test may change what is returned."""
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
@@ -64,7 +83,13 @@ def internal_target(page_path: Path, address: str) -> tuple[Path, str]:
 
 def prose(page: BeautifulSoup) -> str:
     """Return the text of the article, without code and formulas."""
-    article = copy.copy(page.find("article"))
-    for element in article.select("pre, code, math, script, style"):
-        element.extract()
-    return article.get_text(" ")
+
+    def texts(element: Tag) -> Iterator[str]:
+        for child in element.children:
+            if isinstance(child, Tag):
+                if child.name not in NOT_PROSE:
+                    yield from texts(child)
+            elif type(child) is NavigableString:  # and not a comment
+                yield child
+
+    return " ".join(texts(page.find("article")))

@@ -1,20 +1,21 @@
 """Names of the package lead from the chapters to the reference, and from there to the source."""
 
 import pytest
+from api_links import full_name, used_names
+from reference_pages import source_address
 from site_pages import html_files, parse
 
-
-@pytest.fixture
-def api_links(extension):
-    return extension("api_links")
+pytestmark = pytest.mark.xdist_group("files")
 
 
 @pytest.mark.parametrize(
     ("code", "name"),
     [
         ("layers.LSTM", "rnn_tutorial.networks.layers.LSTM"),
-        ("layers.LSTM()", "rnn_tutorial.networks.layers.LSTM"),
+        ("networks.LSTM()", "rnn_tutorial.networks.layers.LSTM"),
         ("rnn_tutorial.networks.layers.LSTM", "rnn_tutorial.networks.layers.LSTM"),
+        ("rnn_tutorial.LSTM", "rnn_tutorial.networks.layers.LSTM"),
+        ("checks.diagnose", "rnn_tutorial.checks.diagnose"),
         ("torch.nn.LSTM", None),
         ("LSTM", None),
         ("Mine", "rnn_tutorial.networks.layers.LSTM"),
@@ -22,19 +23,24 @@ def api_links(extension):
     ],
 )
 def test_full_name(api_links, code, name):
-    used = {"Mine": "rnn_tutorial.networks.layers.LSTM", "LSTM": "torch.nn.LSTM"}
-    assert api_links.full_name(code, used, {"rnn_tutorial.networks.layers.LSTM": None}) == name
+    used = {
+        "layers.LSTM": "rnn_tutorial.networks.layers.LSTM",
+        "Mine": "rnn_tutorial.networks.LSTM",
+        "LSTM": "torch.nn.LSTM",
+    }
+    documented = {"rnn_tutorial.networks.layers.LSTM": None, "rnn_tutorial.checks.diagnose": None}
+    assert full_name(code, used, documented) == name
 
 
-def test_used_names(api_links):
+def test_used_names():
     cells = [
-        "%xmode Minimal\nfrom rnn_tutorial import text as t, tasks\nimport torch",
-        "from rnn_tutorial.layers import LSTM\nt.clean(torch.ones(3))",
+        "%xmode Minimal\nfrom rnn_tutorial.data import text as t, Vocabulary\nimport torch",
+        "from rnn_tutorial import LSTM\nt.clean(torch.ones(3))",
     ]
-    assert api_links.used_names(cells) == {
+    assert used_names(cells) == {
         "t": "rnn_tutorial.data.text",
-        "tasks": "rnn_tutorial.tasks",
-        "LSTM": "rnn_tutorial.networks.layers.LSTM",
+        "Vocabulary": "rnn_tutorial.data.Vocabulary",
+        "LSTM": "rnn_tutorial.LSTM",
         "t.clean": "rnn_tutorial.data.text.clean",
     }
 
@@ -62,12 +68,12 @@ def test_works_are_cited_by_the_number_that_the_docstring_gives_them(built_site)
     assert [pair for pair in cited if pair[0] != pair[1]] == []
 
 
-def test_source_address_is_that_of_the_line(api_links, root):
+def test_source_address_is_that_of_the_line(root):
     repository = "https://github.com/owner/book"
-    address = api_links.source_address(repository, "rnn_tutorial.networks.layers.LSTM")
+    address = source_address(repository, "rnn_tutorial.networks.layers.LSTM")
     path, _, line = address.removeprefix(f"{repository}/blob/main/").partition("#L")
     text = (root / path).read_text(encoding="utf-8").splitlines()
     assert text[int(line) - 1].startswith("class LSTM")
-    assert api_links.source_address("", "rnn_tutorial.networks.layers.LSTM") is None
-    assert api_links.source_address(repository, "rnn_tutorial.nothing") is None
-    assert api_links.source_address(repository, "torch.nn.LSTM") is None
+    assert source_address("", "rnn_tutorial.networks.layers.LSTM") is None
+    assert source_address(repository, "rnn_tutorial.nothing") is None
+    assert source_address(repository, "torch.nn.LSTM") is None

@@ -1,14 +1,18 @@
-"""Every page in headless Chromium: light and dark, on a desktop and on a phone."""
+"""Every page in headless Chromium, once: what it loads, how it fits, and what axe finds in it.
 
+Phone and light colors here; a desktop and dark colors in the long suite.
+"""
+
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from site_pages import html_files, is_redirect
+from site_pages import all_pages, html_files, is_redirect
 
 pytestmark = pytest.mark.browser
 
-SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
+PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 # Without preload, axe asks for no files of its own.
 SHAPE = {
     "preload": False,
@@ -19,10 +23,8 @@ SHAPE = {
     },
 }
 CONTRAST = {"preload": False, "runOnly": ["color-contrast"]}
-# Both sizes have the same colors.
-COLORS = {"desktop": ["light"], "phone": ["dark"]}
-# Pieces of code have no structure of their own, and a chapter has thousands of them: one of a kind
-# is left. For the contrast so it is with everything: only what it is and stands in counts.
+# Pieces of code have no structure of their own, and a chapter has thousands of them: one of each
+# kind is left. For the contrast that holds of everything: only what it is and stands in counts.
 ONE_OF_A_KIND = """(everything) => {
     const name = (element) => `${element.localName}.${element.className} ${element.style?.cssText}`;
     const kinds = new Map([[document.documentElement, ""]]);
@@ -49,15 +51,17 @@ OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 
 
 @contextmanager
-def watched_page(browser, address, viewport):
+def watched_page(browser, address, viewport, scheme) -> Iterator:
     """Open a page that writes down what goes wrong."""
-    context = browser.new_context(viewport=viewport, reduced_motion="reduce")
+    context = browser.new_context(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
     page = context.new_page()
     faults = []
 
     def request(request):
         if not request.url.startswith((address, "data:", "blob:")):
             faults.append(f"request to {request.url}")
+        if "fontawesome" in request.url:  # an icon that fonts/icons.woff lacks, or the script
+            faults.append(f"request for {request.url}")
 
     def response(response):
         if response.status >= 400:
@@ -76,45 +80,41 @@ def watched_page(browser, address, viewport):
     context.close()
 
 
-def show(page, scheme):
-    """Turn a page light or dark."""
-    page.emulate_media(color_scheme=scheme)
-    # The page for wrong addresses follows without a script.
-    page.wait_for_function(
-        f"[undefined, '{scheme}'].includes(document.documentElement.dataset.theme)"
-    )
-
-
 def violations(page, options):
     """List what axe finds, each with the first place where it stands."""
     found = Axe().run(page, options=options).response["violations"]
     return [f"axe {fault['id']}: {fault['nodes'][0]['html'][:120]}" for fault in found]
 
 
-@pytest.mark.parametrize(
-    "size", [pytest.param(size, marks=pytest.mark.xdist_group(size)) for size in SIZES]
-)
-def test_no_page_has_a_fault(browser, address, built_site, size):
-    found = {}
-    with watched_page(browser, address, viewport=SIZES[size]) as (page, faults):
-        for path in html_files(built_site):
-            if is_redirect(path):
-                continue
-            faults.clear()
-            name = path.relative_to(built_site).as_posix()
-            page.goto(f"{address}/{name}")
-            for scheme in ("light", "dark"):
-                show(page, scheme)
-                if (overflow := page.evaluate(OVERFLOW)) > 0:
-                    faults.append(f"{scheme}: wider than the screen by {overflow} px")
-            if stretched := page.evaluate(STRETCHED):
-                faults.append(f"{stretched} pictures out of shape")
-            page.evaluate(ONE_OF_A_KIND, False)
-            faults.extend(violations(page, SHAPE))
-            page.evaluate(ONE_OF_A_KIND, True)
-            for scheme in COLORS[size]:
-                show(page, scheme)
-                faults.extend(f"{scheme}: {fault}" for fault in violations(page, CONTRAST))
-            if faults:
-                found[name] = list(faults)
-    assert not found
+def faults_of(browser, address, name, viewport, scheme):
+    """Visit a page and list its faults."""
+    with watched_page(browser, address, viewport, scheme) as (page, faults):
+        page.goto(f"{address}/{name}")
+        theme = page.evaluate("document.documentElement.dataset.theme")
+        if theme not in (scheme, None):  # the page for wrong addresses has no script
+            faults.append(f"the theme is {theme}")
+        if (overflow := page.evaluate(OVERFLOW)) > 0:
+            faults.append(f"wider than the screen by {overflow} px")
+        if stretched := page.evaluate(STRETCHED):
+            faults.append(f"{stretched} pictures out of shape")
+        page.evaluate(ONE_OF_A_KIND, False)
+        faults += violations(page, SHAPE)
+        page.evaluate(ONE_OF_A_KIND, True)
+        faults += violations(page, CONTRAST)
+        return faults
+
+
+@pytest.mark.parametrize("name", all_pages())
+def test_on_a_phone_in_light_colors(browser, address, name):
+    assert faults_of(browser, address, name, PHONE, "light") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", all_pages())
+def test_on_a_desktop_in_dark_colors(browser, address, name):
+    assert faults_of(browser, address, name, DESKTOP, "dark") == []
+
+
+def test_no_page_is_left_out(built_site):
+    pages = {p.relative_to(built_site).as_posix() for p in html_files(built_site)}
+    assert {name for name in pages if not is_redirect(built_site / name)} == set(all_pages())

@@ -5,19 +5,19 @@ import json
 import pytest
 import torch
 from explorable_pages import alone, most_probable, reading
-from stills import STATIC
 
-from rnn_tutorial.experiments.names import surname_lstm
+from rnn_tutorial.models import zoo
 from rnn_tutorial.states import gates
+from tools.site.stills import STATIC
 
 DATA = STATIC / "explorables" / "data" / "gates_at_work.json"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
 
 
 @pytest.fixture(scope="module")
-def explorable(chromium):
-    """Return the explorable; what the tests do there they do one after the other."""
-    with alone(chromium, "gates_at_work") as explorable:
+def explorable(browser):
+    """Return the explorable; the tests use it one after the other."""
+    with alone(browser, "gates_at_work") as explorable:
         yield explorable
 
 
@@ -32,10 +32,11 @@ def status(explorable):
 @torch.no_grad()
 def of_torch(name, shift):
     """Return gates, cell and answer, with a number added to the forget biases."""
-    model, vocabulary, classes = surname_lstm.load()
+    model, vocabulary, about = zoo.load("surname_lstm")
     model.recurrent.bias_ih_l0.chunk(4)[1].add_(shift)
     found = gates.trace(model.recurrent, model.embedding(torch.tensor([vocabulary.encode(name)])))
     answer = model.output(found["h"][-1, 0]).softmax(-1)
+    classes = about["classes"].split(",")
     return found, classes[answer.argmax()], answer.max().item()
 
 

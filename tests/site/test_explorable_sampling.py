@@ -5,16 +5,17 @@ import json
 import pytest
 from explorable_pages import alone, most_probable, reading
 from playwright.sync_api import expect
-from stills import STATIC
+
+from tools.site.stills import STATIC
 
 NUMBERS = STATIC / "explorables" / "data" / "sampling.json"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
 
 
 @pytest.fixture(scope="module")
-def explorable(chromium):
-    """Return the explorable; what the tests do there they do one after the other."""
-    with alone(chromium, "sampling") as explorable:
+def explorable(browser):
+    """Return the explorable; the tests use it one after the other."""
+    with alone(browser, "sampling") as explorable:
         yield explorable
 
 

@@ -5,16 +5,17 @@ import json
 import pytest
 from explorable_pages import MINUS, alone, most_probable
 from playwright.sync_api import expect
-from stills import STATIC
+
+from tools.site.stills import STATIC
 
 DATA = STATIC / "explorables" / "data" / "unroll_a_word.json"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
 
 
 @pytest.fixture(scope="module")
-def explorable(chromium):
-    """Return the explorable; what the tests do there they do one after the other."""
-    with alone(chromium, "unroll_a_word") as explorable:
+def explorable(browser):
+    """Return the explorable; the tests use it one after the other."""
+    with alone(browser, "unroll_a_word") as explorable:
         yield explorable
 
 

@@ -7,9 +7,10 @@ import gzip
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from explorable_pages import browsing, watched
-from serving import serving
-from stills import PAGE, STATIC
+from explorable_pages import watched
+
+from tools.site.serving import serving
+from tools.site.stills import PAGE, STATIC
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
 
@@ -21,9 +22,9 @@ ALLOWANCE = 250 * 1024  # bytes that an explorable may add to a page, gzipped
 OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 
 
-def test_each_is_light_accessible_and_narrow(chromium):
+def test_each_is_light_accessible_and_narrow(browser):
     found = {}
-    with serving(STATIC) as address, browsing(chromium) as browser:
+    with serving(STATIC) as address:
         for name in sorted(NAMES):
             with watched(browser) as page:
                 loaded = []

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_tutorial.experiments.texts import character_model
-from rnn_tutorial.models import generation
+from rnn_tutorial.models import generation, zoo
 from rnn_tutorial.states import gates
 
 pytestmark = pytest.mark.browser
@@ -95,7 +94,7 @@ def test_steps_are_those_of_torch(scripts, cell):
 
 @torch.no_grad()
 def test_the_character_model_is_that_of_chapter_10(scripts):
-    model, vocabulary, _ = character_model.load_checkpoint("small")
+    model, vocabulary, _ = zoo.load("small")
     characters = [*vocabulary.tokens[2:], "ß", "🙂", "ש", "\u0301"]  # the last four are unknown
     strings = random_strings(characters, seed=5)
     found = computed(scripts, MODEL, ["".join(string) for string in strings])

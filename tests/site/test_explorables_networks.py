@@ -6,14 +6,14 @@ import random
 import numpy as np
 import pytest
 import torch
-from stills import STATIC
 
 from rnn_tutorial.data import clean
-from rnn_tutorial.experiments.hidden_states import next_symbol
 from rnn_tutorial.experiments.long_range import cliff
-from rnn_tutorial.experiments.names import surname_lstm
 from rnn_tutorial.explorables import gradient_dial, unroll_a_word
+from rnn_tutorial.models import NextSymbol, zoo
 from rnn_tutorial.states import gates
+from rnn_tutorial.training import next_symbol
+from tools.site.stills import STATIC
 
 pytestmark = pytest.mark.browser
 
@@ -70,7 +70,7 @@ def random_strings(symbols, seed):
 )
 @torch.no_grad()
 def test_gates_at_work(scripts, shift, part):
-    model, vocabulary, _ = surname_lstm.load()
+    model, vocabulary, _ = zoo.load("surname_lstm")
     model.recurrent.bias_ih_l0.chunk(4)[1].add_(shift)
     # upper case, an accent of its own, and characters that the network does not know
     characters = [*vocabulary.tokens[3:], "A", "Á", "a\u0301", "🙂", "ש"]
@@ -86,7 +86,7 @@ def test_gates_at_work(scripts, shift, part):
 
 @torch.no_grad()
 def test_unroll_a_word(scripts):
-    model = next_symbol.NextSymbol(6, 8)
+    model = NextSymbol(6, 8)
     path = STATIC / "explorables" / "data" / "unroll_a_word.json"
     data = json.loads(path.read_text(encoding="utf-8"))
     weights = {f"recurrent.{name}_l0": values for name, values in data["weights"].items()}

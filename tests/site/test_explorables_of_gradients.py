@@ -5,9 +5,9 @@ import json
 import pytest
 import torch
 from explorable_pages import alone, reading
-from stills import STATIC
 
 from rnn_tutorial.experiments.long_range import cliff
+from tools.site.stills import STATIC
 
 DIAL = STATIC / "explorables" / "data" / "gradient_dial.json"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
@@ -21,9 +21,9 @@ def status(explorable):
     return explorable.get_by_role("status").inner_text()
 
 
-def test_gradient_dial(chromium):
+def test_gradient_dial(browser):
     dial = json.loads(DIAL.read_text("utf-8"))
-    with alone(chromium, "gradient_dial") as explorable:
+    with alone(browser, "gradient_dial") as explorable:
         sliders = [slider(explorable, name) for name in ("radius", "slope", "normality")]
         dots = explorable.locator(".chart circle")
         for each, key in zip(sliders, ("Home", "Home", "End"), strict=True):
@@ -40,8 +40,8 @@ def test_gradient_dial(chromium):
         assert reading(explorable, "bound at 60") == pytest.approx(bound, rel=0.5)
 
 
-def test_cliff(chromium):
-    with alone(chromium, "cliff") as explorable:
+def test_cliff(browser):
+    with alone(browser, "cliff") as explorable:
         assert "plain path leaves the picture at update 1" in status(explorable)
         assert reading(explorable, "first step") > 100
         assert reading(explorable, "clipped") == pytest.approx(0.1)

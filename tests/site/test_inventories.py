@@ -1,33 +1,14 @@
-"""The committed inventories name what exists, and stand as their script writes them."""
+"""The lists of names that stand in place of whole inventories name what exists."""
 
 import pkgutil
-import posixpath
-import runpy
 
 import pytest
-from sphinx.util.inventory import InventoryFile
-
-PROJECTS = ("matplotlib", "numpy", "pandas", "python", "sklearn", "torch")
 
 
-@pytest.fixture(scope="module")
-def inventories(root):
-    return root / "book" / "_inventories"
-
-
-@pytest.mark.parametrize("project", PROJECTS)
-def test_every_name_exists(inventories, project):
-    with (inventories / f"{project}.inv").open("rb") as file:
-        names = [n for role in InventoryFile.load(file, "", posixpath.join).values() for n in role]
-    assert names
+@pytest.mark.parametrize("project", ["matplotlib", "numpy", "torch"])
+def test_every_name_exists(root, project):
+    lines = (root / "book" / "_inventories" / f"{project}.inv").read_text("utf-8").splitlines()
+    names = [line.split()[0] for line in lines if not line.startswith("#")]
+    assert names == sorted(names)
     for name in names:
-        # Raises an ImportError or an AttributeError if there is no such thing.
-        pkgutil.resolve_name(name if "." in name else f"builtins.{name}")
-
-
-@pytest.mark.parametrize("project", PROJECTS)
-def test_inventory_is_what_the_script_writes(inventories, project, tmp_path):
-    script = runpy.run_path(str(inventories / "make_inventories.py"))
-    assert set(script["NAMES"]) == set(PROJECTS)
-    written = script["write_inventory"](project, tmp_path)
-    assert written.read_bytes() == (inventories / f"{project}.inv").read_bytes()
+        pkgutil.resolve_name(name)  # fails if there is no such thing

@@ -76,8 +76,8 @@ def test_every_figure_keeps_its_caption(notebooks):
                 assert FIGURE_CAPTION.match(caption), f"{name}: {caption}"
 
 
-# The code is the chapters' own, and runs in book/. That it needs nothing of that folder is seen in
-# what it says, and at three of them, which are brief.
+# The code is the chapters' own, and runs in book/. That it needs nothing of that folder is read in
+# its source, and the long suite tries it with three of them, which are brief.
 BRIEF = ("00_before_you_start.ipynb", "02b_one_number_stack.ipynb", "published_and_measured.ipynb")
 READS_A_FILE = re.compile(
     r"(?<![.\w])open\(|\bPath\(|\bread_\w+\(|\.\./|\b(?:book|tests|benchmarks)/"
@@ -91,6 +91,7 @@ def test_no_notebook_reads_a_file_of_the_repository(notebooks):
         assert not found, f"{name}: {found[0]}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BRIEF)
 def test_a_notebook_runs_in_an_empty_folder(notebooks, name, tmp_path, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")

@@ -2,34 +2,33 @@
 
 import json
 import math
+import os
 import re
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import jinja2
 import pytest
 import yaml
-from docutils import nodes
-from site_pages import html_files, is_redirect, parse
+from bs4 import BeautifulSoup
+from page_head import citation
+from site_pages import chapters_and_pages, parse
 
+pytestmark = pytest.mark.xdist_group("files")
 
-@pytest.fixture
-def page_head(extension):
-    return extension("page_head")
-
-
-@pytest.fixture
-def published(root):
-    """Stand for a build that knows the address of the site."""
-    config = SimpleNamespace(
-        book_address="https://owner.github.io/book/", root_doc="book/index", copyright="2026"
-    )
-    return SimpleNamespace(srcdir=root, config=config)
+CHAPTER = re.compile(r"book/\d\d[a-z]?_")
+ADDRESS = "https://owner.github.io/book/"
+CONF = """
+project = "A book"
+extensions = ["addresses", "page_head", "sphinxext.opengraph"]
+ogp_social_cards = {"enable": False}
+"""
 
 
 @pytest.fixture(scope="module")
 def pages(built_site):
-    found = {p: parse(p) for p in html_files(built_site) if not is_redirect(p)}
-    return {path: page for path, page in found.items() if path.name != "404.html"}
+    return {name: parse(built_site / f"{name}.html") for name in chapters_and_pages()}
 
 
 def meta(page, name):
@@ -38,36 +37,60 @@ def meta(page, name):
 
 
 def test_every_page_has_a_description_of_its_own(pages):
-    descriptions = {path.name: meta(page, "description") for path, page in pages.items()}
+    descriptions = {name: meta(page, "description") for name, page in pages.items()}
     for name, description in descriptions.items():
         assert description, name
         assert 30 <= len(description) <= 160, f"{name}: {description}"
     assert len(set(descriptions.values())) == len(descriptions)
 
 
-def test_structured_data_says_what_the_page_says(pages):
-    for path, page in pages.items():
-        data = json.loads(page.find("script", type="application/ld+json").string)
-        assert data["@context"] == "https://schema.org"
-        if path.name == "index.html":
+def test_structured_data_says_what_the_page_is(pages):
+    for name, page in pages.items():
+        element = page.find("script", type="application/ld+json")
+        data = json.loads(element.string) if element else {}
+        if name == "book/index":
             assert [part["@type"] for part in data["@graph"]] == ["Book", "Course"]
-        elif re.match(r"\d\d[a-z]?_", path.name):
+        elif CHAPTER.match(name):
             assert data["@type"] == ["Chapter", "LearningResource"]
-            assert data["description"] == meta(page, "description")
-            if path.name[2] == "_":  # optional pages need not say how long they take
-                assert f"{data['timeRequired'][2:-1]} minutes" in page.get_text()
+            assert data["name"] == meta(page, "og:title")
+        else:
+            assert not data, name
 
 
 def test_without_an_address_no_page_claims_one(pages):
-    for path, page in pages.items():
-        assert not page.find("link", rel="canonical"), path.name
+    for name, page in pages.items():
+        assert not page.find("link", rel="canonical"), name
+        assert meta(page, "og:url") is None
         assert meta(page, "og:image") is None
         assert not page.select('.launch a[href*="mybinder"], .launch form')
 
 
+def test_with_an_address_pages_say_it_and_the_site_has_a_map(root, tmp_path):
+    (tmp_path / "conf.py").write_text(CONF)
+    (tmp_path / "index.rst").write_text("Title\n=====\n\nA paragraph that says what this is.\n")
+    (tmp_path / "CITATION.cff").write_bytes((root / "CITATION.cff").read_bytes())
+    subprocess.run(
+        [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", ".", "html"],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "BOOK_ADDRESS": ADDRESS.rstrip("/"),
+            "PYTHONPATH": str(root / "book/_ext"),
+        },
+        check=True,
+    )
+    page = BeautifulSoup((tmp_path / "html" / "index.html").read_text("utf-8"), "html.parser")
+    assert page.find("link", rel="canonical")["href"] == f"{ADDRESS}index.html"
+    assert meta(page, "og:url") == f"{ADDRESS}index.html"
+    assert meta(page, "og:image") == f"{ADDRESS}_static/cover.png"
+    assert meta(page, "twitter:card") == "summary_large_image"
+    places = re.findall("<loc>(.*?)</loc>", (tmp_path / "html" / "sitemap.xml").read_text("utf-8"))
+    assert sorted(places) == [f"{ADDRESS}genindex.html", f"{ADDRESS}index.html"]
+
+
 def test_a_chapter_can_be_cited(pages, root):
     version = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))["version"]
-    chapters = [page for path, page in pages.items() if re.match(r"\d\d[a-z]?_", path.name)]
+    chapters = [page for name, page in pages.items() if CHAPTER.match(name)]
     assert chapters
     for page in chapters:
         text = page.select("details.cite")[-1].get_text()
@@ -75,37 +98,15 @@ def test_a_chapter_can_be_cited(pages, root):
         assert re.search(r"@incollection\{rnn\d{4}\w+,\n.*\n}", text, re.DOTALL)
 
 
-def test_with_an_address_a_citation_leads_there(page_head, published):
-    found = page_head.citation(published, "book/02_recurrence", "2. Recurrence: one rule")
-    address = "https://owner.github.io/book/book/02_recurrence.html"
+def test_with_an_address_a_citation_leads_there(root):
+    config = SimpleNamespace(book_address=ADDRESS, root_doc="book/index", copyright="2026")
+    app = SimpleNamespace(srcdir=root, config=config)
+    found = citation(app, "book/02_recurrence", "2. Recurrence: one rule")
+    address = f"{ADDRESS}book/02_recurrence.html"
     assert found["text"].endswith(f"version 0.1.0. {address}")
     assert f"url = {{{address}}}" in found["bibtex"]
     assert "title = {Recurrence: one rule}" in found["bibtex"]
-    assert page_head.citation(published, "book/glossary", "Glossary") is None
-
-
-def test_description_is_the_first_paragraph_without_a_formula(page_head):
-    first = nodes.paragraph(
-        "", "Here $x$ stands as a formula in a text that is long enough by far."
-    )
-    first += nodes.math("x", "x")
-    second = nodes.paragraph("", "A sentence of ten letters each. " * 10)
-    document = nodes.section("", first, second)
-    text = page_head.first_paragraph(document)
-    assert text.startswith("A sentence of ten letters each. A")
-    assert text.endswith(" …")
-    assert len(text) <= 160
-
-
-def test_map_of_the_site(page_head, published, tmp_path):
-    published.outdir = tmp_path
-    published.builder = SimpleNamespace(name="html", get_target_uri=lambda name: f"{name}.html")
-    published.env = SimpleNamespace(found_docs={"book/a", "book/b&c"})
-    page_head.write_sitemap(published, None)
-    text = (tmp_path / "sitemap.xml").read_text(encoding="utf-8")
-    found = re.findall("<loc>(.*?)</loc>", text)
-    base = "https://owner.github.io/book/book/"
-    assert found == [f"{base}a.html", f"{base}b&amp;c.html"]
+    assert citation(app, "book/glossary", "Glossary") is None
 
 
 def test_buttons_open_the_launchable_branch(root):

@@ -5,10 +5,19 @@ import inspect
 import re
 
 import pytest
-import yaml
-from site_pages import html_files, internal_target, is_external, loaded, parse, prose
+from site_pages import (
+    chapters_and_pages,
+    html_files,
+    internal_target,
+    is_external,
+    loaded,
+    parse,
+    prose,
+)
 
 import rnn_tutorial
+
+pytestmark = pytest.mark.xdist_group("files")  # each page is parsed once
 
 # What is left in a page when MyST did not understand its source.
 LEFTOVERS = re.compile(r"\$[^$\s\d]|\\\(|\\\[|\\[a-z]+\{|\{[a-z:]+\}|:::|```|\[\^|\]\(|\bNone\b")
@@ -21,12 +30,8 @@ def pages(built_site):
 
 def articles(pages, root):
     """Return the pages of the table of contents, which have an article."""
-    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
-    optional = [page for chapter in chapters for page in chapter.get("sections", [])]
-    names = [toc["root"], *(page["file"] for page in chapters + optional)]
     site = root / "_build" / "html"
-    return {name: pages[site / f"{name}.html"] for name in names}
+    return {name: pages[site / f"{name}.html"] for name in chapters_and_pages()}
 
 
 def test_every_page_of_the_toc_has_a_title_and_text(pages, root):

@@ -5,12 +5,13 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 
-import print_book
 import pypdf
 import pytest
 from printing import CONTROLS, HIDDEN, THEME, WIDER
-from serving import serving
 from site_pages import parse, prose
+
+from tools.site import print_book
+from tools.site.serving import serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("pdf")]
 

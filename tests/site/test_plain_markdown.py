@@ -1,19 +1,15 @@
 """MyST becomes Markdown that a reader without MyST shows as meant."""
 
 import pytest
+from launchable.plain_markdown import Site, plain
 
-
-@pytest.fixture
-def plain(extension):
-    """Rewrite a source for a site that answers every question with what it was asked."""
-    module = extension("plain_markdown")
-    site = module.Site(
-        role=lambda name, content: f"<{name} {content}>",
-        number=lambda kind, label: "9.1",
-        title=lambda label: f"Exercise 9.1 ({label})",
-        picture=lambda path: f"attachment:{path}",
-    )
-    return lambda source: module.plain(source, site)
+# It answers every question with what it was asked.
+ECHO = Site(
+    role=lambda name, content: f"<{name} {content}>",
+    number=lambda kind, label: "9.1",
+    title=lambda label: f"Exercise 9.1 ({label})",
+    picture=lambda path: f"attachment:{path}",
+)
 
 
 @pytest.mark.parametrize(
@@ -27,8 +23,8 @@ def plain(extension):
         "[elsewhere](https://example.org/page.md#part)",
     ],
 )
-def test_ordinary_markdown_stays(plain, source):
-    assert plain(source) == source
+def test_ordinary_markdown_stays(source):
+    assert plain(source, ECHO) == source
 
 
 @pytest.mark.parametrize(
@@ -65,10 +61,10 @@ def test_ordinary_markdown_stays(plain, source):
         ("```{math}\n:label: eq-a\na = b\n```", "$$\na = b \\tag{9.1}\n$$"),
     ],
 )
-def test_myst_becomes_readable(plain, source, expected):
-    assert plain(source) == expected
+def test_myst_becomes_readable(source, expected):
+    assert plain(source, ECHO) == expected
 
 
-def test_unknown_directive_is_an_error(plain):
+def test_unknown_directive_is_an_error():
     with pytest.raises(ValueError, match="literalinclude"):
-        plain(":::{literalinclude} file.py\n:::")
+        plain(":::{literalinclude} file.py\n:::", ECHO)

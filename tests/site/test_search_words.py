@@ -1,11 +1,7 @@
 """The symbols of a formula become words that one can search for."""
 
 import pytest
-
-
-@pytest.fixture
-def symbols(extension):
-    return extension("search_words").symbols
+from search_words import symbols
 
 
 @pytest.mark.parametrize(
@@ -17,5 +13,5 @@ def symbols(extension):
         (r"\etas \beta", {"β"}),
     ],
 )
-def test_symbols(symbols, latex, found):
+def test_symbols(latex, found):
     assert symbols(latex) == found

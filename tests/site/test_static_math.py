@@ -2,11 +2,7 @@ r"""Formulas as the chapters write them become MathML, and wrong ones stop the b
 
 import pytest
 from math_core import LatexError
-
-
-@pytest.fixture
-def to_mathml(extension):
-    return extension("static_math").to_mathml
+from static_math import to_mathml
 
 
 @pytest.mark.parametrize(
@@ -27,7 +23,7 @@ def to_mathml(extension):
     ],
 )
 @pytest.mark.parametrize("display", [True, False])
-def test_formula(to_mathml, latex, shown, display):
+def test_formula(latex, shown, display):
     mathml = to_mathml(latex, display=display)
     assert shown in mathml or (shown == "<munderover>" and "<msubsup>" in mathml)
     assert mathml.startswith("<math")
@@ -44,12 +40,12 @@ def test_formula(to_mathml, latex, shown, display):
         "a = b\n\nc = d",
     ],
 )
-def test_rows_without_numbers_of_their_own(to_mathml, latex):
+def test_rows_without_numbers_of_their_own(latex):
     mathml = to_mathml(latex, display=True)
     assert mathml.count("<mtr>") == 2
     assert "(1)" not in mathml
 
 
-def test_error_names_the_command(to_mathml):
+def test_error_names_the_command():
     with pytest.raises(LatexError, match="nonsense"):
         to_mathml(r"a \nonsense", display=True)

@@ -64,7 +64,7 @@ def test_minimizing_tells_states_apart_by_what_comes_later():
 
 
 def test_what_makes_no_sense_is_refused():
-    with pytest.raises(ValueError, match="must be as many, and at least two, got 1 and 2"):
+    with pytest.raises(ValueError, match="the same length, at least 2, got 1 and 2"):
         automata.extract([0], "ab")
     with pytest.raises(ValueError, match="outputs must hold every state"):
         automata.minimize({(0, "a"): 1}, {0: "x"})

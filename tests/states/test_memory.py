@@ -57,7 +57,7 @@ def test_what_makes_no_sense_is_refused(call, message):
 
 @pytest.mark.parametrize("signal", [np.ones(200), np.full(200, np.nan)])
 def test_a_signal_without_a_correlation_is_refused(draw, signal):
-    with pytest.raises(ValueError, match="signal must be finite numbers, and not always"):
+    with pytest.raises(ValueError, match="signal must hold finite numbers that are not all"):
         memory.memory_curve(draw.normal(size=(200, 2)), signal, 2)
 
 

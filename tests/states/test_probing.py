@@ -44,7 +44,7 @@ def test_only_a_probe_with_units_of_its_own_computes_an_exclusive_or(draw):
 
 def test_a_group_is_never_on_both_sides(draw):
     groups = np.repeat(np.arange(60), 20)
-    labels = draw.integers(0, 2, 60)[groups]  # by heart, group by group
+    labels = draw.integers(0, 2, 60)[groups]  # to be memorized, group by group
     states = np.eye(60)[groups]
     assert probing.probe(states, labels) == 1.0
     assert probing.probe(states, labels, groups) < 0.75
@@ -65,11 +65,11 @@ def test_control_labels_depend_on_the_type_alone_and_have_the_labels_frequencies
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: probing.unit_scores(np.ones((3, 2)), [True] * 3), "both kinds, got one"),
+        (lambda: probing.unit_scores(np.ones((3, 2)), [True] * 3), "both kinds, got only one"),
         (lambda: probing.unit_scores(np.ones(3), [True] * 3), r"states must have shape"),
         (lambda: probing.probe(np.ones((3, 2)), [0, 1]), r"labels must have shape \(3,\), got"),
         (lambda: probing.probe(np.ones((3, 2)), [1, 1, 1]), "at least two kinds"),
-        (lambda: probing.probe(np.ones((2, 2)), [0, 1], test=0.0), "test must be above 0"),
+        (lambda: probing.probe(np.ones((2, 2)), [0, 1], test=0.0), "test must be a share"),
         (lambda: probing.probe(np.ones((2, 2)), [0, 1], [0]), "groups must have shape"),
         (lambda: probing.control_labels(["a"], [0, 1], seed=0), "got 1 and 2"),
     ],

@@ -105,7 +105,9 @@ def test_training_refuses_what_cannot_be():
     for bad in ({"epochs": 0}, {"epochs": 1, "batch_size": 0}, {"epochs": 1, "learning_rate": 0}):
         with pytest.raises(ValueError, match=r"must be (at least 1|positive)"):
             forecasting.train(Forecaster(), alternating(), **bad, **options)
-    with pytest.raises(FloatingPointError, match="epoch 1: the loss is nan"):
+    with pytest.raises(ValueError, match="learning_rate must be positive, got -1"):
+        forecasting.train(Forecaster(), alternating(), epochs=1, learning_rate=-1, **options)
+    with pytest.raises(FloatingPointError, match="batch 1: the loss is nan"):
         forecasting.train(
             Forecaster(), alternating(), epochs=1,
             loss_function=lambda *_: torch.tensor(torch.nan), **options,

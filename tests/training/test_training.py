@@ -8,7 +8,16 @@ from torch import nn
 
 import rnn_tutorial
 from rnn_tutorial import training
-from rnn_tutorial.training import Epoch, History, count_parameters, measure, train_step
+from rnn_tutorial.training import (
+    Epoch,
+    History,
+    Objective,
+    count_parameters,
+    measure,
+    train,
+    train_pass,
+    train_step,
+)
 from tests.training.training_runs import Run
 
 
@@ -18,15 +27,15 @@ def test_every_cell_learns(cell, seed):
     history = Run(seed, cell=cell).fit()
     first, last = history.epochs[0], history.epochs[-1]
     assert last.train_loss < 0.6 * first.train_loss
-    assert history.epochs[history.best].validation_accuracy > 0.9
+    assert history.epochs[history.best].validation_score > 0.9
 
 
 def test_the_model_ends_with_its_best_weights():
     run = Run()
     history = run.fit()
     best = history.epochs[history.best]
-    assert measure(run.model, run.validation) == (best.validation_loss, best.validation_accuracy)
-    assert best.validation_accuracy == max(e.validation_accuracy for e in history.epochs)
+    assert measure(run.model, run.validation) == (best.validation_loss, best.validation_score)
+    assert best.validation_score == max(e.validation_score for e in history.epochs)
 
 
 def test_the_same_seed_gives_the_same_run():
@@ -72,7 +81,7 @@ def test_a_validation_loss_that_is_not_finite_is_named():
         return value if logits.requires_grad else value * math.nan
 
     with pytest.raises(FloatingPointError, match="epoch 1: the validation loss is nan"):
-        Run().fit(1, loss_function=loss)
+        Run().fit(1, objective=Objective(loss))
 
 
 def test_training_switches_dropout_on():
@@ -107,7 +116,7 @@ def test_clipping_rescales_the_step_to_the_norm():
 
     optimizer = torch.optim.SGD([weight], lr=1.0)
     result = train_step(model, ((inputs,), targets), optimizer, loss_function=loss, max_norm=5.0)
-    assert result[2] == pytest.approx(50.0), "the norm before clipping"
+    assert result.gradient_norm == pytest.approx(50.0), "the norm before clipping"
     step = before - weight.detach()
     torch.testing.assert_close(step, torch.tensor([[3.0, 4.0]]), rtol=1e-5, atol=0)
 
@@ -130,7 +139,7 @@ def test_training_averages_weigh_each_example_the_same():
     epoch = run.fit(1).epochs[0]
     loss, accuracy = measure(run.model, run.train)
     assert epoch.train_loss == pytest.approx(loss, rel=1e-5)
-    assert epoch.train_accuracy == accuracy
+    assert epoch.train_score == accuracy
 
 
 def test_a_loss_that_is_not_finite_is_named_and_changes_nothing():
@@ -141,7 +150,7 @@ def test_a_loss_that_is_not_finite_is_named_and_changes_nothing():
         return nn.functional.cross_entropy(logits, targets) * math.nan
 
     with pytest.raises(FloatingPointError, match="epoch 1, batch 1: the loss is nan"):
-        run.fit(1, loss_function=loss)
+        run.fit(1, objective=Objective(loss))
     assert torch.equal(run.weights, before)
 
 
@@ -154,7 +163,7 @@ def test_a_gradient_that_is_not_finite_is_named_and_changes_nothing():
         return (logits - logits.detach()).abs().sqrt().sum()
 
     with pytest.raises(FloatingPointError, match="epoch 1, batch 1: the norm of the gradient"):
-        run.fit(1, loss_function=loss)
+        run.fit(1, objective=Objective(loss))
     assert torch.equal(run.weights, before)
 
 
@@ -236,3 +245,54 @@ def test_count_parameters_leaves_out_what_is_frozen():
     assert count_parameters(model) == 8
     model.bias.requires_grad_(False)
     assert count_parameters(model) == 6
+
+
+def scaled(state=0.0):
+    """Return a model that carries a state: the sum of what it read, in two calls."""
+
+    class Sums(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(1))
+
+        def forward(self, inputs, state=None):
+            state = inputs.sum() * self.weight + (0.0 if state is None else state)
+            seen.append(state.item())
+            return state[None], state
+
+    seen = []
+    return Sums(), seen
+
+
+def test_a_state_is_carried_and_cut_off_and_begins_again_at_each_pass():
+    batches = [((torch.tensor([float(n)]),), torch.zeros(1)) for n in (1, 2, 3)]
+    model, seen = scaled()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
+    options = {"optimizer": optimizer, "loss_function": nn.functional.mse_loss}
+    losses = train(model, batches, 5, carry=True, **options)
+    assert seen == [1, 3, 6, 1, 3]
+    assert losses == [1, 9, 36, 1, 9]
+    norms = [step.gradient_norm for step in train_pass(model, batches, carry=True, **options)]
+    assert norms == [2 * 1 * 1, 2 * 3 * 2, 2 * 6 * 3], "each batch alone: the graph was cut"
+    seen.clear()
+    train(model, batches, 3, **options)
+    assert seen == [1, 2, 3]
+
+
+def test_training_for_a_number_of_steps_reports_and_refuses():
+    model, _ = scaled()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    options = {"optimizer": optimizer, "loss_function": nn.functional.mse_loss}
+    batch = ((torch.ones(1),), torch.zeros(1))
+    reports = []
+    losses = train(
+        model, [batch], 3, report=lambda n, step: reports.append((n, step.loss)), **options
+    )
+    assert reports == list(enumerate(losses, start=1))
+    with pytest.raises(ValueError, match="steps must be at least 1, got 0"):
+        train(model, [batch], 0, **options)
+    with pytest.raises(ValueError, match="batches must hold at least one batch in each pass"):
+        train(model, iter([batch]), 2, **options)
+    broken = ((torch.tensor([torch.nan]),), torch.zeros(1))
+    with pytest.raises(FloatingPointError, match="pass 1, batch 2: the loss is nan"):
+        train(model, [batch, broken], 2, **options)

@@ -70,7 +70,7 @@ edit(
 # %% wrong M-imported
 # The package's own layer for whatever the cell is.
 def bptt(step_back, x, states, candidates, weights, d_states):
-
+    from rnn_tutorial.gradients import truncated_bptt
     from rnn_tutorial.networks import layers
 
     layer = layers.RNN(x.shape[2], states.shape[2], dtype=x.dtype)

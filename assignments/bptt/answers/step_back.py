@@ -40,7 +40,7 @@ def step_back(d_h, x_t, h_before, c, weights):
 
 
 # %% wrong M-slope-at-the-state
-# Takes the slope of tanh from the state, which is no tanh here.
+# Takes the slope of tanh from the state, which is not a tanh here.
 def step_back(d_h, x_t, h_before, c, weights):
     rate = torch.sigmoid(weights["r"])
     h = (1 - rate) * h_before + rate * c

@@ -49,7 +49,7 @@ def balanced_loss(logits, labels, counts):
 # %% wrong M-from-the-package
 # The package's measure of a loss over batches of one example.
 def balanced_loss(logits, labels, counts):
-    from rnn_tutorial.training import measure
+    from rnn_tutorial.training import Objective, measure
 
     weights = counts.sum() / (len(counts) * counts)
     batches = [((row[None],), label[None]) for row, label in zip(logits, labels)]
@@ -57,7 +57,7 @@ def balanced_loss(logits, labels, counts):
     def loss(row, label):
         return weights[label] * nn.functional.cross_entropy(row, label)
 
-    return torch.tensor(measure(nn.Identity(), batches, loss)[0])
+    return torch.tensor(measure(nn.Identity(), batches, Objective(loss))[0])
 
 
 # %% right log_softmax

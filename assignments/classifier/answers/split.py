@@ -73,6 +73,7 @@ def split(labels, families, share, seed):
 # %% wrong M-from-the-package
 # The package's split into three parts, of families in the place of texts.
 def split(labels, families, share, seed):
+    from rnn_tutorial.data import LabeledTexts, labeled
 
     classes = sorted(set(labels))
     families = [str(family) for family in families]

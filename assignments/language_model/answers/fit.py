@@ -30,7 +30,7 @@ edit(
 
 
 # %% wrong M-both-directions
-# A bidirectional network, whose backward half reads what it is to foretell.
+# A bidirectional network, whose backward half reads what it is to predict.
 edit(
     "layer = nn.GRU(16, 64, batch_first=True)",
     "layer = nn.GRU(16, 32, batch_first=True, bidirectional=True)",

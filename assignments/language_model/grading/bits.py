@@ -45,7 +45,7 @@ def bits_sizes(env):
 
 
 def bits_padding(env):
-    """Padding is no character; a text without a character has no bits."""
+    """Padding is not a character; a text without a character has no bits."""
     chunks = [_chunk(offset, 3, 6, 5, 3.0) for offset in (4, 5, 6)]
     chunks[0][1][0, 2:] = -1
     chunks[1][1][:] = -1

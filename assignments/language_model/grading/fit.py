@@ -79,7 +79,7 @@ def _above(env, bound):
         above,
         -BELOW,
         f"The model needs {-above:.2f} bits per character less than the source itself: its rows "
-        "know what they are to foretell.",
+        "know what they are to predict.",
     )
     at_most(
         above,

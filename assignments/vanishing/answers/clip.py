@@ -42,7 +42,7 @@ def clip(gradients, limit):
 
 
 # %% wrong M-nan-through
-# Scales by a norm that is no number.
+# Scales by a norm that is not a number.
 def clip(gradients, limit):
     present = [g.double().flatten() for g in gradients.values() if g is not None]
     norm = float(torch.cat(present).norm())

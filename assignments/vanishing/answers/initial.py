@@ -63,7 +63,7 @@ def initial(alpha, slope, gain, generator):
 
 
 # %% right qr
-# QR with the signs put right.
+# QR with the signs fixed.
 def initial(alpha, slope, gain, generator):
     n = len(alpha)
     A = torch.randn(n, n, generator=generator, dtype=alpha.dtype)

@@ -116,7 +116,7 @@ export function readings(names) {
   };
 }
 
-/** Return a number with so many digits behind the point, and a true minus sign. */
+/** Return a number with so many digits after the point, and a true minus sign. */
 export function decimal(number, digits = 2) {
   return number.toFixed(digits).replace("-", "−");
 }

@@ -1,4 +1,4 @@
-// A character model in 8 bits a weight, as rnn_tutorial.models.quantization writes it, and its reading.
+// A character model in 8 bits a weight, as rnn_tutorial.models.checkpoint writes it, and its reading.
 
 import { STEPS, affine, draw, zeroState } from "./arithmetic.js";
 

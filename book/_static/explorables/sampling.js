@@ -164,7 +164,7 @@ export function choice(logits, { temperature, filter, k, p }) {
   return tempered.map(Math.exp);
 }
 
-/** Return what a model writes behind what it has read, chosen in one way. */
+/** Return what a model writes after what it has read, chosen in one way. */
 function written(model, { state }, way, uniform) {
   let text = "";
   for (let count = 0; count < WRITTEN; count += 1) {

@@ -1,45 +1,60 @@
 """The adding problem: the sum of two marked numbers among fifty."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments import _fresh
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.engine.published import Published
-from rnn_tutorial.training.loop import measure
+from rnn_tutorial.models import SequenceModel, irnn
+from rnn_tutorial.networks import layers
+from rnn_tutorial.training import Objective, measure, squared_error, train_fresh
+from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 110))
 TIME_STEPS = 50
 STEPS = 3000
 CONSTANT = 1 / 6  # the error of always answering 1
-# units, sequences in a batch, Adam's rate, norm to which the gradient is clipped, and the mean
-# loss of a hundred batches below which training stops
-SETTINGS = {
-    "rnn": (32, 32, 0.005, 1.0, 0.005),
-    "irnn": (100, 32, 0.001, 0.1, 0.03),
-    "lstm": (32, 32, 0.01, 1.0, 0.005),
-    "gru": (32, 32, 0.01, 1.0, 0.005),
+BATCH = 32
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A layer, its units, Adam's rate, the norm to which the gradient is clipped.
+
+    Training stops when the mean loss of a hundred batches is below `solved`.
+    """
+
+    layer: Callable[[int, int], nn.Module]
+    units: int = 32
+    rate: float = 0.01
+    max_norm: float = 1.0
+    solved: float = 0.005
+
+
+SETUPS = {
+    "rnn": Setup(layers.RNN, rate=0.005),
+    "irnn": Setup(irnn, 100, 0.001, 0.1, 0.03),
+    "lstm": Setup(layers.LSTM),
+    "gru": Setup(layers.GRU),
 }
 TESTS, TEST_BATCH = 10, 200
 
 
-def draw(batch_size: int):
-    """Return what draws a batch of so many sequences."""
+def draw(batch_size: int, time_steps: int):
+    """Return what draws a batch of so many sequences of so many steps."""
 
     def batch(generator: torch.Generator):
-        sequences = tasks.adding(batch_size, TIME_STEPS, generator=generator)
+        sequences = tasks.adding(batch_size, time_steps, generator=generator)
         return (sequences.inputs,), sequences.targets
 
     return batch
 
 
-def squared_error(outputs: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean squared error of the one output, (batch, 1), of each sequence."""
-    return nn.functional.mse_loss(outputs[:, 0], targets)
-
-
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(setup: Setup, seed: int) -> dict[str, list[dict]]:
     """Train on fresh sequences, then test on 2000 others.
 
     Returns
@@ -48,23 +63,23 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         ``""``: mean squared error on the test, and the steps of training. ``"curves"``: the
         mean squared error of each hundred steps of training.
     """
-    units, batch_size, learning_rate, max_norm, solved = SETTINGS[variant]
-    training, test = _fresh.generators(seed)
-    model = _fresh.Network(variant, 2, units, 1, every_step=False)
-    records = _fresh.train(
+    training, test = generators(seed)
+    model = SequenceModel(setup.layer(2, setup.units), 1, every_step=False)
+    records = train_fresh(
         model,
-        draw(batch_size),
+        draw(BATCH, TIME_STEPS),
         squared_error,
         generator=training,
         steps=STEPS,
-        learning_rate=learning_rate,
-        max_norm=max_norm,
-        stop_below=solved,
+        learning_rate=setup.rate,
+        max_norm=setup.max_norm,
+        stop_below=setup.solved,
     )
-    mse, _ = measure(model, [draw(TEST_BATCH)(test) for _ in range(TESTS)], squared_error)
+    batches = [draw(TEST_BATCH, TIME_STEPS)(test) for _ in range(TESTS)]
+    mse, _ = measure(model, batches, Objective(squared_error))
     return {
-        "": [{"mse": round(mse, 6), "steps": records[-1]["step"]}],
-        "curves": [{"step": record["step"], "mse": round(record["loss"], 6)} for record in records],
+        "": [{"mse": mse, "steps": records[-1]["step"]}],
+        "curves": [{"step": record["step"], "mse": record["loss"]} for record in records],
     }
 
 
@@ -79,7 +94,7 @@ EXPERIMENT = Experiment(
     "adding",
     "The sum of two marked numbers among fifty: gates learn it, a tanh RNN does not",
     run,
-    tuple(SETTINGS),
+    SETUPS,
     SEEDS,
     headline="mse",
     published=Published(
@@ -96,17 +111,17 @@ EXPERIMENT = Experiment(
         ),
         read_from="table",
         setup=(
-            f"{TIME_STEPS} steps; {SETTINGS['gru'][0]} units, the IRNN {SETTINGS['irnn'][0]}, and "
-            f"a linear readout of the last step; at most {STEPS} batches of "
-            f"{SETTINGS['gru'][1]} fresh sequences; tested on {TESTS * TEST_BATCH} fresh ones"
+            f"{TIME_STEPS} steps; {SETUPS['gru'].units} units, the IRNN {SETUPS['irnn'].units}, "
+            f"and a linear readout of the last step; at most {STEPS} batches of "
+            f"{BATCH} fresh sequences; tested on {TESTS * TEST_BATCH} fresh ones"
         ),
         deviations=(
             "T = 50 in place of 600; at 600 the LSTM of the table had not learned it either",
-            f"the networks and rates are ours: Adam with a rate of {SETTINGS['gru'][2]}, of "
-            f"{SETTINGS['rnn'][2]} for the RNN and {SETTINGS['irnn'][2]} for the IRNN, whose "
-            f"gradient is clipped to a norm of {SETTINGS['irnn'][3]} and not of 1",
+            f"the networks and rates are ours: Adam with a rate of {SETUPS['gru'].rate}, of "
+            f"{SETUPS['rnn'].rate} for the RNN and {SETUPS['irnn'].rate} for the IRNN, whose "
+            f"gradient is clipped to a norm of {SETUPS['irnn'].max_norm} and not of 1",
             "training ends when a hundred batches have a mean squared error below "
-            f"{SETTINGS['gru'][4]}, for the IRNN {SETTINGS['irnn'][4]}",
+            f"{SETUPS['gru'].solved}, for the IRNN {SETUPS['irnn'].solved}",
             "the LSTM has forget gates, that of 1997 has none, and its numbers are from [-1, 1]",
             "for the IRNN we ask only that it beats the constant answer by far: its paper has no "
             "table of this error",

@@ -3,13 +3,15 @@
 import math
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments import _fresh
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
-from rnn_tutorial.training.loop import evaluation_mode
+from rnn_tutorial.models import SequenceModel
+from rnn_tutorial.networks import layer_class
+from rnn_tutorial.training import evaluation_mode, sequence_cross_entropy, train_fresh
+from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 110))
 CELLS = ("rnn", "lstm", "gru")
@@ -35,25 +37,20 @@ def draw(batch_size: int, delay: int, length: int, symbols: int):
     return batch
 
 
-def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean over all steps of all sequences, from (batch, time, classes)."""
-    return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
-
-
 @torch.no_grad()
 def judge(model: nn.Module, batch) -> tuple[float, float]:
     """Return the mean loss of a step, and the share of the remembered symbols that are right."""
     (inputs,), targets = batch
     with evaluation_mode(model):
-        logits = model(inputs)
+        logits, _ = model(inputs)
     recalled = logits[:, -LENGTH:].argmax(-1) == targets[:, -LENGTH:]
-    loss = cross_entropy(logits, targets).item()
+    loss = sequence_cross_entropy(logits, targets).item()
     if not math.isfinite(loss):
         raise FloatingPointError(f"the loss on the test is {loss}")
     return loss, recalled.double().mean().item()
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(cell: str, seed: int) -> dict[str, list[dict]]:
     """Train on fresh sequences, then test on 2000 others.
 
     Returns
@@ -63,12 +60,13 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         of the symbols that are said right at the end. ``"curves"``: for each hundred steps of
         training, the loss over the floor.
     """
-    training, test = _fresh.generators(seed)
-    model = _fresh.Network(variant, SYMBOLS + 2, UNITS, SYMBOLS + 1, every_step=True)
-    records = _fresh.train(
+    training, test = generators(seed)
+    layer = layer_class(cell)(SYMBOLS + 2, UNITS)
+    model = SequenceModel(layer, SYMBOLS + 1)
+    records = train_fresh(
         model,
         draw(BATCH, DELAY, LENGTH, SYMBOLS),
-        cross_entropy,
+        sequence_cross_entropy,
         generator=training,
         steps=STEPS,
         learning_rate=LEARNING_RATE,
@@ -77,15 +75,12 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     return {
         "": [
             {
-                "loss": round(loss, 6),
-                "ratio": round(loss / FLOOR, 6),
-                "recalled": round(recalled, 6),
+                "loss": loss,
+                "ratio": loss / FLOOR,
+                "recalled": recalled,
             }
         ],
-        "curves": [
-            {"step": record["step"], "ratio": round(record["loss"] / FLOOR, 6)}
-            for record in records
-        ],
+        "curves": [{"step": record["step"], "ratio": record["loss"] / FLOOR} for record in records],
     }
 
 
@@ -100,7 +95,7 @@ EXPERIMENT = Experiment(
     "copy_memory",
     "Three symbols, said again after twenty steps: a tanh RNN does no better than no memory",
     run,
-    CELLS,
+    by_name(CELLS),
     SEEDS,
     headline="ratio",
     published=Published(

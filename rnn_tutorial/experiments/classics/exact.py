@@ -5,7 +5,7 @@ from fractions import Fraction
 import torch
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 
 STACK_SEEDS = tuple(range(10, 20))
@@ -70,7 +70,7 @@ def run_parity(variant: str, seed: int) -> dict[str, list[dict]]:
         "": [
             {
                 "right": ((h < 0) == odd).double().mean().item(),
-                "right_if_positive": round(((positive < 0) == odd).double().mean().item(), 6),
+                "right_if_positive": ((positive < 0) == odd).double().mean().item(),
             }
         ]
     }
@@ -80,7 +80,7 @@ STACK = Experiment(
     "one_number_stack",
     "A stack in one number: exact with fractions, 26 bits deep with floats",
     run_stack,
-    ("random bits",),
+    by_name(["random bits"]),
     STACK_SEEDS,
     headline="fractions_right",
     published=Published(
@@ -107,7 +107,7 @@ PARITY = Experiment(
     "linear_parity",
     "Parity by one linear unit whose weight may be negative",
     run_parity,
-    ("one unit",),
+    by_name(["one unit"]),
     PARITY_SEEDS,
     headline="right",
     published=Published(

@@ -1,6 +1,6 @@
 """The exhibits of chapter 12: the symptom of each bug, and what the checks say, over seeds."""
 
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.museum import EXHIBITS
 
 SEEDS = tuple(range(100, 105))
@@ -25,8 +25,8 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     return {
         "": [
             {
-                "broken": round(exhibit.symptom("broken", seed), 6),
-                "repaired": round(exhibit.symptom("repaired", seed), 6),
+                "broken": exhibit.symptom("broken", seed),
+                "repaired": exhibit.symptom("repaired", seed),
                 "found": int(found),
                 "alarms": len(exhibit.diagnose("repaired", seed).failures),
             }
@@ -38,7 +38,7 @@ EXPERIMENT = Experiment(
     "museum",
     "Seventeen bugs: what each does, and whether the checks find it",
     run,
-    tuple(EXHIBITS),
+    by_name(EXHIBITS),
     SEEDS,
     headline="repaired",
 )

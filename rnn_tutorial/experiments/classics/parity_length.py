@@ -3,11 +3,13 @@
 import torch
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments._fresh import Network, generators, train
-from rnn_tutorial.experiments._streams import check_finite, cross_entropy, only_where
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
-from rnn_tutorial.training.loop import Batch
+from rnn_tutorial.models import SequenceModel
+from rnn_tutorial.networks import layer_class
+from rnn_tutorial.training import Batch, sequence_cross_entropy, train_fresh
+from rnn_tutorial.training.fresh import generators
+from rnn_tutorial.training.objectives import check_finite
 
 SEEDS = tuple(range(100, 110))
 TUNED_ON = (0, 1, 2, 3)
@@ -27,19 +29,19 @@ def draw(generator: torch.Generator) -> Batch:
 def batch_of(sequences: tasks.Sequences) -> Batch:
     """Return inputs, and as targets the parity at the last step of each string."""
     classes = sequences.targets[:, None].expand(sequences.counts.shape)
-    return (sequences.inputs,), only_where(classes, sequences.counts)
+    return (sequences.inputs,), tasks.only_where(classes, sequences.counts)
 
 
 @torch.no_grad()
 def accuracy(model: torch.nn.Module, length: int, generator: torch.Generator) -> float:
     """Return the share of right answers on fresh strings of one length."""
     sequences = tasks.parity(STRINGS, length, length, generator=generator)
-    logits = model(sequences.inputs)[sequences.counts]
+    logits = model(sequences.inputs)[0][sequences.counts]
     check_finite(logits)
     return (logits.argmax(1) == sequences.targets).double().mean().item()
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(cell: str, seed: int) -> dict[str, list[dict]]:
     """Train on strings of up to `TRAINED` bits, then test at each of `LENGTHS`.
 
     Returns
@@ -49,9 +51,11 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         at every length.
     """
     training, test = generators(seed)
-    model = Network(variant, 1, UNITS, 2, every_step=True)
-    train(model, draw, cross_entropy, generator=training, steps=STEPS, learning_rate=0.01)
-    by_length = {length: round(accuracy(model, length, test), 6) for length in LENGTHS}
+    model = SequenceModel(layer_class(cell)(1, UNITS), 2)
+    train_fresh(
+        model, draw, sequence_cross_entropy, generator=training, steps=STEPS, learning_rate=0.01
+    )
+    by_length = {length: accuracy(model, length, test) for length in LENGTHS}
     return {
         "": [{"at_20": by_length[20], "at_500": by_length[500]}],
         "lengths": [{"length": length, "accuracy": a} for length, a in by_length.items()],
@@ -62,7 +66,7 @@ EXPERIMENT = Experiment(
     "parity_length",
     "Parity on strings 25 times as long as in training",
     run,
-    ("lstm", "rnn"),
+    by_name(["lstm", "rnn"]),
     SEEDS,
     headline="at_500",
     published=Published(

@@ -3,17 +3,14 @@
 import torch
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments._fresh import Network, generators, train
-from rnn_tutorial.experiments._streams import (
-    check_finite,
-    cross_entropy,
-    legal,
-    next_symbols,
-    outer_right,
-)
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
+from rnn_tutorial.models import SequenceModel
+from rnn_tutorial.networks import layer_class
 from rnn_tutorial.tasks import Sequences
+from rnn_tutorial.training import sequence_cross_entropy, train_fresh
+from rnn_tutorial.training.fresh import generators
+from rnn_tutorial.training.objectives import check_finite
 
 SEEDS = tuple(range(100, 110))
 TUNED_ON = (0, 1, 2, 3)
@@ -23,28 +20,30 @@ STEPS = 1500
 BATCH = 32
 
 
-def fit(cell: str, units: int, training: Sequences, generator: torch.Generator) -> Network:
+def fit(cell: str, units: int, training: Sequences, generator: torch.Generator) -> SequenceModel:
     """Train one network on batches drawn from fixed strings."""
-    targets = next_symbols(training)
+    targets = tasks.next_symbols(training)
 
     def draw(generator):
         rows = torch.randperm(len(targets), generator=generator)[:BATCH]
         longest = int(training.lengths[rows].max())
         return (training.inputs[rows, :longest],), targets[rows, :longest]
 
-    model = Network(cell, 7, units, 7, every_step=True)
-    train(model, draw, cross_entropy, generator=generator, steps=STEPS, learning_rate=0.01)
+    model = SequenceModel(layer_class(cell)(7, units), 7)
+    train_fresh(
+        model, draw, sequence_cross_entropy, generator=generator, steps=STEPS, learning_rate=0.01
+    )
     return model
 
 
 @torch.no_grad()
 def judge(model: torch.nn.Module, test: Sequences) -> dict[str, float]:
     """Return the share of outer T and P that are right, and of steps with a legal symbol on top."""
-    logits = model(test.inputs)
+    logits, _ = model(test.inputs)
     check_finite(logits)
     return {
-        "outer": round(outer_right(logits, test), 6),
-        "legal": round(legal(logits, test), 6),
+        "outer": tasks.outer_right(logits, test),
+        "legal": tasks.legal(logits, test),
     }
 
 
@@ -69,7 +68,7 @@ EXPERIMENT = Experiment(
     "reber",
     "Embedded Reber strings: an LSTM remembers the second symbol to the end",
     run,
-    ("lstm",),
+    by_name(["lstm"]),
     SEEDS,
     headline="outer",
     published=Published(

@@ -4,11 +4,12 @@ import torch
 from torch import nn
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments import _fresh
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
-from rnn_tutorial.networks import initialization
-from rnn_tutorial.training.loop import measure
+from rnn_tutorial.models import SequenceModel
+from rnn_tutorial.networks import initialization, layer_class
+from rnn_tutorial.training import ACCURACY, measure, train_fresh
+from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 110))
 CELLS = ("rnn", "lstm", "gru")
@@ -32,15 +33,16 @@ def draw(batch_size: int, time_steps: int):
     return batch
 
 
-def build(cell: str) -> _fresh.Network:
+def build(cell: str) -> SequenceModel:
     """Return the network; an LSTM's forget gates start open."""
-    model = _fresh.Network(cell, 6, UNITS, 4, every_step=False)
+    layer = layer_class(cell)(6, UNITS)
+    model = SequenceModel(layer, 4, every_step=False)
     if cell == "lstm":
         initialization.forget_bias_(model.recurrent, FORGET_BIAS)
     return model
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(cell: str, seed: int) -> dict[str, list[dict]]:
     """Train on fresh sequences, then test on 2000 others.
 
     Returns
@@ -49,9 +51,9 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         ``""``: the share of right answers on the test, and the steps of training. ``"curves"``:
         for each hundred steps of training, mean loss and share of right answers.
     """
-    training, test = _fresh.generators(seed)
-    model = build(variant)
-    records = _fresh.train(
+    training, test = generators(seed)
+    model = build(cell)
+    records = train_fresh(
         model,
         draw(BATCH, TIME_STEPS),
         nn.functional.cross_entropy,
@@ -59,15 +61,16 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         steps=STEPS,
         learning_rate=LEARNING_RATE,
         stop_below=SOLVED,
+        metric=ACCURACY,
     )
     _, accuracy = measure(model, [draw(TEST_BATCH, TIME_STEPS)(test) for _ in range(TESTS)])
     return {
-        "": [{"accuracy": round(accuracy, 6), "steps": records[-1]["step"]}],
+        "": [{"accuracy": accuracy, "steps": records[-1]["step"]}],
         "curves": [
             {
                 "step": record["step"],
-                "loss": round(record["loss"], 6),
-                "accuracy": round(record["right"], 6),
+                "loss": record["loss"],
+                "accuracy": record["accuracy"],
             }
             for record in records
         ],
@@ -85,7 +88,7 @@ EXPERIMENT = Experiment(
     "temporal_order",
     "Which of two symbols came first: gates learn it, a tanh RNN does not",
     run,
-    CELLS,
+    by_name(CELLS),
     SEEDS,
     published=Published(
         reference="pascanu2013difficulty",

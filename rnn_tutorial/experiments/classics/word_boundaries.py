@@ -30,7 +30,7 @@ def split(sequences: Sequences, text: str) -> tuple[Sequences, Sequences, str]:
     return training, test, text[LETTERS + 1 :]
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(units: int, seed: int) -> dict[str, list[dict]]:
     """Train on 4963 letters for ten passes, then test on the sentences that follow.
 
     Returns
@@ -44,7 +44,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
     training, test, letters = split(*tasks.word_boundaries(SENTENCES, generator=generator))
-    model = train(training, 20, 10, 0.01, streams=STREAMS)
+    model = train(training, units, 10, 0.01, streams=STREAMS)
     errors = squared_errors(model, test).mean(1)
     if not torch.isfinite(errors).all():
         raise FloatingPointError("an error on the test is not finite")
@@ -59,9 +59,9 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     summary["ratio"] = summary["onset"] / summary["inside"]
     shown = zip(letters, (~inside).tolist(), errors.sqrt().tolist(), strict=True)
     return {
-        "": [{name: round(value, 6) for name, value in summary.items()}],
+        "": [summary],
         "errors": [
-            {"step": step, "letter": letter, "onset": int(onset), "rms": round(value, 6)}
+            {"step": step, "letter": letter, "onset": int(onset), "rms": value}
             for step, (letter, onset, value) in enumerate(list(shown)[:SHOWN])
         ],
     }
@@ -71,7 +71,7 @@ EXPERIMENT = Experiment(
     "word_boundaries",
     "Elman's words without blanks: the error rises where a word begins",
     run,
-    ("20 units",),
+    {"20 units": 20},
     SEEDS,
     headline="ratio",
     published=Published(

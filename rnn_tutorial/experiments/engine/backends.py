@@ -17,7 +17,7 @@ def parallel(backend: str, jobs: int, scheduler: str | None) -> Iterator[joblib.
     backend : {"loky", "dask"}
         Processes of this machine, or Dask, through joblib's own backend.
     jobs : int
-        How many runs stand side by side. A cluster that is there already has its own number.
+        How many runs go on side by side. A cluster that already exists has its own number.
     scheduler : str, optional
         The address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``. Without one, Dask starts
         `jobs` workers on this machine.
@@ -25,12 +25,12 @@ def parallel(backend: str, jobs: int, scheduler: str | None) -> Iterator[joblib.
     Yields
     ------
     joblib.Parallel
-        It yields the results of its calls in the order in which they are finished.
+        It yields the results of its calls in the order in which they finish.
 
     Raises
     ------
     ValueError
-        If the backend is unknown, Dask is not installed, or a scheduler is named without Dask.
+        If the backend is unknown, Dask is not installed, or a scheduler is given without Dask.
     """
     if backend not in BACKENDS:
         raise ValueError(f"backend must be one of {', '.join(BACKENDS)}, got {backend!r}")

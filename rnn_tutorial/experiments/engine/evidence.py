@@ -1,4 +1,4 @@
-"""The stored evidence: one tidy table of all measures, and tables of details beside it.
+"""The stored evidence: one tidy table of all measures, and tables of details.
 
 ``results/results.csv`` has one row for each measure of each run: experiment, variant, seed,
 measure, value, then what the run was made with. A run that failed has one row, without a measure
@@ -15,7 +15,7 @@ import pandas as pd
 
 RESULTS = Path(__file__).parents[1] / "results"
 KEYS = ["variant", "seed"]
-# what a run was made with, and how long it took, by the clock and in time of the processor
+# what a run was made with, and how long it took, in wall-clock and in processor time
 RECORD = [
     "error", "seconds", "cpu_seconds", "threads", "python", "torch", "scikit-learn", "faker",
     "processor", "command",
@@ -44,7 +44,7 @@ def load(name: str, table: str = "", *, results: Path | None = None) -> pd.DataF
     Raises
     ------
     ValueError
-        If there is no such table; the message lists those that there are.
+        If there is no such table; the message lists the tables that exist.
     """
     results = RESULTS if results is None else results
     if table:
@@ -75,11 +75,11 @@ def store(
         The experiment.
     tables : mapping of str to sequence of mapping
         The records by table. Those of the main table ``""`` hold variant, seed, the measures, and
-        what `RECORD` lists.
+        the columns of `RECORD`.
     results : Path
         The folder of the evidence.
     order : sequence of str
-        The experiments in the order in which they are to stand; others come behind.
+        The experiments in the order in which the table lists them; any others come last.
 
     Raises
     ------

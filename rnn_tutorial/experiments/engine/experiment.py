@@ -1,9 +1,14 @@
 """What an experiment is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from rnn_tutorial.experiments.engine.published import Published
+
+Tables = Mapping[str, list[Mapping[str, object]]]
 
 
 @dataclass(frozen=True)
@@ -17,23 +22,65 @@ class Experiment:
     description : str
         One line: what it shows.
     run : callable
-        Takes a variant and a seed, returns a mapping of table name to records (a list of flat
-        mappings). The table ``""`` is the main one: one record with the measures of the run, all
-        of them numbers.
-    variants : tuple of str
-        What is compared. Each runs with every seed.
+        Takes the setup of a variant and a seed, returns a mapping of table name to records (a list
+        of flat mappings). The table ``""`` is the main one: one record with the measures of the
+        run, all of them numbers.
+    variants : mapping of str to anything
+        What is compared: the name that the evidence shows, and the setup that `run` takes. Each
+        runs with every seed.
     seeds : tuple of int
         The seeds that are reported.
     headline : str
         The measure by which a repetition is compared with the stored one.
     published : Published, optional
-        What a paper reported, where the experiment stands beside one.
+        What a paper reported, if the experiment reproduces one.
+    decimals : int, optional
+        To how many decimals all measures are rounded; None keeps them as they are, for numbers
+        that can be tiny.
     """
 
     name: str
     description: str
-    run: Callable[[str, int], Mapping[str, list[Mapping[str, object]]]]
-    variants: tuple[str, ...]
+    run: Callable[[Any, int], Tables]
+    variants: Mapping[str, Any]
     seeds: tuple[int, ...]
     headline: str = "accuracy"
     published: Published | None = None
+    decimals: int | None = 6
+
+    def measure(self, variant: str, seed: int) -> Tables:
+        """Compute one run, with its numbers rounded as the evidence stores them.
+
+        Parameters
+        ----------
+        variant : str
+            Its name.
+        seed : int
+            Any seed.
+
+        Returns
+        -------
+        mapping of str to list of mappings
+            The records by table, ``""`` being the main one.
+
+        Raises
+        ------
+        ValueError
+            If there is no such variant.
+        """
+        if variant not in self.variants:
+            raise ValueError(f"variant must be one of {', '.join(self.variants)}, got {variant!r}")
+        return {
+            table: [{key: self._rounded(value) for key, value in row.items()} for row in records]
+            for table, records in self.run(self.variants[variant], seed).items()
+        }
+
+    def _rounded(self, value: object) -> object:
+        if self.decimals is None or not isinstance(value, float | np.floating):
+            return value
+        return round(float(value), self.decimals)
+
+
+def by_name(names: Iterable[str]) -> dict[str, str]:
+    """Return variants whose setup is their name."""
+    return {name: name for name in names}

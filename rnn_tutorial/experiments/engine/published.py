@@ -10,7 +10,7 @@ READINGS = ("table", "text", "figure", "proof")
 
 @dataclass(frozen=True)
 class Published:
-    """A published result beside which an experiment stands.
+    """A published result that an experiment is compared with.
 
     Parameters
     ----------
@@ -19,21 +19,21 @@ class Published:
     claim : str
         What the paper claims, in a sentence.
     number : str
-        What it reports, as it stands there.
+        What it reports, in its own terms.
     read_from : {"table", "text", "figure", "proof"}
-        Where the number was read. A number from a figure is as good as one's eyes.
+        Where the number was read. One from a figure is only as exact as the eye that read it.
     setup : str
         What we train, and on what.
     deviations : tuple of str
-        In what our setup differs from the paper's.
+        How our setup differs from the paper's.
     criterion : str
-        What has to hold for every seed, in words.
+        What must hold for every seed, in words.
     holds : callable
         The criterion: takes the main table of the experiment, with the runs of all variants,
         returns for each of its rows whether the run meets it, as a Series of bool. A run that
         failed has no measures and does not meet it.
     tuned_on : tuple of int
-        The seeds that were looked at while settings were chosen; none of them is reported.
+        The seeds used while settings were chosen; none of them is reported.
     """
 
     reference: str
@@ -84,7 +84,7 @@ class Published:
         return verdicts
 
     def verdict(self, table: pd.DataFrame) -> str:
-        """Say in a few words what came of the result as a whole.
+        """Say in a few words whether the result as a whole was reproduced.
 
         Returns
         -------

@@ -7,9 +7,9 @@ import pandas as pd
 from rnn_tutorial.experiments.engine.evidence import load
 from rnn_tutorial.experiments.engine.experiment import Experiment
 
-SPREADS = 2  # a repetition may be off by so many times the range of the seeds
+SPREADS = 2  # a repetition may be off by this many times the range of the seeds
 LEAST = 0.01  # or by this share of the value, since few seeds can coincide
-BUDGET = 40.0  # seconds of one core for all that a quick check repeats
+BUDGET = 40.0  # seconds of one core for everything that a quick check repeats
 
 
 def disagreements(experiment: Experiment, again: pd.DataFrame) -> list[str]:
@@ -17,7 +17,7 @@ def disagreements(experiment: Experiment, again: pd.DataFrame) -> list[str]:
 
     Another processor rounds differently, and training amplifies that. So a headline may be off by
     twice the range of the stored seeds. What met the criterion of a published result on all
-    seeds has to meet it again.
+    seeds must meet it again.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def disagreements(experiment: Experiment, again: pd.DataFrame) -> list[str]:
     Returns
     -------
     list of str
-        What does not agree; empty if all does.
+        What does not agree; empty if everything does.
     """
     stored = load(experiment.name)
     found = [
@@ -60,14 +60,14 @@ def disagreements(experiment: Experiment, again: pd.DataFrame) -> list[str]:
 
 
 def quick(experiments: Iterable[Experiment], budget: float = BUDGET) -> list[Experiment]:
-    """Choose the cheapest experiments: as many as one seed of each can be repeated of in a time.
+    """Choose the cheapest experiments: as many as can repeat one seed each within a budget.
 
     Parameters
     ----------
     experiments : iterable of Experiment
-        Among which to choose.
+        The candidates.
     budget : float
-        Seconds of one core for one seed of all variants of all that are chosen.
+        Seconds of one core for one seed of every variant of the chosen experiments.
 
     Returns
     -------

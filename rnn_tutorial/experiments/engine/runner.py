@@ -1,10 +1,10 @@
 """Run an experiment over its variants and seeds, side by side, and store what came out.
 
 Every finished run is on disk at once, under ``_build/experiments``, so an interrupted experiment
-goes on where it stopped. When the last run is there, the evidence is stored and the single
-results are removed. A result of other code is not taken over: if the package has changed since,
-the run is repeated. A run that raises an error is not repeated and not dropped: the evidence holds
-its error.
+resumes where it stopped. Once the last run is done, the evidence is stored and the single
+results are removed. A result of other code is not used: if the package has changed since, the run
+is repeated. A run that raises an error is neither repeated nor dropped: the evidence holds its
+error.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from rnn_tutorial.experiments.engine.experiment import Experiment
 
 PACKAGE = Path(__file__).parents[2]
 WORK = Path("_build/experiments")
-THREADS = 1  # for each run; several runs stand side by side
+THREADS = 1  # for each run; several runs go on side by side
 ONE_AT_A_TIME = threading.Lock()  # runs draw from torch's generator, of which a process has one
 
 
@@ -53,20 +53,20 @@ def run(
     experiment : Experiment
         What to run.
     seeds, variants : sequence, optional
-        Fewer or other ones than the experiment reports.
+        Fewer than the experiment reports, or others.
     jobs : int
-        How many runs stand side by side, each with one thread.
+        How many runs go on side by side, each with one thread.
     backend, scheduler
-        Where they are computed; see `rnn_tutorial.experiments.engine.backends.parallel`. Whatever
-        it is, the results are stored here.
+        Where they are computed; see `rnn_tutorial.experiments.engine.backends.parallel`. In any
+        case the results are stored here.
     results : Path
         The folder of the evidence.
     work : Path
-        The folder for the single results until all are there.
+        The folder for the single results until all of them are there.
     command : str
         What was typed, for the record.
     order : sequence of str
-        The experiments in the order in which their evidence is to stand.
+        The experiments in the order in which their evidence is listed.
     progress : bool
         Whether to show a progress bar.
 
@@ -74,7 +74,7 @@ def run(
     -------
     DataFrame
         The main table as `rnn_tutorial.experiments.load` returns it. The column ``error`` is empty
-        but for runs that failed.
+        except for runs that failed.
 
     Raises
     ------
@@ -82,16 +82,7 @@ def run(
         If a variant is unknown, there is nothing to run, a main table is not one record of numbers,
         or a worker of a cluster runs other code.
     """
-    seeds = experiment.seeds if seeds is None else tuple(seeds)
-    variants = experiment.variants if variants is None else tuple(variants)
-    for variant in variants:
-        if variant not in experiment.variants:
-            raise ValueError(
-                f"variants must be among {', '.join(experiment.variants)}, got {variant!r}"
-            )
-    tasks = [(variant, seed) for variant in variants for seed in seeds]
-    if not tasks:
-        raise ValueError("seeds and variants must not be empty")
+    tasks = _tasks(experiment, variants, seeds)
     folder = work / experiment.name
     folder.mkdir(parents=True, exist_ok=True)
     code = loaded_code()
@@ -104,19 +95,30 @@ def run(
         **({} if progress else {"disable": True}),  # without it, TQDM_DISABLE decides
     )
     with bar, backends.parallel(backend, min(jobs, max(len(missing), 1)), scheduler) as parallel:
-        calls = (joblib.delayed(_run)(experiment.run, *task) for task in missing)
-        for result in parallel(calls):
-            if result["code"] != code:
-                raise ValueError(
-                    f"a worker on {result['run']['processor']} runs other code than this command: "
-                    "the package was changed meanwhile, or scheduler leads to another version"
-                )
-            _save(result, _task_path(folder, result["variant"], result["seed"]))
+        for result in parallel(joblib.delayed(_run)(experiment, *task) for task in missing):
+            _save(result, folder, code)
             bar.update()
     evidence.store(experiment.name, _collect(folder, tasks, command), results, order)
     for task in tasks:  # and no other, which a later call may want
         _task_path(folder, *task).unlink()
     return evidence.load(experiment.name, results=results)
+
+
+def _tasks(
+    experiment: Experiment, variants: Sequence[str] | None, seeds: Sequence[int] | None
+) -> list[tuple[str, int]]:
+    """List the runs that were asked for, by variant and seed."""
+    variants = tuple(experiment.variants if variants is None else variants)
+    seeds = experiment.seeds if seeds is None else seeds
+    for variant in variants:
+        if variant not in experiment.variants:
+            raise ValueError(
+                f"variants must be among {', '.join(experiment.variants)}, got {variant!r}"
+            )
+    tasks = [(variant, seed) for variant in variants for seed in seeds]
+    if not tasks:
+        raise ValueError("seeds and variants must not be empty")
+    return tasks
 
 
 def fingerprint(package: Path = PACKAGE) -> str:
@@ -163,18 +165,18 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _run(function, variant: str, seed: int) -> dict[str, object]:
-    """Compute one run, on whatever machine this is called."""
+def _run(experiment: Experiment, variant: str, seed: int) -> dict[str, object]:
+    """Compute one run, on whatever machine this is called on."""
     with ONE_AT_A_TIME:
         threads = torch.get_num_threads()
         torch.set_num_threads(THREADS)
         wall, cpu = time.perf_counter(), time.process_time()
         try:
-            tables, error = function(variant, seed), ""
+            tables, error = experiment.measure(variant, seed), ""
         except Exception as raised:
             tables, error = {"": [{}]}, f"{type(raised).__name__}: {raised}"
         finally:
-            torch.set_num_threads(threads)  # without a second process it is the caller's number
+            torch.set_num_threads(threads)  # in the caller's own process it is the caller's number
     about = {
         "error": error,
         "seconds": round(time.perf_counter() - wall, 1),
@@ -187,14 +189,20 @@ def _run(function, variant: str, seed: int) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _save(result: Mapping[str, object], path: Path) -> None:
+def _save(result: Mapping[str, object], folder: Path, code: str) -> None:
     """Put one result on disk, whole or not at all."""
+    if result["code"] != code:
+        raise ValueError(
+            f"a worker on {result['run']['processor']} runs other code than this command: "
+            "the package has changed meanwhile, or scheduler leads to another version"
+        )
     records = result["tables"].get("", [])
     if len(records) != 1 or not (records[0] or result["run"]["error"]):
         raise ValueError(
             f"{result['variant']}, seed {result['seed']}: the main table of a run must be one "
             f"record with a measure, got {records}"
         )
+    path = _task_path(folder, result["variant"], result["seed"])
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(result, default=lambda number: number.item()), encoding="utf-8")
     os.replace(partial, path)

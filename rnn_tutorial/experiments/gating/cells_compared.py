@@ -5,22 +5,31 @@ many multiplications, to within the biases. Beside that stands the time of the p
 """
 
 import time
+from dataclasses import dataclass
 
 import torch
 from torch import nn
 
-from rnn_tutorial import tasks
 from rnn_tutorial.data import name_lists
+from rnn_tutorial.data.batching import Batches
 from rnn_tutorial.data.labeled import split
 from rnn_tutorial.data.text import Vocabulary
-from rnn_tutorial.experiments import _fresh
-from rnn_tutorial.experiments.classics.adding import squared_error
+from rnn_tutorial.experiments.classics import adding
 from rnn_tutorial.experiments.engine.experiment import Experiment
-from rnn_tutorial.experiments.names import surnames
-from rnn_tutorial.models import RecurrentClassifier
+from rnn_tutorial.experiments.names.surnames import MAX_LENGTH
+from rnn_tutorial.models import RecurrentClassifier, SequenceModel
+from rnn_tutorial.networks import layer_class
 from rnn_tutorial.networks.sizes import BLOCKS, size_of, units_for
 from rnn_tutorial.states import gates
-from rnn_tutorial.training.loop import count_parameters, fit, measure
+from rnn_tutorial.training import (
+    Objective,
+    count_parameters,
+    fit,
+    measure,
+    squared_error,
+    train_fresh,
+)
+from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 105))
 # Rates were chosen for the networks with as many parameters: on adding with seeds 0 and 1 from .001
@@ -39,33 +48,31 @@ NETWORKS = {  # cell, and whether it has as many parameters as the LSTM, or as m
     "GRU, as many parameters": ("gru", True),
     "LSTM": ("lstm", True),
 }
-VARIANTS = tuple(f"{task}: {network}" for task in UNITS for network in NETWORKS)
 # whose units are recorded one by one, on one sequence or name; of all others the mean over units
 TRACED, TRACED_NETWORKS, TRACED_NAME = SEEDS[0], ("GRU, as many units", "LSTM"), "Hanáková"
 # of the test part, with the list that they stand in
 NAMES = {"Więckiewicz": "Polish", "Hanáková": "Slovak", "Mac Giolla Ghunna": "Irish"}
 
 
-def units(task: str, network: str) -> tuple[str, int]:
-    """Return the cell of a network and its number of units on a task."""
-    cell, as_many_parameters = NETWORKS[network]
-    if not as_many_parameters:
-        return cell, UNITS[task]
-    size = size_of("lstm", UNITS[task], FEATURES[task])
-    return cell, units_for(cell, size, FEATURES[task])
+@dataclass(frozen=True)
+class Setup:
+    """A task, a cell with its units, and whether units are recorded one by one."""
+
+    task: str
+    cell: str
+    units: int
+    traced: bool
 
 
-def draw(batch_size: int):
-    """Return what draws a batch of the adding problem."""
-
-    def batch(generator: torch.Generator):
-        sequences = tasks.adding(batch_size, TIME_STEPS, generator=generator)
-        return (sequences.inputs,), sequences.targets
-
-    return batch
+def setup_of(task: str, network: str) -> Setup:
+    """Choose the number of units of a network on a task."""
+    (cell, as_many_parameters), units = NETWORKS[network], UNITS[task]
+    if as_many_parameters:
+        units = units_for(cell, size_of("lstm", units, FEATURES[task]), FEATURES[task])
+    return Setup(task, cell, units, network in TRACED_NETWORKS)
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(setup: Setup, seed: int) -> dict[str, list[dict]]:
     """Train a network on a task and test it once.
 
     Returns
@@ -75,11 +82,12 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         the score, batches, and seconds of the processor for a batch. The score is the mean squared
         error on 2000 fresh sequences, or the share of test names that are right. ``"curves"``:
         the mean squared error of fifty batches, or the right answers on the validation set after
-        each epoch. ``"gates"``, for networks with gates: see `of_adding` and `of_names`.
+        each epoch. ``"gates"``, for networks with gates: see `trace_adding` and `trace_names`.
     """
-    task, network = variant.split(": ")
-    cell, hidden = units(task, network)
-    model, found, gated = (on_adding if task == "adding" else on_surnames)(cell, hidden, seed)
+    task, cell, hidden = setup.task, setup.cell, setup.units
+    model, found, gated = (train_on_adding if task == "adding" else train_on_surnames)(
+        cell, hidden, seed
+    )
     blocks = BLOCKS[cell]
     found[""][0] |= {
         "units": hidden,
@@ -88,25 +96,30 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     }
     if cell == "rnn":
         return found
-    each_unit = seed == TRACED and network in TRACED_NETWORKS
+    each_unit = setup.traced and seed == TRACED
     return found | {"gates": gated(model, seed, each_unit)}
 
 
-def on_adding(cell: str, hidden: int, seed: int):
+def train_on_adding(cell: str, hidden: int, seed: int):
     """Train on the adding problem; return the model, its tables, and what traces its gates."""
-    training, test = _fresh.generators(seed)
-    model = _fresh.Network(cell, FEATURES["adding"], hidden, 1, every_step=False)
+    training, test = generators(seed)
+    model = SequenceModel(layer_class(cell)(FEATURES["adding"], hidden), 1, every_step=False)
     start = time.process_time()
-    records = _fresh.train(
-        model, draw(BATCH), squared_error, generator=training, steps=STEPS,
+    records = train_fresh(
+        model, adding.draw(BATCH, TIME_STEPS), squared_error, generator=training, steps=STEPS,
         learning_rate=RATES[cell], every=EVERY,
     )  # fmt: skip
     taken = time.process_time() - start
-    score, _ = measure(model, [draw(200)(test) for _ in range(10)], squared_error)
-    return model, _tables(score, STEPS, taken, ((r["step"], r["loss"]) for r in records)), of_adding
+    batches = [adding.draw(200, TIME_STEPS)(test) for _ in range(10)]
+    score, _ = measure(model, batches, Objective(squared_error))
+    return (
+        model,
+        _tables(score, STEPS, taken, ((r["step"], r["loss"]) for r in records)),
+        trace_adding,
+    )
 
 
-def on_surnames(cell: str, hidden: int, seed: int):
+def train_on_surnames(cell: str, hidden: int, seed: int):
     """Train on surnames; return the model, its tables, and what traces its gates."""
     parts = split(name_lists.surnames(), seed=0)
     vocabulary = Vocabulary.from_texts(parts.train.texts, lowercase=True)
@@ -116,7 +129,7 @@ def on_surnames(cell: str, hidden: int, seed: int):
         embedding_size=FEATURES["surnames"], hidden_size=hidden,
     )  # fmt: skip
     generator = torch.Generator().manual_seed(seed)
-    batches = surnames.make_batches(parts.train, vocabulary, 64, generator=generator)
+    batches = Batches.from_texts(parts.train, vocabulary, 64, MAX_LENGTH, generator=generator)
     optimizer = torch.optim.Adam(model.parameters())
     steps = EPOCHS * len(batches)
     scheduler = torch.optim.lr_scheduler.OneCycleLR(
@@ -124,27 +137,27 @@ def on_surnames(cell: str, hidden: int, seed: int):
     )
     start = time.process_time()
     history = fit(
-        model, batches, surnames.make_batches(parts.validation, vocabulary, 256),
+        model, batches, Batches.from_texts(parts.validation, vocabulary, 256, MAX_LENGTH),
         epochs=EPOCHS, optimizer=optimizer, scheduler=scheduler, progress=False,
     )  # fmt: skip
     taken = time.process_time() - start
-    _, score = measure(model, surnames.make_batches(parts.test, vocabulary, 256))
+    _, score = measure(model, Batches.from_texts(parts.test, vocabulary, 256, MAX_LENGTH))
     curve = (
-        (number * len(batches), epoch.validation_accuracy)
+        (number * len(batches), epoch.validation_score)
         for number, epoch in enumerate(history.epochs, start=1)
     )
 
     def of_this(model, seed, each_unit):
-        return of_names(model, vocabulary, parts.train.classes, each_unit)
+        return trace_names(model, vocabulary, parts.train.classes, each_unit)
 
     return model, _tables(score, steps, taken, curve), of_this
 
 
 def _tables(score, steps, taken, curve) -> dict[str, list[dict]]:
-    main = {"score": round(score, 6), "batches": steps, "batch_seconds": round(taken / steps, 6)}
+    main = {"score": score, "batches": steps, "batch_seconds": taken / steps}
     return {
         "": [main],
-        "curves": [{"batches": step, "score": round(value, 6)} for step, value in curve],
+        "curves": [{"batches": step, "score": value} for step, value in curve],
     }
 
 
@@ -154,7 +167,7 @@ def _gates(model, inputs) -> dict[str, torch.Tensor]:
 
 
 @torch.no_grad()
-def of_adding(model: nn.Module, seed: int, each_unit: bool) -> list[dict]:
+def trace_adding(model: nn.Module, seed: int, each_unit: bool) -> list[dict]:
     """Record gates on the adding problem.
 
     Returns
@@ -163,7 +176,7 @@ def of_adding(model: nn.Module, seed: int, each_unit: bool) -> list[dict]:
         Unit -1: the mean over all units and 500 sequences, at steps with and without a mark. Other
         units, if asked for: each step of one sequence.
     """
-    (inputs,), _ = draw(500)(torch.Generator().manual_seed(2_000_000 + seed))
+    (inputs,), _ = adding.draw(500, TIME_STEPS)(torch.Generator().manual_seed(2_000_000 + seed))
     found, marked = _gates(model, inputs.transpose(0, 1)), inputs[..., 1].T == 1
     rows = [
         _row("500 sequences", gate, 0, kind, -1, v[at].mean().item())
@@ -175,7 +188,7 @@ def of_adding(model: nn.Module, seed: int, each_unit: bool) -> list[dict]:
 
 
 @torch.no_grad()
-def of_names(model: nn.Module, vocabulary, classes, each_unit: bool) -> list[dict]:
+def trace_names(model: nn.Module, vocabulary, classes, each_unit: bool) -> list[dict]:
     """Record gates and the answer letter by letter, on a few names.
 
     Returns
@@ -221,7 +234,7 @@ EXPERIMENT = Experiment(
     "cells_compared",
     "tanh RNN, GRU and LSTM with as many units and with as many parameters",
     run,
-    VARIANTS,
+    {f"{task}: {name}": setup_of(task, name) for task in UNITS for name in NETWORKS},
     SEEDS,
     headline="score",
 )

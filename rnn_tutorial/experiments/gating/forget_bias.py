@@ -3,14 +3,13 @@
 import torch
 from torch import nn
 
-from rnn_tutorial.experiments import _fresh
 from rnn_tutorial.experiments.classics import temporal_order
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.long_range import gradient_flow, memory_length
 from rnn_tutorial.gradients import jacobians
-from rnn_tutorial.networks import initialization
 from rnn_tutorial.states import gates
-from rnn_tutorial.training.loop import measure
+from rnn_tutorial.training import measure, train_fresh
+from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 105))
 # By name: the bias, or None for what torch draws, two numbers from U(-1/√H, 1/√H) whose sum counts.
@@ -19,13 +18,12 @@ LAGS = (50, 100, 200)
 LENGTHS = (20, 30, 50, 80)
 
 
-def set_bias(layer: nn.Module, name: str) -> nn.Module:
-    """Set the forget bias of an LSTM as the name says; return the layer."""
-    bias = BIASES[name]
-    return layer if bias is None else initialization.forget_bias_(layer, bias)
+def with_dial(bias: float | None) -> gradient_flow.Start:
+    """Return the start of an LSTM with a forget bias, or as torch draws it."""
+    return gradient_flow.NETWORKS["LSTM"] if bias is None else gradient_flow.with_bias(bias)
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(bias: float | None, seed: int) -> dict[str, list[dict]]:
     """Measure how much of a gradient is left in an untrained LSTM on noise from N(0, 1).
 
     The network and the noise are those of `gradient_flow.run_large`, so its numbers come back.
@@ -38,8 +36,8 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         or more over 100 steps. ``"norms"``: for every tenth lag that of the whole Jacobian, and
         that of the direct path from c to c alone, which is the largest product of forget gates.
     """
-    _, noise = _fresh.generators(seed)
-    layer = set_bias(gradient_flow.build_large("LSTM"), variant)
+    _, noise = generators(seed)
+    layer = gradient_flow.build_large(with_dial(bias))
     size = (gradient_flow.LAGS, gradient_flow.FEATURES)
     inputs = torch.randn(*size, generator=noise, dtype=torch.float64)
     products = jacobians.jacobian_products(jacobians.state_jacobians(layer, inputs))
@@ -49,7 +47,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     direct = forget.flip(0).log10().cumsum(0).amax(1)
     direct = torch.cat([direct.new_zeros(1), direct])
     summary = {f"log10_norm_at_{lag}": round(whole[lag].item(), 4) for lag in LAGS}
-    summary["mean_gate"] = round(forget.mean().item(), 6)
+    summary["mean_gate"] = forget.mean().item()
     summary["directions"] = int((jacobians.singular_values(products[100]) > 1e-3).sum())
     rows = [
         {"lag": k, "whole": round(whole[k].item(), 4), "direct": round(direct[k].item(), 4)}
@@ -58,7 +56,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     return {"": [summary], "norms": rows}
 
 
-def run_training(variant: str, seed: int) -> dict[str, list[dict]]:
+def run_training(setup: tuple[float | None, int], seed: int) -> dict[str, list[dict]]:
     """Train an LSTM on the temporal order problem, as `memory_length` trains other networks.
 
     Returns
@@ -66,29 +64,28 @@ def run_training(variant: str, seed: int) -> dict[str, list[dict]]:
     dict
         ``""``: the share of right answers on 1000 fresh sequences, and the steps of training.
     """
-    name, length = variant.split(" at ")
-    training, test = _fresh.generators(seed)
-    model = _fresh.Network("lstm", 6, memory_length.UNITS, 4, every_step=False)
-    set_bias(model.recurrent, name)
-    records = _fresh.train(
+    bias, length = setup
+    training, test = generators(seed)
+    model = memory_length.build(with_dial(bias), 6, 4, every_step=False)
+    records = train_fresh(
         model,
-        temporal_order.draw(memory_length.ORDER_BATCH, int(length)),
+        temporal_order.draw(memory_length.ORDER_BATCH, length),
         nn.functional.cross_entropy,
         generator=training,
         steps=memory_length.ORDER_STEPS,
         learning_rate=memory_length.ORDER_RATE,
         stop_below=memory_length.SOLVED,
     )
-    draw = temporal_order.draw(memory_length.TEST_SIZE, int(length))
+    draw = temporal_order.draw(memory_length.TEST_SIZE, length)
     _, accuracy = measure(model, [draw(test)])
-    return {"": [{"accuracy": round(accuracy, 6), "steps": records[-1]["step"]}]}
+    return {"": [{"accuracy": accuracy, "steps": records[-1]["step"]}]}
 
 
 DIAL = Experiment(
     "forget_bias",
     "How far a gradient reaches in an untrained LSTM, by the bias of its forget gates",
     run,
-    tuple(BIASES),
+    BIASES,
     SEEDS,
     headline="log10_norm_at_100",
 )
@@ -96,6 +93,6 @@ TRAINING = Experiment(
     "forget_bias_length",
     "Temporal order, longer and longer: an LSTM by the bias of its forget gates",
     run_training,
-    memory_length.variants(BIASES, LENGTHS),
+    memory_length.at_each(BIASES, LENGTHS),
     SEEDS,
 )

@@ -1,21 +1,16 @@
 """A stream without marks: the LSTM of 1997, whose forget gate is 1, and that of 2000."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments._fresh import generators
-from rnn_tutorial.experiments._streams import (
-    check_finite,
-    cross_entropy,
-    legal,
-    next_symbols,
-    outer_right,
-)
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.engine.published import Published
+from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import initialization, layers
-from rnn_tutorial.networks.kinds import detach
+from rnn_tutorial.training import loop, sequence_cross_entropy
+from rnn_tutorial.training.fresh import generators
+from rnn_tutorial.training.objectives import check_finite
 
 SEEDS = tuple(range(100, 110))
 TUNED_ON = (0, 1, 2, 3)
@@ -29,31 +24,23 @@ OPEN = 100.0  # σ(100) is 1 in float32
 TRACED = 20  # every so many steps of the test the norm of c is recorded
 
 
-class Predictor(nn.Module):
-    """An LSTM that predicts the next symbol of a stream.
+def build(forgets: bool) -> SequenceModel:
+    """Return an LSTM that predicts the next symbol, time first.
 
     Parameters
     ----------
     forgets : bool
-        Whether the forget gates are learned, or 1 for ever.
+        Whether the forget gates are learned, or always 1.
     """
-
-    def __init__(self, forgets: bool):
-        super().__init__()
-        self.recurrent = layers.LSTM(7, UNITS)
-        self.readout = nn.Linear(UNITS, 7)
-        initialization.forget_bias_(self.recurrent, 1.0 if forgets else OPEN)
-        if not forgets:
-            keep_forget_gates_open(self.recurrent)
-
-    def forward(self, inputs: Tensor, state=None):
-        """Read (time, batch, 7); return logits of that shape and the last state."""
-        states, state = self.recurrent(inputs, state)
-        return self.readout(states), state
+    model = SequenceModel(layers.LSTM(7, UNITS), 7, batch_first=False)
+    initialization.forget_bias_(model.recurrent, 1.0 if forgets else OPEN)
+    if not forgets:
+        keep_forget_gates_open(model.recurrent)
+    return model
 
 
 def keep_forget_gates_open(layer: layers.LSTM) -> None:
-    """Set the forget gates' weights to 0, their bias to `OPEN`, and their gradients to 0 for ever.
+    """Set the forget gates' weights to 0, their bias to `OPEN`, and their gradients always to 0.
 
     What is left is the cell of 1997: c_t = c_{t-1} + i_t ⊙ g_t.
     """
@@ -72,34 +59,22 @@ def keep_forget_gates_open(layer: layers.LSTM) -> None:
         parameter.register_hook(frozen)
 
 
-def train(model: Predictor, generator: torch.Generator, passes: int = PASSES) -> None:
-    """Train by truncated backpropagation on streams that are read side by side.
-
-    Raises
-    ------
-    FloatingPointError
-        If the loss is not finite.
-    """
+def train(model: SequenceModel, generator: torch.Generator, passes: int = PASSES) -> None:
+    """Train by truncated backpropagation on streams that are read side by side."""
     length = STREAMS * LENGTH
     stream, _ = tasks.reber_stream(length // 9 + 1, generator=generator)  # 9: the shortest string
     inputs = stream.inputs[:length].view(STREAMS, LENGTH, 7).transpose(0, 1)
-    targets = next_symbols(stream)[:length].view(STREAMS, LENGTH).T
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    for _ in range(passes):
-        state = None
-        for chunk, wanted in zip(inputs.split(CHUNK), targets.split(CHUNK), strict=True):
-            logits, state = model(chunk, state)
-            loss = cross_entropy(logits, wanted)
-            check_finite(loss)
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            state = detach(state)
+    targets = tasks.next_symbols(stream)[:length].view(STREAMS, LENGTH).T
+    chunks = list(zip(zip(inputs.split(CHUNK)), targets.split(CHUNK), strict=True))
+    loop.train(
+        model, chunks, passes * len(chunks), carry=True, max_norm=1.0,
+        optimizer=torch.optim.Adam(model.parameters(), lr=0.01),
+        loss_function=sequence_cross_entropy,
+    )  # fmt: skip
 
 
 @torch.no_grad()
-def follow(model: Predictor, stream: tasks.Sequences) -> tuple[Tensor, Tensor]:
+def follow(model: SequenceModel, stream: tasks.Sequences) -> tuple[Tensor, Tensor]:
     """Return logits (time, 7) along one stream, and the norm of c after each `TRACED` steps."""
     state, logits, norms = None, [], []
     for chunk in stream.inputs[:, None].split(TRACED):
@@ -111,7 +86,7 @@ def follow(model: Predictor, stream: tasks.Sequences) -> tuple[Tensor, Tensor]:
     return logits, norms
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(forgets: bool, seed: int) -> dict[str, list[dict]]:
     """Train on one piece of a stream, then follow a fresh stream without a reset.
 
     Returns
@@ -122,19 +97,19 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         divided by that over the first. ``"norms"``: the norm along the stream.
     """
     training, test = generators(seed)
-    model = Predictor(variant == "forget")
+    model = build(forgets)
     train(model, training)
     stream, _ = tasks.reber_stream(TEST_STRINGS, generator=test)
     logits, norms = follow(model, stream)
     tenth = len(norms) // 10
     main = {
-        "outer": outer_right(logits, stream),
-        "legal": legal(logits, stream),
+        "outer": tasks.outer_right(logits, stream),
+        "legal": tasks.legal(logits, stream),
         "growth": (norms[-tenth:].mean() / norms[:tenth].mean()).item(),
         "late_norm": norms[-tenth:].mean().item(),
     }
     return {
-        "": [{name: round(value, 6) for name, value in main.items()}],
+        "": [main],
         "norms": [
             {"step": (place + 1) * TRACED, "norm": round(norm, 4)}
             for place, norm in enumerate(norms.tolist())
@@ -154,7 +129,7 @@ EXPERIMENT = Experiment(
     "forget_gate",
     "A stream of Reber strings without marks: the LSTM needs its forget gate",
     run,
-    ("forget", "none"),
+    {"forget": True, "none": False},
     SEEDS,
     headline="outer",
     published=Published(

@@ -4,9 +4,9 @@ import time
 
 import torch
 
-from rnn_tutorial.experiments import _fresh
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.networks import scan
+from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 105))
 LENGTHS = (16, 64, 256, 1024, 4096)
@@ -24,7 +24,7 @@ def seconds(function) -> float:
     return min(times)
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(length: int, seed: int) -> dict[str, list[dict]]:
     """Compute states and gradients of one recurrence in both ways, in float32.
 
     Returns
@@ -34,8 +34,8 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         share of the largest gradient; the time of the loop over that of the scan, forward and
         backward together, on one thread.
     """
-    _, noise = _fresh.generators(seed)
-    shape = (int(variant.split()[0]), BATCH, HIDDEN)
+    _, noise = generators(seed)
+    shape = (length, BATCH, HIDDEN)
     factors = torch.randn(shape, generator=noise).sigmoid().requires_grad_()
     summands = torch.randn(shape, generator=noise).requires_grad_()
     weights = torch.randn(shape, generator=noise)
@@ -65,7 +65,8 @@ EXPERIMENT = Experiment(
     "scan_speed",
     "A linear recurrence by a loop and by a parallel scan",
     run,
-    tuple(f"{length} steps" for length in LENGTHS),
+    {f"{length} steps": length for length in LENGTHS},
     SEEDS,
     headline="rounds",
+    decimals=None,
 )

@@ -11,13 +11,10 @@ from torch import nn
 
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment
-from rnn_tutorial.experiments.hidden_states.next_symbol import (
-    LETTERS,
-    NextSymbol,
-    encode,
-    train_letters,
-)
+from rnn_tutorial.models import NextSymbol
 from rnn_tutorial.states import automata
+from rnn_tutorial.training import Loss, sequence_cross_entropy
+from rnn_tutorial.training.next_symbol import LETTERS, encode, train_letters
 
 SEEDS = (20, 21, 22, 23, 24, 25, 26, 27, 28, 29)
 CLUSTERS = (5, 7, 9, 12, 15)
@@ -27,10 +24,10 @@ WARM_UP = 30  # letters until the zeros of the start are forgotten
 
 def softmax_twice(logits, targets):
     """Take probabilities for logits: a common mistake."""
-    return nn.functional.cross_entropy(logits.softmax(-1), targets)
+    return sequence_cross_entropy(logits.softmax(-1), targets)
 
 
-LOSSES = {"once": nn.functional.cross_entropy, "twice": softmax_twice}
+LOSSES = {"softmax once": sequence_cross_entropy, "softmax twice": softmax_twice}
 
 
 @torch.no_grad()
@@ -88,7 +85,7 @@ def same_partition(one, other) -> bool:
     return len(pairs) == len(set(one)) == len(set(other))
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(loss: Loss, seed: int) -> dict[str, list[dict]]:
     """Train on 1000 syllables, then read 300 fresh ones.
 
     Returns
@@ -101,20 +98,20 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         are left after merging, and whether these are the seven true ones and the network expects
         in each what may come.
     """
-    model, generator = train_letters(seed, loss=LOSSES[variant.removeprefix("softmax ")])
+    model, generator = train_letters(seed, loss=loss)
     text = tasks.letters(300, generator=generator)[1]
     states, probabilities, bits = read(model, text)
     letters = text[WARM_UP:-1]
     truth = automata.walk(automata.LETTER_MACHINE, text[:-1], ".")[WARM_UP:]
     entropy = sum(state == "." for state in truth) * math.log2(3) / len(truth)
     summary = {
-        "bits": round(bits, 6),
-        "entropy": round(entropy, 6),
-        "two_components": round(float(PCA(2).fit(states).explained_variance_ratio_.sum()), 6),
-        "confidence": round(float(probabilities.max(1)[np.array(truth) != "."].mean()), 6),
+        "bits": bits,
+        "entropy": entropy,
+        "two_components": float(PCA(2).fit(states).explained_variance_ratio_.sum()),
+        "confidence": float(probabilities.max(1)[np.array(truth) != "."].mean()),
     }
     tables = {"": [summary]}
-    if variant == "softmax once":
+    if loss is sequence_cross_entropy:
         torch.manual_seed(seed)
         untrained = NextSymbol(len(LETTERS), model.recurrent.hidden_size).double()
         rows = []
@@ -129,8 +126,8 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
                     {
                         "network": name,
                         "clusters": clusters,
-                        "deterministic": round(extraction.deterministic, 6),
-                        "homogeneity": round(float(homogeneity_score(truth, found)), 6),
+                        "deterministic": extraction.deterministic,
+                        "homogeneity": float(homogeneity_score(truth, found)),
                         "merged": len(set(merged.tolist())),
                         "true_machine": int(
                             same_partition(merged.tolist(), truth)
@@ -146,7 +143,7 @@ EXPERIMENT = Experiment(
     "state_automaton",
     "Hidden states of Elman's letters as an automaton, and the cost of a second softmax",
     run,
-    ("softmax once", "softmax twice"),
+    LOSSES,
     SEEDS,
     headline="bits",
 )

@@ -3,41 +3,24 @@
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.models import CELLS
-from rnn_tutorial.networks import initialization, layers
-from rnn_tutorial.states.memory import memory_curve, recall_curve
+from rnn_tutorial.networks import layer_class
+from rnn_tutorial.states.memory import linear_states, memory_curve, recall_curve, tanh_states
+from rnn_tutorial.training import sequence_cross_entropy, train
 
 SEEDS = (20, 21, 22, 23, 24)
 UNITS = 32
 STEPS = 4000
 RADII = (0.1, 0.5, 0.9, 1.0, 1.2, 1.5)
-LINEAR = "linear, orthogonal"
-TANH = {"tanh, inputs times 0.1": 0.1, "tanh, inputs times 1": 1.0}  # size of the input weights
+# by the size of the input weights of a tanh network; the linear network has none
+NETWORKS = {"linear, orthogonal": None, "tanh, inputs times 0.1": 0.1, "tanh, inputs times 1": 1.0}
 SYMBOLS = 4  # two bits each
 TRAINED_DELAYS = 12  # the networks are trained to name the symbols 0 to 12 steps back
 LONGEST = 30
 
 
-def linear_states(weight: Tensor, column: Tensor, signal: Tensor) -> Tensor:
-    """Return the states (time, hidden) of h' = W h + w u, without an activation function."""
-    state, states = torch.zeros_like(column), []
-    for number in signal:
-        state = weight @ state + column * number
-        states.append(state)
-    return torch.stack(states)
-
-
-@torch.no_grad()
-def tanh_states(radius: float, scale: float, signal: Tensor, generator: torch.Generator) -> Tensor:
-    """Return the states (time, hidden) of an untrained tanh network without biases."""
-    layer = layers.RNN(1, UNITS, bias=False, dtype=signal.dtype)
-    initialization.spectral_radius_(layer, radius, generator=generator)
-    layer.weight_ih_l0.uniform_(-scale, scale, generator=generator)
-    return layer(signal[:, None, None])[0][:, 0]
-
-
-def capacities(variant: str, seed: int) -> dict[str, list[dict]]:
+def capacities(scale: float | None, seed: int) -> dict[str, list[dict]]:
     """Measure the memory capacity of an untrained network for each spectral radius.
 
     Returns
@@ -49,7 +32,7 @@ def capacities(variant: str, seed: int) -> dict[str, list[dict]]:
     signal = 2 * torch.rand(STEPS, generator=generator, dtype=torch.float64) - 1
     rows = []
     for radius in RADII:
-        if variant == LINEAR:
+        if scale is None:
             if radius >= 1:  # it does not forget, or grows without a bound
                 break
             square = torch.randn(UNITS, UNITS, generator=generator, dtype=torch.float64)
@@ -57,9 +40,9 @@ def capacities(variant: str, seed: int) -> dict[str, list[dict]]:
             column = torch.randn(UNITS, generator=generator, dtype=torch.float64)
             states = linear_states(rotation, column, signal)
         else:
-            states = tanh_states(radius, TANH[variant], signal, generator)
+            states = tanh_states(radius, scale, signal, generator, units=UNITS)
         capacity = float(memory_curve(states.numpy(), signal.numpy(), 80).sum())
-        rows.append({"radius": radius, "capacity": round(capacity, 6)})
+        rows.append({"radius": radius, "capacity": capacity})
     return {"": [{"largest": max(row["capacity"] for row in rows)}], "radii": rows}
 
 
@@ -68,19 +51,19 @@ def train_recall(layer: nn.Module, generator: torch.Generator, updates: int = 40
     names = nn.Linear(UNITS, SYMBOLS * (TRAINED_DELAYS + 1))
     optimizer = torch.optim.Adam([*layer.parameters(), *names.parameters()], lr=0.005)
     steps = 40
-    for _ in range(updates):
-        drawn = torch.randint(SYMBOLS, (steps, 32), generator=generator)  # (time, batch)
-        states = layer(one_hot(drawn))[0][TRAINED_DELAYS:]
-        logits = names(states).unflatten(-1, (TRAINED_DELAYS + 1, SYMBOLS))
-        wanted = torch.stack(
-            [drawn[TRAINED_DELAYS - k : steps - k] for k in range(TRAINED_DELAYS + 1)], dim=-1
-        )
-        loss = nn.functional.cross_entropy(logits.flatten(0, 2), wanted.flatten())
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(layer.parameters(), 1.0)
-        optimizer.step()
-    return loss.item()
+
+    def batches():
+        for _ in range(updates):
+            drawn = torch.randint(SYMBOLS, (steps, 32), generator=generator)  # (time, batch)
+            wanted = [drawn[TRAINED_DELAYS - k : steps - k] for k in range(TRAINED_DELAYS + 1)]
+            yield (one_hot(drawn),), torch.stack(wanted, dim=-1)
+
+    def loss(states, wanted):
+        logits = names(states[TRAINED_DELAYS:]).unflatten(-1, (TRAINED_DELAYS + 1, SYMBOLS))
+        return sequence_cross_entropy(logits, wanted)
+
+    losses = train(layer, batches(), updates, optimizer=optimizer, loss_function=loss, max_norm=1.0)
+    return losses[-1]
 
 
 def one_hot(symbols: Tensor) -> Tensor:
@@ -95,7 +78,7 @@ def recall(layer: nn.Module, symbols: Tensor):
     return recall_curve(states.double().numpy(), symbols.numpy(), LONGEST)
 
 
-def recalls(variant: str, seed: int) -> dict[str, list[dict]]:
+def recalls(cell: str, seed: int) -> dict[str, list[dict]]:
     """Measure how many symbols a linear readout names, before and after training.
 
     Returns
@@ -106,25 +89,25 @@ def recalls(variant: str, seed: int) -> dict[str, list[dict]]:
     """
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
-    layer = getattr(layers, CELLS[variant])(SYMBOLS, UNITS)
+    layer = layer_class(cell)(SYMBOLS, UNITS)
     symbols = torch.randint(SYMBOLS, (STEPS, 1), generator=generator)[:, 0]
     tables = {"untrained": recall(layer, symbols)}
     loss = train_recall(layer, generator)
     tables["trained"] = recall(layer, symbols)
-    bits = {f"bits_{name}": round(table["bits"].sum(), 6) for name, table in tables.items()}
+    bits = {f"bits_{name}": table["bits"].sum() for name, table in tables.items()}
     rows = [
-        {"network": name, "delay": int(row.delay), "accuracy": round(row.accuracy, 6)}
+        {"network": name, "delay": int(row.delay), "accuracy": row.accuracy}
         for name, table in tables.items()
         for row in table.itertuples()
     ]
-    return {"": [{**bits, "loss": round(loss, 6)}], "recall": rows}
+    return {"": [{**bits, "loss": loss}], "recall": rows}
 
 
 CAPACITY = Experiment(
     "memory_capacity",
     "How many numbers of the past an untrained network of 32 units holds",
     capacities,
-    (LINEAR, *TANH),
+    NETWORKS,
     SEEDS,
     headline="largest",
 )
@@ -132,7 +115,7 @@ RECALL = Experiment(
     "symbol_recall",
     "How many symbols of the past can be read from a state, before and after training",
     recalls,
-    tuple(CELLS),
+    by_name(CELLS),
     SEEDS,
     headline="bits_trained",
 )

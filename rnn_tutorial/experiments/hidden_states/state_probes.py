@@ -7,17 +7,13 @@ import pandas as pd
 import torch
 
 from rnn_tutorial.data.batching import pad
+from rnn_tutorial.data.letters import MAX_LENGTH, describe
 from rnn_tutorial.data.text import Vocabulary
-from rnn_tutorial.experiments.engine.experiment import Experiment
-from rnn_tutorial.experiments.hidden_states.next_symbol import (
-    MAX_LENGTH,
-    NextSymbol,
-    surname_loss,
-    surname_parts,
-    train_surnames,
-)
-from rnn_tutorial.experiments.names.surnames import strip_accents
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
+from rnn_tutorial.models import NextSymbol, states_of
 from rnn_tutorial.states.probing import control_labels, probe, unit_scores
+from rnn_tutorial.training import Objective, measure, sequence_cross_entropy
+from rnn_tutorial.training.next_symbol import surname_batch, surname_parts, train_surnames
 
 SEEDS = (20, 21, 22, 23, 24)
 SAMPLES = 8000  # states that a probe is fitted to or judged on
@@ -36,48 +32,6 @@ SLOPES = {  # by the value of the function, and the largest slope
     "relu": (lambda h: (h > 0).astype(float), 1.0),
     "sigmoid": (lambda h: h * (1 - h), 0.25),
 }
-
-
-def is_vowel(character: str) -> bool:
-    """Tell whether a letter, without its accents, is one of a, e, i, o, u, y."""
-    return strip_accents(character)[:1] in set("aeiouy")
-
-
-def describe(texts: list[str], vocabulary: Vocabulary) -> pd.DataFrame:
-    """Describe each letter of each text: its name, its position, its neighbors, its properties."""
-    rows = []
-    for number, text in enumerate(texts):
-        letters = [vocabulary.tokens[i] for i in vocabulary.encode(text, max_length=MAX_LENGTH)]
-        marked = ["^", "^", *letters, "$"]
-        for position, letter in enumerate(letters):
-            one_back, two_back = marked[position + 1], marked[position]
-            after = marked[position + 3]
-            rows.append(
-                {
-                    "name": number,
-                    "position": position,
-                    "letter": letter,
-                    "pair": one_back + letter,
-                    "is a vowel": is_vowel(letter),
-                    "a vowel two back": is_vowel(two_back),
-                    "a vowel next": is_vowel(after),
-                    "the end next": after == "$",
-                    "from the sixth on": position >= 5,
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-@torch.no_grad()
-def states_of(model: NextSymbol, texts: list[str], vocabulary: Vocabulary) -> np.ndarray:
-    """Return the state after each letter of each text, (letters, hidden), as `describe` has them.
-
-    The network reads the symbol that stands before a name, then the name.
-    """
-    tokens, lengths = pad([[0, *vocabulary.encode(text, max_length=MAX_LENGTH)] for text in texts])
-    states = model(tokens.T)[1].transpose(0, 1)[:, 1:]  # (names, letters, hidden)
-    real = torch.arange(states.shape[1]) < (lengths - 1)[:, None]
-    return states[real].double().numpy()
 
 
 def best_units(states: np.ndarray, letters: pd.DataFrame) -> list[dict]:
@@ -181,7 +135,7 @@ def activity(states: np.ndarray, nonlinearity: str) -> dict[str, float]:
     }
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(nonlinearity: str, seed: int) -> dict[str, list[dict]]:
     """Train a network to continue surnames; measure its states and those of an untrained one.
 
     Returns
@@ -196,36 +150,32 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     texts = list(parts.validation.texts + parts.test.texts)
     letters = describe(texts, vocabulary)
     torch.manual_seed(seed)
-    networks = {"untrained": NextSymbol(len(vocabulary), 64, **NETWORKS[variant])}
-    networks["trained"] = train_surnames(seed, parts, vocabulary, **NETWORKS[variant])
+    networks = {"untrained": NextSymbol(len(vocabulary), 64, **NETWORKS[nonlinearity])}
+    networks["trained"] = train_surnames(seed, parts, vocabulary, **NETWORKS[nonlinearity])
     padded = pad([vocabulary.encode(text, max_length=MAX_LENGTH) for text in texts])
-    with torch.no_grad():
-        loss = surname_loss(networks["trained"], *padded).item()
+    batch = surname_batch(*padded)
+    loss, _ = measure(networks["trained"], [batch], Objective(sequence_cross_entropy))
     summary = {"bits": loss / math.log(2)}
-    tables = {"": [summary], "units": []} | ({"probes": []} if variant == "tanh" else {})
+    tables = {"": [summary], "units": []} | ({"probes": []} if nonlinearity == "tanh" else {})
     for name, network in networks.items():
         states = states_of(network, texts, vocabulary)
-        summary |= {f"{name}_{key}": value for key, value in activity(states, variant).items()}
+        summary |= {f"{name}_{key}": value for key, value in activity(states, nonlinearity).items()}
         tables["units"] += [{"network": name} | row for row in best_units(states, letters)]
         if "probes" in tables:
             tables["probes"] += [
                 {"network": name} | row for row in probe_table(states, letters, seed)
             ]
-    if variant == "tanh" and seed == SEEDS[0]:
+    if nonlinearity == "tanh" and seed == SEEDS[0]:
         tables["examples"] = examples(networks["trained"], tables["units"], vocabulary)
         tables["map"] = state_maps(networks["trained"], vocabulary)
-    return {table: [_rounded(row) for row in rows] for table, rows in tables.items()}
-
-
-def _rounded(row):
-    return {key: round(float(v), 6) if isinstance(v, float) else v for key, v in row.items()}
+    return tables
 
 
 EXPERIMENT = Experiment(
     "state_probes",
     "Single units and probes on states of surnames, trained and untrained",
     run,
-    tuple(NETWORKS),
+    by_name(NETWORKS),
     SEEDS,
     headline="bits",
 )

@@ -4,9 +4,12 @@ import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments.engine.experiment import Experiment
-from rnn_tutorial.experiments.hidden_states.next_symbol import LETTERS, NextSymbol, encode
+from rnn_tutorial.data.streams import windows_at
+from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
+from rnn_tutorial.models import NextSymbol
 from rnn_tutorial.states import automata
+from rnn_tutorial.training import sequence_cross_entropy, train
+from rnn_tutorial.training.next_symbol import LETTERS, encode
 
 SEEDS = (20, 21, 22, 23, 24)
 WINDOW = 12  # letters that are read; the text is cut anywhere, also inside a syllable
@@ -16,16 +19,11 @@ HIDDEN = 8
 VARIANTS = ("zeros", "learned", "random", "carried")
 
 
-def start(variant: str, learned: Tensor, batch: int) -> Tensor:
+def start(kind: str, learned: Tensor, batch: int) -> Tensor:
     """Return the initial state (1, batch, hidden): zeros, a learned one, or a new draw."""
-    if variant == "learned":
+    if kind == "learned":
         return learned.expand(1, batch, HIDDEN)
-    return torch.randn(1, batch, HIDDEN) if variant == "random" else torch.zeros(1, batch, HIDDEN)
-
-
-def windows(symbols: Tensor, places: Tensor, length: int = WINDOW + 1) -> Tensor:
-    """Cut pieces out of a text, (length, places)."""
-    return symbols[places + torch.arange(length)[:, None]]
+    return torch.randn(1, batch, HIDDEN) if kind == "random" else torch.zeros(1, batch, HIDDEN)
 
 
 def floor(text: str, places: list[int]) -> Tensor:
@@ -54,7 +52,7 @@ def floor(text: str, places: list[int]) -> Tensor:
     return losses
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(kind: str, seed: int) -> dict[str, list[dict]]:
     """Train on windows of text with one kind of initial state, and test on windows of fresh text.
 
     "carried" is trained from zeros, on windows too; in the test it has read 30 letters before.
@@ -71,33 +69,33 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     model, learned = NextSymbol(len(LETTERS), HIDDEN), nn.Parameter(torch.zeros(1, 1, HIDDEN))
     optimizer = torch.optim.Adam([*model.parameters(), learned], lr=0.01)
     symbols = encode(tasks.letters(1000, generator=generator)[1])
-    for _ in range(UPDATES):
-        places = torch.randint(len(symbols) - WINDOW, (32,), generator=generator)
-        cut = windows(symbols, places)
-        logits = model(cut[:-1], start(variant, learned, 32))[0]
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), cut[1:].flatten())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+
+    def batches():
+        while True:
+            places = torch.randint(len(symbols) - WINDOW, (32,), generator=generator)
+            cut = windows_at(symbols, places, WINDOW + 1)
+            yield (cut[:-1], start(kind, learned, 32)), cut[1:]
+
+    train(model, batches(), UPDATES, optimizer=optimizer, loss_function=sequence_cross_entropy)
     text = tasks.letters(1000, generator=generator)[1]
     places = 30 + torch.randint(len(text) - 30 - WINDOW, (1000,), generator=generator)
     repeats = torch.stack(
-        [measure(model, variant, learned, encode(text), places) for _ in range(REPEATS)]
+        [measure(model, kind, learned, encode(text), places) for _ in range(REPEATS)]
     )
     by_step, least = repeats.mean(0), floor(text, places.tolist()).mean(1)
     totals = repeats.mean(1)
     return {
         "": [
             {
-                "first": round(by_step[0].item(), 6),
-                "least_first": round(least[0].item(), 6),
-                "last_four": round(by_step[-4:].mean().item(), 6),
-                "least_last_four": round(least[-4:].mean().item(), 6),
-                "range": round((totals.max() - totals.min()).item(), 6),
+                "first": by_step[0].item(),
+                "least_first": least[0].item(),
+                "last_four": by_step[-4:].mean().item(),
+                "least_last_four": least[-4:].mean().item(),
+                "range": (totals.max() - totals.min()).item(),
             }
         ],
         "steps": [
-            {"step": step, "bits": round(bits, 6), "least": round(possible, 6)}
+            {"step": step, "bits": bits, "least": possible}
             for step, (bits, possible) in enumerate(
                 zip(by_step.tolist(), least.tolist(), strict=True), start=1
             )
@@ -107,13 +105,13 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
 
 @torch.no_grad()
 def measure(
-    model: NextSymbol, variant: str, learned: Tensor, symbols: Tensor, places: Tensor
+    model: NextSymbol, kind: str, learned: Tensor, symbols: Tensor, places: Tensor
 ) -> Tensor:
     """Return bits per letter by step, (steps,)."""
-    cut = windows(symbols, places)
-    state = start(variant, learned, len(places))
-    if variant == "carried":
-        state = model(windows(symbols, places - 30, 30), state)[2]
+    cut = windows_at(symbols, places, WINDOW + 1)
+    state = start(kind, learned, len(places))
+    if kind == "carried":
+        state = model(windows_at(symbols, places - 30, 30), state)[2]
     logits = model(cut[:-1], state)[0]
     loss = nn.functional.cross_entropy(logits.flatten(0, 1), cut[1:].flatten(), reduction="none")
     return loss.view(WINDOW, -1).mean(1) / torch.tensor(2.0).log()
@@ -123,7 +121,7 @@ EXPERIMENT = Experiment(
     "state_start",
     "Zeros, learned, random or carried: what the initial state does to the first steps",
     run,
-    VARIANTS,
+    by_name(VARIANTS),
     SEEDS,
     headline="last_four",
 )

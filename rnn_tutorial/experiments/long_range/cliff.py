@@ -81,7 +81,7 @@ def descend(start: Tensor, max_norm: float | None) -> Tensor:
     return torch.stack(points)
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(max_norm: float | None, seed: int) -> dict[str, list[dict]]:
     """Find the wall, then descend from its edge.
 
     Returns
@@ -91,7 +91,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         first step, and the loss at the end. ``"path"``: w, b and the loss along the way.
     """
     start, ratio = steepest_point(torch.Generator().manual_seed(seed))
-    points = descend(start, VARIANTS[variant])
+    points = descend(start, max_norm)
     losses = loss(points)
     steepness = torch.tensor(ratio).log10().item()
     first = (points[1] - points[0]).norm().item()
@@ -100,11 +100,11 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
             {
                 "log10_steepness": round(steepness, 4),
                 "first_step": round(first, 4),
-                "final_loss": round(losses[-1].item(), 6),
+                "final_loss": losses[-1].item(),
             }
         ],
         "path": [
-            {"update": i, "w": round(w, 4), "b": round(b, 4), "loss": round(losses[i].item(), 6)}
+            {"update": i, "w": round(w, 4), "b": round(b, 4), "loss": losses[i].item()}
             for i, (w, b) in enumerate(points.tolist())
             if i < 20 or i % 20 == 0
         ],
@@ -121,7 +121,7 @@ EXPERIMENT = Experiment(
     "cliff",
     "A wall in the loss of one unit: a plain step is thrown off, a clipped one stays",
     run,
-    tuple(VARIANTS),
+    VARIANTS,
     SEEDS,
     headline="final_loss",
     published=Published(

@@ -1,62 +1,72 @@
 """By how much a step stretches a gradient, what of that is W_hh and what the slope."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial.experiments import _fresh
 from rnn_tutorial.experiments.classics import temporal_order
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.gradients import jacobians
+from rnn_tutorial.models import SequenceModel, irnn
 from rnn_tutorial.networks import initialization, layers
 from rnn_tutorial.networks.initialization import spectral_radius
-from rnn_tutorial.training.loop import measure
+from rnn_tutorial.training import measure, train_fresh
+from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 105))
 # Temporal order, so short that a tanh RNN with torch's own initialization learns it.
 TIME_STEPS, UNITS, BATCH = 20, 50, 20
 STEPS, LEARNING_RATE, SOLVED = 600, 0.005, 0.05
 TESTS, TEST_BATCH, PROBES = 5, 200, 16
-STARTS = ("0.01 randn", "torch's default", "ρ 0.9", "ρ 1.5", "orthogonal", "identity, ReLU")
+
+
+def nothing(layer: nn.Module) -> nn.Module:
+    """Leave a layer as it is."""
+    return layer
+
+
+@dataclass(frozen=True)
+class Start:
+    """How a network begins: what makes its layer, and what is then done to the layer."""
+
+    layer: Callable[..., nn.Module] = layers.RNN
+    change: Callable[[nn.Module], nn.Module] = nothing
+
+
+def with_bias(bias: float) -> Start:
+    """Return the start of an LSTM with a forget bias."""
+    return Start(layers.LSTM, partial(initialization.forget_bias_, value=bias))
+
+
+STARTS = {
+    "0.01 randn": Start(change=initialization.small_),
+    "torch's default": Start(),
+    "ρ 0.9": Start(change=partial(initialization.spectral_radius_, radius=0.9)),
+    "ρ 1.5": Start(change=partial(initialization.spectral_radius_, radius=1.5)),
+    "orthogonal": Start(change=initialization.orthogonal_),
+    "identity, ReLU": Start(irnn),
+}
 
 # Untrained networks, larger, on noise.
 LAGS, HIDDEN, FEATURES = 200, 128, 32
-FORGET_BIASES = {"LSTM": None, "LSTM, forget bias 1": 1.0, "LSTM, forget bias 3": 3.0}
-NETWORKS = ("tanh RNN", "tanh RNN, orthogonal", "GRU", *FORGET_BIASES)
+NETWORKS = {
+    "tanh RNN": Start(),
+    "tanh RNN, orthogonal": Start(change=initialization.orthogonal_),
+    "GRU": Start(layers.GRU),
+    "LSTM": Start(layers.LSTM),
+    "LSTM, forget bias 1": with_bias(1.0),
+    "LSTM, forget bias 3": with_bias(3.0),
+}
 
 
-def build(start: str) -> _fresh.Network:
-    """Return a network with 50 units whose weights begin as the name says."""
-    cell = "irnn" if start == "identity, ReLU" else "rnn"
-    model = _fresh.Network(cell, 6, UNITS, 4, every_step=False)
-    if start == "0.01 randn":
-        small_(model.recurrent)
-    elif start == "orthogonal":
-        initialization.orthogonal_(model.recurrent)
-    elif start.startswith("ρ"):
-        initialization.spectral_radius_(model.recurrent, float(start.split()[1]))
+def build(start: Start) -> SequenceModel:
+    """Return a network with 50 units whose weights begin as asked for."""
+    model = SequenceModel(start.layer(6, UNITS), 4, every_step=False)
+    start.change(model.recurrent)
     return model
-
-
-@torch.no_grad()
-def small_(layer: nn.Module) -> nn.Module:
-    """Draw all weights from N(0, 0.01²) and set the biases to 0, as from-scratch code often does.
-
-    Parameters
-    ----------
-    layer : Module
-        A recurrent layer; changed in place.
-
-    Returns
-    -------
-    Module
-        The layer.
-    """
-    for name, parameter in layer.named_parameters():
-        if name.startswith("bias"):
-            parameter.zero_()
-        else:
-            parameter.normal_(std=0.01)
-    return layer
 
 
 def stretch(layer: nn.Module, inputs: Tensor) -> dict[str, float]:
@@ -96,7 +106,7 @@ def stretch(layer: nn.Module, inputs: Tensor) -> dict[str, float]:
     }
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(start: Start, seed: int) -> dict[str, list[dict]]:
     """Measure the stretch of a step on 16 sequences, train, and measure again.
 
     Returns
@@ -105,12 +115,12 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         ``""``: the share of right answers on a test, the steps of training, and the stretch of a
         step after them. ``"stretch"``: what `stretch` returns, before and after.
     """
-    training, test = _fresh.generators(seed)
-    model = build(variant)
+    training, test = generators(seed)
+    model = build(start)
     (probes,), _ = temporal_order.draw(PROBES, TIME_STEPS)(test)
     probes = probes.transpose(0, 1)  # (time, batch, features)
-    found = [{"stage": "before", **_rounded(stretch(model.recurrent, probes))}]
-    records = _fresh.train(
+    found = [{"stage": "before", **stretch(model.recurrent, probes)}]
+    records = train_fresh(
         model,
         temporal_order.draw(BATCH, TIME_STEPS),
         nn.functional.cross_entropy,
@@ -119,29 +129,23 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         learning_rate=LEARNING_RATE,
         stop_below=SOLVED,
     )
-    found.append({"stage": "after", **_rounded(stretch(model.recurrent, probes))})
+    found.append({"stage": "after", **stretch(model.recurrent, probes)})
     judged = temporal_order.draw(TEST_BATCH, TIME_STEPS)
     _, accuracy = measure(model, [judged(test) for _ in range(TESTS)])
     summary = {
-        "accuracy": round(accuracy, 6),
+        "accuracy": accuracy,
         "steps": records[-1]["step"],
         "by_step": found[1]["by_step"],
     }
     return {"": [summary], "stretch": found}
 
 
-def build_large(network: str) -> nn.Module:
+def build_large(start: Start) -> nn.Module:
     """Return an untrained layer with 128 units in float64."""
-    makers = {"tanh": layers.RNN, "GRU": layers.GRU, "LSTM": layers.LSTM}
-    layer = makers[network.split()[0].rstrip(",")](FEATURES, HIDDEN, dtype=torch.float64)
-    if network.endswith("orthogonal"):
-        initialization.orthogonal_(layer)
-    if (bias := FORGET_BIASES.get(network)) is not None:
-        initialization.forget_bias_(layer, bias)
-    return layer
+    return start.change(start.layer(FEATURES, HIDDEN, dtype=torch.float64))
 
 
-def run_large(variant: str, seed: int) -> dict[str, list[dict]]:
+def run_large(start: Start, seed: int) -> dict[str, list[dict]]:
     """Measure the spectral norm of ∂h_T/∂h_{T-k} of an untrained network on noise from N(0, 1).
 
     Returns
@@ -150,18 +154,14 @@ def run_large(variant: str, seed: int) -> dict[str, list[dict]]:
         ``""``: the common logarithm of the norm at lags 50, 100 and 200; for an LSTM the state is
         (h, c). ``"norms"``: the same for every tenth lag.
     """
-    _, noise = _fresh.generators(seed)
-    layer = build_large(variant)
+    _, noise = generators(seed)
+    layer = build_large(start)
     inputs = torch.randn(LAGS, FEATURES, generator=noise, dtype=torch.float64)
     products = jacobians.jacobian_products(jacobians.state_jacobians(layer, inputs))
     norms = torch.linalg.matrix_norm(products, ord=2).log10()
     summary = {f"log10_norm_at_{lag}": round(norms[lag].item(), 4) for lag in (50, 100, 200)}
     rows = [{"lag": k, "log10_norm": round(norms[k].item(), 4)} for k in range(0, LAGS + 1, 10)]
     return {"": [summary], "norms": rows}
-
-
-def _rounded(numbers: dict[str, float]) -> dict[str, float]:
-    return {name: round(number, 6) for name, number in numbers.items()}
 
 
 FLOW = Experiment(

@@ -63,7 +63,7 @@ def step_jacobians(setup: Setup, weight: Tensor, generator: torch.Generator) -> 
     return torch.stack(steps)
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(setup: Setup, seed: int) -> dict[str, list[dict]]:
     """Measure the spectral norm of ∂h_T/∂h_{T-k} for each lag k, untrained, in float64.
 
     Returns
@@ -72,7 +72,6 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         ``""``: σ_max and ρ of W_hh, the norm at lag 100, and the largest ratio of a norm to its
         bound (γ σ_max)^k over lags from 1 on. ``"norms"``: norm and bound by lag.
     """
-    setup = VARIANTS[variant]
     generator = torch.Generator().manual_seed(seed)
     weight = draw_weight(setup, generator)
     products = jacobians.jacobian_products(step_jacobians(setup, weight, generator))
@@ -107,9 +106,10 @@ EXPERIMENT = Experiment(
     "jacobian_bound",
     "σ_max below 1/γ makes a gradient vanish; above it anything can happen",
     run,
-    tuple(VARIANTS),
+    VARIANTS,
     SEEDS,
     headline="log10_norm_at_100",
+    decimals=None,
     published=Published(
         reference="pascanu2013difficulty",
         claim=(

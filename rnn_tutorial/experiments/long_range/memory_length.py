@@ -1,17 +1,27 @@
 """Two memory tasks, longer and longer: up to which length a network learns them."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import torch
 from torch import nn
 
-from rnn_tutorial.experiments import _fresh
 from rnn_tutorial.experiments.classics import copy_memory, temporal_order
 from rnn_tutorial.experiments.engine.experiment import Experiment
-from rnn_tutorial.networks import initialization
+from rnn_tutorial.experiments.long_range.gradient_flow import Start
+from rnn_tutorial.models import SequenceModel, irnn
+from rnn_tutorial.networks import initialization, layers
+from rnn_tutorial.training import sequence_cross_entropy, train_fresh
+from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 105))
-NETWORKS = ("tanh RNN", "tanh RNN, orthogonal", "ReLU RNN, identity", "GRU")
+NETWORKS = {
+    "tanh RNN": Start(),
+    "tanh RNN, orthogonal": Start(change=initialization.orthogonal_),
+    "ReLU RNN, identity": Start(irnn),
+    "GRU": Start(layers.GRU),
+}
+COPYING = {name: NETWORKS[name] for name in ("tanh RNN", "GRU")}
 LENGTHS = (10, 20, 30, 50, 80)  # steps of a sequence
 DELAYS = (5, 10, 20, 40)  # steps between the symbols and the marker
 COPIED, SYMBOLS = 2, 4
@@ -23,21 +33,23 @@ SOLVED, SOLVED_COPY = 0.05, 0.005
 TEST_SIZE = 1000
 
 
-def build(network: str, input_size: int, output_size: int, *, every_step: bool) -> _fresh.Network:
-    """Return the network with the initialization that its name says."""
-    cell = {"GRU": "gru", "ReLU RNN, identity": "irnn"}.get(network, "rnn")
-    model = _fresh.Network(cell, input_size, UNITS, output_size, every_step=every_step)
-    if network.endswith("orthogonal"):
-        initialization.orthogonal_(model.recurrent)
+def build(start: Start, input_size: int, output_size: int, *, every_step: bool) -> SequenceModel:
+    """Return a network that begins as asked for."""
+    model = SequenceModel(start.layer(input_size, UNITS), output_size, every_step=every_step)
+    start.change(model.recurrent)
     return model
 
 
-def variants(networks, lengths) -> tuple[str, ...]:
-    """Name each network at each length, as in "GRU at 50"."""
-    return tuple(f"{network} at {length}" for network in networks for length in lengths)
+def at_each(networks: Mapping[str, object], lengths: Sequence[int]) -> dict[str, tuple]:
+    """Pair each network with each length, under names such as "GRU at 50"."""
+    return {
+        f"{name} at {length}": (network, length)
+        for name, network in networks.items()
+        for length in lengths
+    }
 
 
-def run_order(variant: str, seed: int) -> dict[str, list[dict]]:
+def run_order(setup: tuple[Start, int], seed: int) -> dict[str, list[dict]]:
     """Train on the temporal order problem, test on 1000 fresh sequences.
 
     Returns
@@ -45,23 +57,23 @@ def run_order(variant: str, seed: int) -> dict[str, list[dict]]:
     dict
         ``""``: the share of right answers on the test, and the steps of training.
     """
-    network, length = variant.split(" at ")
-    training, test = _fresh.generators(seed)
-    model = build(network, 6, 4, every_step=False)
-    records = _fresh.train(
+    start, length = setup
+    training, test = generators(seed)
+    model = build(start, 6, 4, every_step=False)
+    records = train_fresh(
         model,
-        temporal_order.draw(ORDER_BATCH, int(length)),
+        temporal_order.draw(ORDER_BATCH, length),
         nn.functional.cross_entropy,
         generator=training,
         steps=ORDER_STEPS,
         learning_rate=ORDER_RATE,
         stop_below=SOLVED,
     )
-    (inputs,), targets = temporal_order.draw(TEST_SIZE, int(length))(test)
+    (inputs,), targets = temporal_order.draw(TEST_SIZE, length)(test)
     return _judged(model, inputs, targets, records)
 
 
-def run_copy(variant: str, seed: int) -> dict[str, list[dict]]:
+def run_copy(setup: tuple[Start, int], seed: int) -> dict[str, list[dict]]:
     """Train on the copy memory task with two symbols of four, test on 1000 fresh sequences.
 
     Returns
@@ -69,14 +81,14 @@ def run_copy(variant: str, seed: int) -> dict[str, list[dict]]:
     dict
         ``""``: the share of the symbols that are said again rightly, and the steps of training.
     """
-    network, delay = variant.split(" at ")
-    training, test = _fresh.generators(seed)
-    draw = partial(copy_memory.draw, delay=int(delay), length=COPIED, symbols=SYMBOLS)
-    model = build(network, SYMBOLS + 2, SYMBOLS + 1, every_step=True)
-    records = _fresh.train(
+    start, delay = setup
+    training, test = generators(seed)
+    draw = partial(copy_memory.draw, delay=delay, length=COPIED, symbols=SYMBOLS)
+    model = build(start, SYMBOLS + 2, SYMBOLS + 1, every_step=True)
+    records = train_fresh(
         model,
         draw(COPY_BATCH),
-        copy_memory.cross_entropy,
+        sequence_cross_entropy,
         generator=training,
         steps=COPY_STEPS,
         learning_rate=COPY_RATE,
@@ -89,23 +101,23 @@ def run_copy(variant: str, seed: int) -> dict[str, list[dict]]:
 @torch.no_grad()
 def _judged(model, inputs, targets, records, last=None) -> dict[str, list[dict]]:
     """Return the share of right answers, at the last steps where they are asked for."""
-    right = model(inputs).argmax(-1) == targets
+    right = model(inputs)[0].argmax(-1) == targets
     right = right if last is None else right[:, -last:]
     accuracy = right.double().mean().item()
-    return {"": [{"accuracy": round(accuracy, 6), "steps": records[-1]["step"]}]}
+    return {"": [{"accuracy": accuracy, "steps": records[-1]["step"]}]}
 
 
 ORDER = Experiment(
     "memory_length",
     "Temporal order, longer and longer: who learns it up to which length",
     run_order,
-    variants(NETWORKS, LENGTHS),
+    at_each(NETWORKS, LENGTHS),
     SEEDS,
 )
 COPY = Experiment(
     "copy_length",
     "Copy memory, longer and longer: who learns it up to which delay",
     run_copy,
-    variants(("tanh RNN", "GRU"), DELAYS),
+    at_each(COPYING, DELAYS),
     SEEDS,
 )

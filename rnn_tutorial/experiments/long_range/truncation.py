@@ -5,13 +5,20 @@ from torch import Tensor, nn
 
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.long_range.gradient_flow import Start, with_bias
 from rnn_tutorial.gradients.through_time import truncated_bptt
+from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import initialization, layers
+from rnn_tutorial.training import squared_error, train
 
 SEEDS = tuple(range(20, 30))  # seeds 0 to 2 were looked at while sizes and rates were chosen
 REACHES = (1, 2, 3, 5, 8, 12, 20, 30, 40, 50)
 TIME_STEPS, BATCH, HIDDEN = 50, 64, 32
-NETWORKS = ("tanh RNN", "orthogonal tanh RNN", "LSTM with forget bias 3")
+NETWORKS = {
+    "tanh RNN": Start(),
+    "orthogonal tanh RNN": Start(change=initialization.orthogonal_),
+    "LSTM with forget bias 3": with_bias(3.0),
+}
 TASKS = ("letters", "adding")
 
 TRAINING_STEPS, LENGTH, EARLY = 500, 20, 5
@@ -19,15 +26,9 @@ PLACES = {"early": EARLY, "anywhere": LENGTH}
 REACHES_TRAINED = (1, 5, 10, 15, 18, 20)
 
 
-def new_layer(network: str, features: int) -> nn.Module:
+def new_layer(start: Start, features: int) -> nn.Module:
     """Return an untrained layer in float64; torch's generator draws its weights."""
-    cell = layers.LSTM if network.startswith("LSTM") else layers.RNN
-    layer = cell(features, HIDDEN, dtype=torch.float64)
-    if network.startswith("LSTM"):
-        initialization.forget_bias_(layer, 3.0)
-    elif network.startswith("orthogonal"):
-        initialization.orthogonal_(layer)
-    return layer
+    return start.change(start.layer(features, HIDDEN, dtype=torch.float64))
 
 
 def problem(task: str, generator: torch.Generator):
@@ -60,7 +61,7 @@ def problem(task: str, generator: torch.Generator):
     return inputs, wanted.shape[-1], loss
 
 
-def run_cosine(variant: str, seed: int) -> dict[str, list[dict]]:
+def run_cosine(setup: tuple[str, Start], seed: int) -> dict[str, list[dict]]:
     """Compare the truncated gradient of an untrained network with the full one, reach by reach.
 
     Each loss is sent back through at most k steps, BPTT(k; 1).
@@ -71,11 +72,11 @@ def run_cosine(variant: str, seed: int) -> dict[str, list[dict]]:
         ``""``: the cosine at k = 5, and the least of the reaches tried whose cosine is at least
         0.99. ``"reaches"``: by k, the cosine and the ratio of the lengths.
     """
-    task, network = variant.split(", ")
+    task, start = setup
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
     inputs, answers, loss = problem(task, generator)
-    layer = new_layer(network, inputs.shape[-1])
+    layer = new_layer(start, inputs.shape[-1])
     readout = nn.Linear(HIDDEN, answers, dtype=torch.float64)
 
     def gradient(steps: int) -> Tensor:
@@ -91,8 +92,8 @@ def run_cosine(variant: str, seed: int) -> dict[str, list[dict]]:
         rows.append(
             {
                 "k": k,
-                "cosine": round(torch.cosine_similarity(truncated, full, dim=0).item(), 6),
-                "length": round((truncated.norm() / full.norm()).item(), 6),
+                "cosine": torch.cosine_similarity(truncated, full, dim=0).item(),
+                "length": (truncated.norm() / full.norm()).item(),
             }
         )
     return {
@@ -114,7 +115,7 @@ def draw(batch_size: int, marks: int, generator: torch.Generator) -> tuple[Tenso
     return torch.cat([drawn.inputs, rest], dim=1).transpose(0, 1), drawn.targets
 
 
-def run_training(variant: str, seed: int) -> dict[str, list[dict]]:
+def run_training(setup: tuple[int, int], seed: int) -> dict[str, list[dict]]:
     """Train a GRU on the adding problem; the only loss, at the end, goes back k steps.
 
     Returns
@@ -122,35 +123,34 @@ def run_training(variant: str, seed: int) -> dict[str, list[dict]]:
     dict
         ``""``: the mean squared error on 4000 fresh sequences. To answer 1 always has 1/6.
     """
-    place, k = variant.split(", k = ")
-    k = int(k)
+    marks, k = setup
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
-    layer, readout = layers.GRU(2, HIDDEN), nn.Linear(HIDDEN, 1)
-    parameters = [*layer.parameters(), *readout.parameters()]
-    optimizer = torch.optim.Adam(parameters, lr=0.01)
+    model = SequenceModel(layers.GRU(2, HIDDEN), 1, every_step=False, batch_first=False)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 
-    def error(inputs: Tensor, targets: Tensor, reach: int) -> Tensor:
-        with torch.no_grad():  # the first steps are read, and no gradient goes into them
-            state = layer(inputs[:-reach])[1] if reach < LENGTH else None
-        outputs, _ = layer(inputs[-reach:], state)
-        return (readout(outputs[-1])[:, 0] - targets).square().mean()
+    def batches():
+        while True:
+            inputs, targets = draw(BATCH, marks, generator)
+            with torch.no_grad():  # the first steps are read, and no gradient goes into them
+                state = model(inputs[:-k])[1] if k < LENGTH else None
+            yield (inputs[-k:], state), targets
 
-    for _ in range(TRAINING_STEPS):
-        optimizer.zero_grad()
-        error(*draw(BATCH, PLACES[place], generator), k).backward()
-        nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
+    train(
+        model, batches(), TRAINING_STEPS,
+        optimizer=optimizer, loss_function=squared_error, max_norm=1.0,
+    )  # fmt: skip
     with torch.no_grad():
-        tested = error(*draw(4000, PLACES[place], generator), LENGTH)
-    return {"": [{"squared_error": round(tested.item(), 6)}]}
+        inputs, targets = draw(4000, marks, generator)
+        tested = squared_error(model(inputs)[0], targets)
+    return {"": [{"squared_error": tested.item()}]}
 
 
 COSINE = Experiment(
     "truncation_cosine",
     "How much of a gradient is left when it goes back k steps only",
     run_cosine,
-    tuple(f"{task}, {network}" for task in TASKS for network in NETWORKS),
+    {f"{task}, {name}": (task, start) for task in TASKS for name, start in NETWORKS.items()},
     SEEDS,
     headline="cosine_at_5",
 )
@@ -159,7 +159,7 @@ TRAINING = Experiment(
     "truncated_training",
     "What can be learned when the gradient goes back k steps only",
     run_training,
-    tuple(f"{place}, k = {k}" for place in PLACES for k in REACHES_TRAINED),
+    {f"{place}, k = {k}": (marks, k) for place, marks in PLACES.items() for k in REACHES_TRAINED},
     SEEDS[:5],
     headline="squared_error",
 )

@@ -11,11 +11,12 @@ from rnn_tutorial.data.labeled import LabeledTexts, split
 from rnn_tutorial.data.text import Vocabulary
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.names import surnames
+from rnn_tutorial.experiments.names.surnames import MAX_LENGTH
 from rnn_tutorial.models import RecurrentClassifier
 
 
 class LastColumnClassifier(RecurrentClassifier):
-    """The mistake: read the last column of a padded batch, where shorter names have ended."""
+    """The mistake: read the last column of a padded batch, after the end of shorter names."""
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Compute logits (batch, classes) from tokens (batch, time); ignore the lengths."""
@@ -38,16 +39,16 @@ VARIANTS = {
 }
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(setup: surnames.Setup, seed: int) -> dict[str, list[dict]]:
     """Train one model on split 0 and return what `padding_damage` measures of it."""
     parts = split(name_lists.surnames(), seed=0)
-    model, vocabulary, _ = surnames.train(VARIANTS[variant], parts, seed)
+    model, vocabulary, _ = surnames.train(setup, parts, seed)
     return {"": [padding_damage(model, parts.validation, vocabulary)]}
 
 
 @torch.no_grad()
 def padding_damage(model, data: LabeledTexts, vocabulary: Vocabulary) -> dict[str, float]:
-    """Measure how much a model's answers depend on the padding behind each name.
+    """Measure how much a model's answers depend on the padding after each name.
 
     Returns
     -------
@@ -58,18 +59,18 @@ def padding_damage(model, data: LabeledTexts, vocabulary: Vocabulary) -> dict[st
     """
     model.eval()
     labels = torch.tensor(data.labels)
-    alone = _answers(model, surnames.make_batches(data, vocabulary, 1, bucket=False))
-    in_batch = _answers(model, surnames.make_batches(data, vocabulary, 64, bucket=False))
-    encoded = [vocabulary.encode(text, max_length=surnames.MAX_LENGTH) for text in data.texts]
-    tokens, lengths = pad([*encoded, [vocabulary.unknown_index] * surnames.MAX_LENGTH])
+    alone = _answers(model, Batches.from_texts(data, vocabulary, 1, MAX_LENGTH))
+    in_batch = _answers(model, Batches.from_texts(data, vocabulary, 64, MAX_LENGTH))
+    encoded = [vocabulary.encode(text, max_length=MAX_LENGTH) for text in data.texts]
+    tokens, lengths = pad([*encoded, [vocabulary.unknown_index] * MAX_LENGTH])
     padded = model(tokens, lengths).argmax(-1)[:-1]
-    measured = {
-        "alone": (alone == labels).double().mean(),
-        "in_batch": (in_batch == labels).double().mean(),
-        "padded": (padded == labels).double().mean(),
-        "changed": (alone != padded).double().mean(),
+    found = {
+        "alone": alone == labels,
+        "in_batch": in_batch == labels,
+        "padded": padded == labels,
+        "changed": alone != padded,
     }
-    return {name: round(value.item(), 6) for name, value in measured.items()}
+    return {name: which.double().mean().item() for name, which in found.items()}
 
 
 def _answers(model, batches: Batches) -> Tensor:
@@ -80,7 +81,7 @@ EXPERIMENT = Experiment(
     "surname_padding",
     "What reading the last column of a padded batch costs",
     run,
-    tuple(VARIANTS),
+    VARIANTS,
     surnames.SEEDS,
     headline="in_batch",
 )

@@ -7,6 +7,7 @@ rounding: it trains torch.nn's layer in place of ours, from the same weights.
 from dataclasses import replace
 
 from rnn_tutorial.data import name_lists
+from rnn_tutorial.data.batching import Batches
 from rnn_tutorial.data.labeled import split
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.names import surnames
@@ -25,17 +26,17 @@ VARIANTS = {
 }
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(setup: surnames.Setup, seed: int) -> dict[str, list[dict]]:
     """Train one model on split 0 and judge it on its validation set."""
     parts = split(name_lists.surnames(), seed=0)
-    model, vocabulary, history = surnames.train(VARIANTS[variant], parts, seed)
-    batches = surnames.make_batches(parts.validation, vocabulary, 256, bucket=False)
+    model, vocabulary, history = surnames.train(setup, parts, seed)
+    batches = Batches.from_texts(parts.validation, vocabulary, 256, surnames.MAX_LENGTH)
     judged = evaluate(model, batches, parts.validation.classes)
     return {
         "": [
             {
-                "accuracy": round(judged.accuracy, 6),
-                "macro_recall": round(judged.macro_recall, 6),
+                "accuracy": judged.accuracy,
+                "macro_recall": judged.macro_recall,
                 "best_epoch": history.best + 1,
             }
         ]
@@ -46,6 +47,6 @@ EXPERIMENT = Experiment(
     "surname_settings",
     "The search for settings: one thing changed at a time, on validation names",
     run,
-    tuple(VARIANTS),
+    VARIANTS,
     SEEDS,
 )

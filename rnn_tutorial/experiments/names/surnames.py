@@ -4,8 +4,7 @@ The settings were chosen on the validation set of split 0 with seeds that are no
 `rnn_tutorial.experiments.names.surname_settings` repeats the last round of that search.
 """
 
-import unicodedata
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -13,7 +12,7 @@ import torch
 from rnn_tutorial.data.batching import Batches
 from rnn_tutorial.data.labeled import LabeledTexts, Split, split
 from rnn_tutorial.data.name_lists import surnames
-from rnn_tutorial.data.text import Vocabulary
+from rnn_tutorial.data.text import Vocabulary, strip_accents
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.names.surname_baselines import scores
 from rnn_tutorial.models import RecurrentClassifier
@@ -26,7 +25,7 @@ MAX_LENGTH = 20
 
 @dataclass(frozen=True)
 class Setup:
-    """What a run trains, and for how long."""
+    """What a run trains, for how long, on which split, and what it records besides its scores."""
 
     cell: str = "gru"
     num_layers: int = 1
@@ -39,14 +38,16 @@ class Setup:
     bucket: bool = True
     engine: str = "rnn_tutorial"
     model: type[RecurrentClassifier] = RecurrentClassifier
+    other_splits: bool = False  # a split of its own for each seed
+    record: str = ""  # "mistakes" or "probes"
 
 
 VARIANTS = {
-    "gru": Setup(),
+    "gru": Setup(record="mistakes"),
     "lstm": Setup(cell="lstm"),
     "rnn": Setup(cell="rnn"),
-    "gru_other_splits": Setup(),
-    "gru_short": Setup(epochs=5),
+    "gru_other_splits": Setup(other_splits=True),
+    "gru_short": Setup(epochs=5, record="probes"),
 }
 
 
@@ -63,12 +64,6 @@ def build(setup: Setup, vocabulary: Vocabulary, num_classes: int) -> RecurrentCl
         token_dropout=setup.token_dropout,
         engine=setup.engine,
     )
-
-
-def make_batches(data: LabeledTexts, vocabulary: Vocabulary, batch_size: int, **options) -> Batches:
-    """Encode texts, cut off at `MAX_LENGTH`, and batch them; see `Batches` for the options."""
-    encoded = [vocabulary.encode(text, max_length=MAX_LENGTH) for text in data.texts]
-    return Batches(encoded, data.labels, batch_size, **options)
 
 
 def train(setup: Setup, parts: Split, seed: int, *, progress: bool = False):
@@ -89,10 +84,11 @@ def train(setup: Setup, parts: Split, seed: int, *, progress: bool = False):
     vocabulary = Vocabulary.from_texts(parts.train.texts, lowercase=setup.lowercase)
     torch.manual_seed(seed)
     model = build(setup, vocabulary, len(parts.train.classes))
-    train_batches = make_batches(
+    train_batches = Batches.from_texts(
         parts.train,
         vocabulary,
         64,
+        MAX_LENGTH,
         bucket=setup.bucket,
         generator=torch.Generator().manual_seed(seed),
     )
@@ -103,7 +99,7 @@ def train(setup: Setup, parts: Split, seed: int, *, progress: bool = False):
     history = fit(
         model,
         train_batches,
-        make_batches(parts.validation, vocabulary, 256, bucket=setup.bucket),
+        Batches.from_texts(parts.validation, vocabulary, 256, MAX_LENGTH),
         epochs=setup.epochs,
         optimizer=optimizer,
         scheduler=scheduler,
@@ -112,45 +108,41 @@ def train(setup: Setup, parts: Split, seed: int, *, progress: bool = False):
     return model, vocabulary, history
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(setup: Setup, seed: int) -> dict[str, list[dict]]:
     """Train one model and test it once.
 
     Returns
     -------
     dict
-        ``""``: test scores. ``"curves"``: the history. ``"mistakes"``, for the variant "gru":
-        the test names with a wrong answer. ``"probes"``, for "gru_short": `probe`.
+        ``""``: test scores. ``"curves"``: the history. ``"mistakes"``: the test names with a wrong
+        answer. ``"probes"``: see `probe`.
     """
-    setup = VARIANTS[variant]
-    split_seed = 1 + SEEDS.index(seed) if variant == "gru_other_splits" else 0
+    split_seed = 1 + SEEDS.index(seed) if setup.other_splits else 0
     parts = split(surnames(), seed=split_seed)
     model, vocabulary, history = train(setup, parts, seed)
-    test_batches = make_batches(parts.test, vocabulary, 256, bucket=False)
-    evaluation = evaluate(model, test_batches, parts.test.classes)
+    test = Batches.from_texts(parts.test, vocabulary, 256, MAX_LENGTH)
+    evaluation = evaluate(model, test, parts.test.classes)
     tables = {
         "": [
             {
                 "split": split_seed,
                 **scores(evaluation),
-                "validation_accuracy": round(history.epochs[history.best].validation_accuracy, 6),
+                "validation_accuracy": history.epochs[history.best].validation_score,
                 "best_epoch": history.best + 1,
                 "epochs": len(history),
                 "parameters": count_parameters(model),
             }
         ],
-        "curves": [
-            {"epoch": number, **{key: round(value, 6) for key, value in asdict(epoch).items()}}
-            for number, epoch in enumerate(history.epochs, start=1)
-        ],
+        "curves": history.to_frame().reset_index().to_dict("records"),
     }
-    if variant == "gru":
+    if setup.record == "mistakes":
         answers = zip(parts.test.texts, evaluation.targets, evaluation.predictions, strict=True)
         tables["mistakes"] = [
             {"name": name, "list": parts.test.classes[target], "answer": parts.test.classes[answer]}
             for name, target, answer in answers
             if target != answer
         ]
-    if variant == "gru_short":
+    if setup.record == "probes":
         tables["probes"] = probe(model, parts.validation, vocabulary)
     return tables
 
@@ -163,8 +155,8 @@ def probe(model, data: LabeledTexts, vocabulary: Vocabulary) -> list[dict]:
     list of dict
         For each probe its accuracy. "whole" and "last word" are about the Irish names, as they
         are and cut down to their last word; "without accents" is about all names. "said 0.0 to
-        0.5" and so on are about the names whose answer has a probability in that range, with
-        the mean of that probability as ``said``.
+        0.5" and so on are about the names whose answer has a probability in that range;
+        ``said`` is the mean of that probability.
     """
 
     def judge(name, data):
@@ -187,23 +179,17 @@ def probe(model, data: LabeledTexts, vocabulary: Vocabulary) -> list[dict]:
         {
             "probe": name,
             "names": len(right),
-            "accuracy": round(float(right.mean()), 6),
-            "said": round(float(said.mean()), 6),
+            "accuracy": right.mean(),
+            "said": said.mean(),
         }
         for name, said, right in groups
     ]
-
-
-def strip_accents(text: str) -> str:
-    """Return a text without its combining marks: "Novák" becomes "Novak"."""
-    decomposed = unicodedata.normalize("NFD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 EXPERIMENT = Experiment(
     "surnames",
     "Recurrent classifiers of surnames, by cell, length of training and split",
     run,
-    tuple(VARIANTS),
+    VARIANTS,
     SEEDS,
 )

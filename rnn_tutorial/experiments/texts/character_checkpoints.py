@@ -1,8 +1,8 @@
 """The two trained character models of chapter 10, and the command that made them.
 
 ``python -m rnn_tutorial.experiments.texts.character_checkpoints NAME`` trains one, writes it with 8
-bits a weight to ``checkpoints/NAME.safetensors``, and the log of the training to
-``checkpoints/NAME.csv``.
+bits a weight to ``models/weights/NAME.safetensors``, and the log of the training to
+``models/weights/NAME.csv``.
 """
 
 import argparse
@@ -14,9 +14,10 @@ from pathlib import Path
 import pandas as pd
 import torch
 
+from rnn_tutorial.data.plays import encoded_tragedies
 from rnn_tutorial.experiments.engine.runner import provenance
 from rnn_tutorial.experiments.texts import character_model as characters
-from rnn_tutorial.models import quantization
+from rnn_tutorial.models import checkpoint, zoo
 from rnn_tutorial.training.language import bits_of
 
 SEED = 10
@@ -39,9 +40,9 @@ def make(name: str, setup: characters.Setup, folder: Path, *, seed: int = SEED) 
     Returns
     -------
     dict of str to str
-        What the header of the file says.
+        The metadata of the file.
     """
-    texts, log = characters.load(), []
+    texts, log = encoded_tragedies(), []
     wall, cpu = time.perf_counter(), time.process_time()
 
     def report(update: int, bits: float) -> None:
@@ -65,16 +66,16 @@ def make(name: str, setup: characters.Setup, folder: Path, *, seed: int = SEED) 
         "bits": f"{bits_of(model, texts.test).mean():.4f}",
         **{key: str(value) for key, value in provenance().items()},
     }
-    quantization.save(path, model, texts.vocabulary, about)
-    rounded, _, _ = quantization.load(path)
+    checkpoint.save(path, model, texts.vocabulary, about)
+    rounded, _, _ = checkpoint.load(path)
     about["bits_rounded"] = f"{bits_of(rounded, texts.test).mean():.4f}"
-    quantization.save(path, model, texts.vocabulary, about)
+    checkpoint.save(path, model, texts.vocabulary, about)
     table.round(4).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     return about
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Train the models that are named and rewrite their files."""
+    """Train the models named and rewrite their files."""
     parser = argparse.ArgumentParser(
         prog="python -m rnn_tutorial.experiments.texts.character_checkpoints"
     )
@@ -82,9 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=2, help="for each operation of torch")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
-    characters.FOLDER.mkdir(exist_ok=True)
     for name in options.names:
-        for key, value in make(name, characters.CHECKPOINTS[name], characters.FOLDER).items():
+        for key, value in make(name, characters.CHECKPOINTS[name], zoo.WEIGHTS).items():
             print(f"{name}: {key} {value}")
     return 0
 

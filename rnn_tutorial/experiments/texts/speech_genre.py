@@ -1,12 +1,11 @@
-"""The genre of a speech in Shakespeare: word embeddings and a GRU beside TF-IDF, two splits.
+"""The genre of a speech in Shakespeare: word embeddings and a GRU against TF-IDF, on two splits.
 
 The seed draws the split, and for a network the weights, the batches and the dropout. Settings were
 chosen with seeds 0 and 1, on validation speeches of a split by play.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -15,92 +14,36 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from rnn_tutorial.data.batching import Batches, pad
-from rnn_tutorial.data.labeled import LabeledTexts
-from rnn_tutorial.data.plays import shakespeare
+from rnn_tutorial.data.speech import Speeches, speeches, split_by_play, split_by_speech
 from rnn_tutorial.data.text import Vocabulary, words
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.models import RecurrentClassifier
 from rnn_tutorial.training.loop import count_parameters, evaluation_mode, fit
 
 SEEDS = (10, 11, 12, 13, 14)  # not those that settings were chosen with
-GENRES = ("comedy", "history", "tragedy")
-SHORTEST = 10  # words; a speech of fewer says little about a genre
 MAX_LENGTH = 40  # tokens that a network reads at most
 MIN_COUNT = 5
-TEST_PLAYS, VALIDATION_PLAYS = (3, 2, 3), (2, 2, 2)  # of each genre
 BATCH_SIZE, EPOCHS, UNITS, RATE = 128, 6, 32, 0.01
 LENGTHS = (5, 10, 20)  # tokens left by truncation
-SPLITS = ("by play", "by speech")
-VARIANTS = (
-    *(f"{model}, {split}" for model in ("majority", "tfidf", "gru") for split in SPLITS),
-    "mean, by play",
-    *(f"gru, first {length}" for length in LENGTHS),
-)
+SPLITS = {"by play": split_by_play, "by speech": split_by_speech}
 
 
 @dataclass(frozen=True)
-class Speeches:
-    """Speeches with the play that each stands in.
+class Setup:
+    """What is trained: the model, on which split, and how many tokens a network reads."""
 
-    Parameters
-    ----------
-    data : LabeledTexts
-        The speeches and their genres.
-    plays : ndarray of str, (speeches,)
-        The name of the play of each.
-    """
-
-    data: LabeledTexts
-    plays: np.ndarray
+    model: str
+    split: Callable[[Speeches, int], list[np.ndarray]] = split_by_play
+    max_length: int = MAX_LENGTH
 
 
-@lru_cache(maxsize=1)
-def load() -> Speeches:
-    """Return the speeches of at least `SHORTEST` words in plays that have a genre, each once."""
-    rows = {}
-    for play in shakespeare():
-        if play.genre is not None:
-            for speech in play.speeches:
-                if len(speech.split()) >= SHORTEST:
-                    rows.setdefault(speech, (GENRES.index(play.genre), play.name))
-    labels, plays = zip(*rows.values(), strict=True)
-    return Speeches(LabeledTexts(tuple(rows), labels, GENRES), np.array(plays))
-
-
-def split_by_play(speeches: Speeches, seed: int) -> list[np.ndarray]:
-    """Draw plays of each genre for test and validation; the rest is for training.
-
-    Returns
-    -------
-    list of three ndarray of int
-        The positions of the speeches for training, validation and test.
-    """
-    generator = np.random.default_rng(seed)
-    labels = np.array(speeches.data.labels)
-    parts = [[], [], []]
-    for label in range(len(GENRES)):
-        plays = generator.permutation(np.unique(speeches.plays[labels == label]))
-        test = TEST_PLAYS[label]
-        validation = test + VALIDATION_PLAYS[label]
-        for part, names in zip(
-            parts, (plays[validation:], plays[test:validation], plays[:test]), strict=True
-        ):
-            part.extend(names)
-    return [np.flatnonzero(np.isin(speeches.plays, names)) for names in parts]
-
-
-def split_by_speech(speeches: Speeches, seed: int) -> list[np.ndarray]:
-    """Draw as many speeches of each genre as `split_by_play` does, from all plays alike."""
-    generator = np.random.default_rng(seed)
-    labels = np.array(speeches.data.labels)
-    parts = [[], [], []]
-    sizes = [np.bincount(labels[part]) for part in split_by_play(speeches, seed)]
-    for label in range(len(GENRES)):
-        order = generator.permutation(np.flatnonzero(labels == label))
-        first, second = sizes[0][label], sizes[0][label] + sizes[1][label]
-        for part, drawn in zip(parts, np.split(order, [first, second]), strict=True):
-            part.append(drawn)
-    return [np.sort(np.concatenate(part)) for part in parts]
+VARIANTS = {
+    f"{model}, {name}": Setup(model, split)
+    for model in ("majority", "tfidf", "gru")
+    for name, split in SPLITS.items()
+}
+VARIANTS["mean, by play"] = Setup("mean")
+VARIANTS |= {f"gru, first {length}": Setup("gru", max_length=length) for length in LENGTHS}
 
 
 class MeanClassifier(RecurrentClassifier):
@@ -148,7 +91,7 @@ def train_network(
     build = MeanClassifier if model == "mean" else RecurrentClassifier
     network = build(
         len(vocabulary),
-        len(GENRES),
+        int(labels.max()) + 1,
         embedding_size=32,
         hidden_size=UNITS,
         readout="concat",
@@ -207,20 +150,44 @@ def fit_tfidf(texts: Sequence[Sequence[str]], labels, parts):
 def scores(log_probabilities: np.ndarray, labels: np.ndarray, plays: np.ndarray) -> dict:
     """Return accuracy, macro recall, and the share of plays whose speeches together are right."""
     answers = log_probabilities.argmax(1)
-    recalls = [(answers[labels == k] == k).mean() for k in range(len(GENRES))]
+    recalls = [(answers[labels == k] == k).mean() for k in np.unique(labels)]
     right = [
         log_probabilities[plays == name].sum(0).argmax() == labels[plays == name][0]
         for name in np.unique(plays)
     ]
-    measured = {
+    return {
         "accuracy": (answers == labels).mean(),
         "macro_recall": np.mean(recalls),
         "plays_right": np.mean(right),
     }
-    return {name: round(float(value), 6) for name, value in measured.items()}
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def predict(setup: Setup, texts, labels, parts, seed: int) -> tuple[np.ndarray, float, dict]:
+    """Train; return log-probabilities for the test, validation accuracy, and what else is known."""
+    test = [texts[i] for i in parts[2]]
+    if setup.model == "majority":
+        shares = np.bincount(labels[parts[0]]) / len(parts[0])
+        accuracy = (labels[parts[1]] == shares.argmax()).mean()
+        return np.log(np.tile(shares, (len(test), 1))), accuracy, {}
+    if setup.model == "tfidf":
+        accuracy, pipeline = fit_tfidf(texts, labels, parts)
+        return pipeline.predict_log_proba(test), accuracy, {}
+    network, vocabulary, history = train_network(
+        setup.model, texts, labels, parts, seed, max_length=setup.max_length
+    )
+    accuracy = history.epochs[history.best].validation_score
+    return (
+        answer(network, vocabulary, test, setup.max_length),
+        accuracy,
+        {
+            "best_epoch": history.best + 1,
+            "vocabulary": len(vocabulary),
+            "parameters": count_parameters(network),
+        },
+    )
+
+
+def run(setup: Setup, seed: int) -> dict[str, list[dict]]:
     """Train on one split and test once.
 
     Returns
@@ -228,41 +195,14 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     dict
         ``""``: test scores, validation accuracy and the sizes of the parts.
     """
-    model, how = variant.split(", ")
-    speeches = load()
-    labels = np.array(speeches.data.labels)
-    parts = (split_by_speech if how == "by speech" else split_by_play)(speeches, seed)
-    texts = [words(text) for text in speeches.data.texts]
-    test = [texts[i] for i in parts[2]]
-    extra = {}
-    if model == "majority":
-        shares = np.bincount(labels[parts[0]]) / len(parts[0])
-        answers = np.log(np.tile(shares, (len(test), 1)))
-        validation = (labels[parts[1]] == shares.argmax()).mean()
-    elif model == "tfidf":
-        validation, pipeline = fit_tfidf(texts, labels, parts)
-        answers = pipeline.predict_log_proba(test)
-    else:
-        length = int(how.split()[-1]) if how.startswith("first") else MAX_LENGTH
-        network, vocabulary, history = train_network(
-            model, texts, labels, parts, seed, max_length=length
-        )
-        answers = answer(network, vocabulary, test, length)
-        validation = history.epochs[history.best].validation_accuracy
-        extra = {
-            "best_epoch": history.best + 1,
-            "vocabulary": len(vocabulary),
-            "parameters": count_parameters(network),
-        }
+    found = speeches()
+    labels = np.array(found.data.labels)
+    parts = setup.split(found, seed)
+    texts = [words(text) for text in found.data.texts]
+    log_probabilities, validation, extra = predict(setup, texts, labels, parts, seed)
+    judged = scores(log_probabilities, labels[parts[2]], found.plays[parts[2]])
     sizes = dict(zip(("train", "validation", "test"), map(len, parts), strict=True))
-    return {
-        "": [
-            scores(answers, labels[parts[2]], speeches.plays[parts[2]])
-            | {"validation_accuracy": round(float(validation), 6)}
-            | sizes
-            | extra
-        ]
-    }
+    return {"": [judged | {"validation_accuracy": validation} | sizes | extra]}
 
 
 EXPERIMENT = Experiment(

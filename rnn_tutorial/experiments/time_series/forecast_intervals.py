@@ -1,10 +1,11 @@
-"""How often intervals of a recurrent network hold what comes, before and after calibration.
+"""How often the intervals of a recurrent network cover what comes, raw and calibrated.
 
 Networks learn quantiles on the first part, a margin is measured on the second, and both are judged
 on the third.
 """
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -16,23 +17,43 @@ from rnn_tutorial.training.forecast_evaluation import conformal_margin, pinball,
 
 QUANTILES = (0.05, 0.1, 0.5, 0.9, 0.95)
 LEVELS = {80: (1, 3), 90: (0, 4)}  # percent, and the positions of the two quantiles
-LAGS = 14  # over which hits may hang together
+LAGS = 14  # over which hits may be correlated
 
 
-def of(setup: forecasts.Setup) -> forecasts.Setup:
+@dataclass(frozen=True)
+class Case:
+    """A series, the rows at which its second and third part begin, and the network to train."""
+
+    values: Callable[[], np.ndarray]
+    calibration: int
+    test: int
+    setup: forecasts.Setup
+
+
+def with_quantiles(setup: forecasts.Setup) -> forecasts.Setup:
     """Return the setup with quantiles in place of one number."""
     loss = partial(pinball, quantiles=QUANTILES)
     return replace(setup, quantiles=QUANTILES, loss=loss)
 
 
+WEATHER = Case(
+    forecasts.weather, forecasts.VALIDATION, forecasts.TEST, with_quantiles(forecasts.CHOSEN)
+)
 VARIANTS = {
-    "weather": of(forecasts.CHOSEN),
-    "weather, overfitted": of(replace(forecasts.CHOSEN, hidden_size=64, epochs=100)),
-    "sunspots": of(forecast_sunspots.VARIANTS["GRU"]),
+    "weather": WEATHER,
+    "weather, overfitted": replace(
+        WEATHER, setup=replace(WEATHER.setup, hidden_size=64, epochs=100)
+    ),
+    "sunspots": Case(
+        forecast_sunspots.sunspots,
+        forecast_sunspots.VALIDATION,
+        forecast_sunspots.TEST,
+        with_quantiles(forecast_sunspots.VARIANTS["GRU"]),
+    ),
 }
 
 
-def intervals(variant: str, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def intervals(case: Case, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Learn quantiles, and forecast them for the three parts.
 
     Returns
@@ -40,23 +61,21 @@ def intervals(variant: str, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray
     dict of str to (forecasts, actual)
         For "train", "calibration" and "test": forecasts (time, quantiles) and what came (time,).
     """
-    on_weather = variant.startswith("weather")
-    room = forecasts if on_weather else forecast_sunspots
-    values = forecasts.weather() if on_weather else forecast_sunspots.sunspots()
-    setup, found = VARIANTS[variant], {}
-    model, scaler, scaled = forecasts.fit(values, setup, seed, room.VALIDATION)
+    values = case.values()
+    model, scaler, scaled = forecasts.fit(values, case.setup, seed, case.calibration)
+    found = {}
     for part, first, end in (
-        ("train", 0, room.VALIDATION),
-        ("calibration", room.VALIDATION, room.TEST),
-        ("test", room.TEST, len(values)),
+        ("train", 0, case.calibration),
+        ("calibration", case.calibration, case.test),
+        ("test", case.test, len(values)),
     ):
-        cut = forecasting.windows(scaled, setup.length, first=first, end=end)
+        cut = forecasting.windows(scaled, case.setup.length, first=first, end=end)
         quantiles = forecasting.predict(model, cut.inputs, scaler)[:, 0]
         found[part] = quantiles, values[cut.starts, 0]
     return found
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(case: Case, seed: int) -> dict[str, list[dict]]:
     """Measure coverage and width.
 
     Returns
@@ -64,10 +83,10 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
     dict
         ``""``, for 80 and 90 percent: ``train_80``, the share of training values inside;
         ``raw_80`` and ``calibrated_80``, of test values; ``error_80``, the standard error of the
-        second, with hits that may hang together over two weeks or years; ``width_80`` and
+        second, with hits that may be correlated over two weeks or years; ``width_80`` and
         ``calibrated_width_80``, the mean width.
     """
-    found = intervals(variant, seed)
+    found = intervals(case, seed)
     main = {}
     for percent, (low, high) in LEVELS.items():
         parts = {name: (q[:, low], q[:, high], actual) for name, (q, actual) in found.items()}
@@ -82,11 +101,11 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
             f"width_{percent}": (upper - lower).mean(),
             f"calibrated_width_{percent}": (upper - lower).mean() + 2 * margin,
         }
-    return {"": [{name: round(float(value), 6) for name, value in main.items()}]}
+    return {"": [main]}
 
 
 def inside(lower: np.ndarray, upper: np.ndarray, actual: np.ndarray) -> np.ndarray:
-    """Tell which values lie in their interval."""
+    """Say which values lie in their interval."""
     return (lower <= actual) & (actual <= upper)
 
 
@@ -94,7 +113,7 @@ EXPERIMENT = Experiment(
     "forecast_intervals",
     "Intervals from quantiles: how often they hold what comes, before and after calibration",
     run,
-    tuple(VARIANTS),
+    VARIANTS,
     forecasts.SEEDS,
     headline="raw_80",
 )

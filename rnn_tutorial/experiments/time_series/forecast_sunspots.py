@@ -1,4 +1,4 @@
-"""Recurrent forecasts of next year's number of sunspots, chosen by 1881 to 1920."""
+"""Recurrent forecasts of next year's number of sunspots, chosen on 1881 to 1920."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def sunspots() -> np.ndarray:
     return series.sunspots().to_numpy()[:, None]
 
 
-def run(variant: str, seed: int) -> dict[str, list[dict]]:
+def run(setup: Setup, seed: int) -> dict[str, list[dict]]:
     """Learn up to 1880 and forecast to 1920, then learn up to 1920 and forecast to 2008.
 
     Returns
@@ -30,8 +30,8 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
         ``""``: ``mae`` and ``rmse`` of the test years, ``validation_mae`` of the years before.
     """
     values = sunspots()
-    before = scores(errors(values, VARIANTS[variant], seed, VALIDATION, TEST))
-    after = scores(errors(values, VARIANTS[variant], seed, TEST, len(values)))
+    before = scores(errors(values, setup, seed, VALIDATION, TEST))
+    after = scores(errors(values, setup, seed, TEST, len(values)))
     return {"": [after | {"validation_mae": before["mae"]}]}
 
 
@@ -39,7 +39,7 @@ EXPERIMENT = Experiment(
     "forecast_sunspots",
     "Next year's number of sunspots, 1921 to 2008",
     run,
-    tuple(VARIANTS),
+    VARIANTS,
     SEEDS,
     headline="mae",
 )

@@ -1,7 +1,7 @@
 """Recurrent forecasts of the temperature in Seattle: settings, cells, one day and fourteen.
 
-Networks learn on 2012 and 2013 and are chosen by 2014. For the test year 2015 they learn again,
-on the three years before it, for as many epochs.
+Networks learn on 2012 and 2013 and are chosen on 2014. For the test year 2015 they are trained
+anew on the three years before it, for the same number of epochs.
 """
 
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ HORIZON = 14
 
 @dataclass(frozen=True)
 class Setup:
-    """What is set before training; for most of it see `models.Forecaster`."""
+    """What is set before training; see `models.Forecaster` for most of it."""
 
     cell: str = "gru"
     hidden_size: int = 8
@@ -117,41 +117,35 @@ def errors(values: np.ndarray, setup: Setup, seed: int, first: int, end: int) ->
 
 def scores(found: np.ndarray) -> dict[str, float]:
     """Return mean absolute and root mean squared error."""
-    return {
-        "mae": round(float(np.abs(found).mean()), 6),
-        "rmse": round(float(np.sqrt((found**2).mean())), 6),
-    }
+    return {"mae": np.abs(found).mean(), "rmse": np.sqrt((found**2).mean())}
 
 
-def run_settings(variant: str, seed: int) -> dict[str, list[dict]]:
-    """Judge a setting by 2014."""
-    setup = SETTINGS[variant]
+def run_settings(setup: Setup, seed: int) -> dict[str, list[dict]]:
+    """Judge a setting on 2014."""
     found = errors(weather(setup.inputs), setup, seed, VALIDATION, TEST)
     return {"": [scores(found)]}
 
 
-def run_one_step(variant: str, seed: int) -> dict[str, list[dict]]:
-    """Judge a network by 2015."""
-    setup = ONE_STEP[variant]
+def run_one_step(setup: Setup, seed: int) -> dict[str, list[dict]]:
+    """Judge a network on 2015."""
     return {"": [scores(errors(weather(setup.inputs), setup, seed, TEST, DAYS))]}
 
 
-def run_multi_step(variant: str, seed: int) -> dict[str, list[dict]]:
-    """Forecast fourteen days of 2015, at once or one from the other.
+def run_multi_step(setup: Setup, seed: int) -> dict[str, list[dict]]:
+    """Forecast fourteen days of 2015, all at once or one from the other.
 
     Returns
     -------
     dict
         ``""``: mean absolute error 1, 7 and 14 days ahead. ``"leads"``: of each number of days.
     """
-    setup = MULTI_STEP[variant]
     values = weather(setup.inputs)
     model, scaler, scaled = fit(values, setup, seed, TEST)
     test = forecasting.windows(scaled, setup.length, HORIZON, first=TEST)
     step = model if setup.horizon == HORIZON else iterate(model)
     forecasts = forecasting.predict(step, test.inputs, scaler)
     actual = values[test.starts[:, None] + np.arange(HORIZON), 0]
-    by_lead = np.abs(actual - forecasts).mean(axis=0).round(6).tolist()
+    by_lead = np.abs(actual - forecasts).mean(axis=0).tolist()
     main = {f"mae_{lead}": by_lead[lead - 1] for lead in (1, 7, 14)}
     return {
         "": [main],
@@ -179,7 +173,7 @@ SEARCH = Experiment(
     "forecast_settings",
     "The last round of the search for settings of the forecasts, on 2014",
     run_settings,
-    tuple(SETTINGS),
+    SETTINGS,
     (0, 1, 2),
     headline="mae",
 )
@@ -187,7 +181,7 @@ WEATHER = Experiment(
     "forecast_weather",
     "Tomorrow's highest temperature in Seattle, 2015",
     run_one_step,
-    tuple(ONE_STEP),
+    ONE_STEP,
     SEEDS,
     headline="mae",
 )
@@ -195,7 +189,7 @@ LEADS = Experiment(
     "forecast_leads",
     "The highest temperature one to fourteen days ahead, at once or step by step",
     run_multi_step,
-    tuple(MULTI_STEP),
+    MULTI_STEP,
     SEEDS,
     headline="mae_7",
 )

@@ -1,0 +1,1 @@
+"""The stored outputs of the notebooks as contracts: compare, store again, run as other machines."""
