@@ -130,7 +130,7 @@ def test_the_runner_rounds_what_it_stores(folders, decimals, stored):
         return {"": [row], "steps": [row | {"text": "0.123456789"}]}
 
     toy = Experiment("toy", "rounded", function, by_name(["only"]), (1,), decimals=decimals)
-    run(toy, jobs=1, **folders)
+    run(toy, **folders)
     for table in ("", "steps"):
         (row,) = load("toy", table, results=folders["results"]).to_dict("records")
         assert row["value"] == row["array"] == stored
