@@ -74,21 +74,6 @@ def test_a_cluster_that_is_there_is_found_by_its_address(folders, cluster):
         assert client.scheduler_info()["workers"]
 
 
-def test_results_of_a_cluster_are_on_disk_at_once(folders, cluster):
-    saved = []
-
-    original = runner._save
-
-    def save(*arguments):
-        original(*arguments)
-        saved.append(len(list((folders["work"] / "toy").glob("*.json"))))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner, "_save", save)
-        run(experiment(), backend="dask", scheduler=cluster.scheduler_address, **folders)
-    assert saved == [1, 2, 3, 4, 5, 6]
-
-
 def test_a_failure_on_a_cluster_is_reported(folders, cluster):
     def fails(variant, seed):
         if seed == 2:
