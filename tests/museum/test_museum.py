@@ -54,7 +54,6 @@ def test_a_repaired_exhibit_raises_no_alarm(name, seed):
     EXHIBITS[name].diagnose("repaired", seed).assert_ok()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", EXHIBITS)
 def test_the_symptom_parts_broken_from_repaired(name):
     broken, repaired = (EXHIBITS[name].symptom(version, 0) for version in VERSIONS)
