@@ -26,19 +26,15 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def few_speeches():
-    """Two made-up speeches of each play of Shakespeare that has a genre."""
+    """Two speeches of each play of Shakespeare that has a genre."""
     import numpy as np
 
-    from rnn_tutorial.data import LabeledTexts, plays, speech
+    from rnn_tutorial.data import Speeches, speeches
 
-    rows = [
-        (f"{play.name} says {number}", list(plays.GENRES).index(play.genre), play.name)
-        for play in plays.shakespeare()
-        if play.genre
-        for number in range(2)
-    ]
-    texts, labels, names = zip(*rows, strict=True)
-    return speech.Speeches(LabeledTexts(texts, labels, tuple(plays.GENRES)), np.array(names))
+    whole = speeches()
+    firsts = np.unique(whole.plays, return_index=True)[1]
+    few = np.sort(np.concatenate([firsts, firsts + 1]))
+    return Speeches(whole.data.select(few), whole.plays[few])
 
 
 @pytest.fixture

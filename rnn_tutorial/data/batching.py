@@ -183,18 +183,9 @@ class Batches:
     def from_texts(
         cls, data: LabeledTexts, vocabulary: Vocabulary, batch_size: int, max_length: int, **options
     ) -> "Batches":
-        """Encode labeled texts, cut off at `max_length`, and batch them.
+        """Encode labeled texts, cut off after `max_length` characters, and batch them.
 
-        Parameters
-        ----------
-        data : LabeledTexts
-            N texts and their labels.
-        vocabulary : Vocabulary
-            Turns characters into indices.
-        batch_size, max_length : int
-            The size of a batch, and how many characters of a text are kept at most.
-        **options
-            The keyword arguments of `Batches`.
+        The `options` are the keyword arguments of `Batches`.
         """
         encoded = [vocabulary.encode(text, max_length=max_length) for text in data.texts]
         return cls(encoded, data.labels, batch_size, **options)

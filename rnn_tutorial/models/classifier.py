@@ -54,8 +54,8 @@ class RecurrentClassifier(nn.Module):
     Raises
     ------
     TypeError, ValueError
-        If `cell`, `readout` or `engine` is none of those, a size is no integer or below 1, an
-        index is outside the vocabulary, or a dropout is not in [0, 1).
+        If `cell`, `readout` or `engine` is not one of those, a size is not an integer or below 1,
+        an index is outside the vocabulary, or a dropout is not in [0, 1).
 
     References
     ----------

@@ -29,15 +29,15 @@ class Forecaster(nn.Module):
         How many quantiles of each value are forecast; by default one number, without that axis.
     residual : bool
         Whether the network forecasts the difference from the last value that it read. Then a
-        network that says nothing is persistence.
+        network that outputs zero is persistence.
     engine : {"rnn_tutorial", "torch"}
         Whose recurrent layers to use, as for `RecurrentClassifier`.
 
     Raises
     ------
     TypeError, ValueError
-        If `cell` or `engine` is none of those, a size is no integer or below 1, or `residual` is
-        no bool.
+        If `cell` or `engine` is not one of those, a size is not an integer or below 1, or
+        `residual` is not a bool.
     """
 
     def __init__(

@@ -11,7 +11,7 @@ from rnn_tutorial.networks import layer_class
 
 
 class LanguageModel(nn.Module):
-    """Read a text symbol by symbol and foretell the next one at every step.
+    """Read a text symbol by symbol and predict the next one at every step.
 
     One-hot symbols or an embedding, recurrent layers, one linear layer. The state goes in and comes
     out, so that a text can be read in pieces.
@@ -38,8 +38,8 @@ class LanguageModel(nn.Module):
     Raises
     ------
     TypeError, ValueError
-        If `cell` or `engine` is none of those, a size is no integer or below 1, or `dropout` is not
-        in [0, 1).
+        If `cell` or `engine` is not one of those, a size is not an integer or below 1, or `dropout`
+        is not in [0, 1).
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class LanguageModel(nn.Module):
         tokens : Tensor of integers, (batch, time)
             Symbols.
         state : Tensor or pair of Tensor, each (layers, batch, hidden), optional
-            The state to read on from, as it came out; zeros if there is none.
+            The state to read on from, as returned by an earlier call; zeros by default.
 
         Returns
         -------

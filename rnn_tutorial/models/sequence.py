@@ -23,7 +23,7 @@ class SequenceModel(nn.Module):
     ----------
     recurrent : Module
         The layer, one of the book's or of torch.nn's, of one direction and time first. It is given
-        ready-made, so that it may begin as one likes.
+        ready-made, so that it can be initialized in any way.
     output_size : int
         How many numbers are read out of a state.
     every_step : bool
@@ -55,7 +55,7 @@ class SequenceModel(nn.Module):
         inputs : Tensor, (batch, time, features)
             What is read; (time, batch, features) without `batch_first`.
         state : Tensor or pair of Tensor, each (layers, batch, hidden), optional
-            The state to read on from, as it came out; zeros if there is none.
+            The state to read on from, as returned by an earlier call; zeros by default.
 
         Returns
         -------
@@ -104,7 +104,7 @@ class NextSymbol(SequenceModel):
     cell : {"rnn", "gru", "lstm", "logistic"}
         The kind of recurrent layer.
     **options
-        What the layer takes besides, such as ``nonlinearity``.
+        What else the layer takes, such as ``nonlinearity``.
     """
 
     def __init__(self, num_symbols: int, hidden_size: int, cell: str = "rnn", **options):

@@ -63,19 +63,9 @@ def load(name: str, folder: Path = WEIGHTS) -> tuple[nn.Module, Vocabulary, dict
 
 
 def log(name: str, folder: Path = WEIGHTS):
-    """Return how the training of a character model went.
+    """Return updates, bits per character and seconds of the training of a character model.
 
-    Parameters
-    ----------
-    name : {"large", "small"}
-        Which one.
-    folder : Path
-        Where its file is, if it was trained again.
-
-    Returns
-    -------
-    DataFrame
-        Updates, bits per character, and seconds by the clock and of the processor.
+    The columns ``seconds`` and ``cpu_seconds`` are those of the clock and of the processor.
     """
     import pandas as pd
 

@@ -52,17 +52,9 @@ class Form:
             raise TypeError(
                 f"input must be a tensor or a PackedSequence, got {type(input).__name__}"
             )
-        if input.dim() not in (2, 3):
-            raise ValueError(
-                "input must have shape (time, features), or three dimensions with the batch, "
-                f"got {tuple(input.shape)}"
-            )
+        time = check_sequences("input", input, input_size, batch_first, like)
         self.single = input.dim() == 2
-        names = ["time"] if self.single else ["batch", "time"] if batch_first else ["time", "batch"]
-        _arguments.tensor("input", input, (*names, input_size), like)
-        steps = input.movedim(names.index("time"), 0)
-        if len(steps) == 0:
-            raise ValueError(f"input must have at least one time step, got {tuple(input.shape)}")
+        steps = input.movedim(time, 0)
         self.rows = steps.reshape(-1, input_size)
         self.sizes = [1 if self.single else steps.shape[1]] * len(steps)
 
@@ -75,13 +67,8 @@ class Form:
         batch = self.sizes[0]
         if hx is None:
             return [self.rows.new_zeros(count, batch, hidden)] * num_states
-        if num_states > 1 and (not isinstance(hx, tuple | list) or len(hx) != 2):
-            raise TypeError(f"hx must be a pair (h_0, c_0), got {type(hx).__name__}")
-        named = {"hx": hx} if num_states == 1 else {"hx[0]": hx[0], "hx[1]": hx[1]}
         wanted = shape if self.single else (count, batch, hidden)
-        states = [
-            _arguments.tensor(name, state, wanted, self.rows) for name, state in named.items()
-        ]
+        states = check_states("hx", hx, wanted, num_states == 2, self.rows)
         if self.single:
             return [state.unsqueeze(1) for state in states]
         return _in_order(states, self.order)
@@ -101,6 +88,32 @@ class Form:
             states = [state.squeeze(1) for state in states]
         states = _in_order(states, self.order_back)
         return states[0] if len(states) == 1 else tuple(states)
+
+
+def check_sequences(
+    name: str, value: object, input_size: int, batch_first: bool, like: Tensor
+) -> int:
+    """Check one sequence or a padded batch; return which of its dimensions is time."""
+    dims = value.dim() if isinstance(value, Tensor) else None
+    if dims not in (2, 3, None):
+        raise ValueError(
+            f"{name} must have shape (time, features), or three dimensions with the batch, "
+            f"got {tuple(value.shape)}"
+        )
+    names = ["time"] if dims == 2 else ["batch", "time"] if batch_first else ["time", "batch"]
+    _arguments.tensor(name, value, (*names, input_size), like)
+    time = names.index("time")
+    if value.shape[time] == 0:
+        raise ValueError(f"{name} must have at least one time step, got {tuple(value.shape)}")
+    return time
+
+
+def check_states(name: str, hx: object, shape: tuple, pair: bool, like: Tensor) -> list[Tensor]:
+    """Check an initial state, one tensor or a pair of them; return its parts."""
+    if pair and (not isinstance(hx, tuple | list) or len(hx) != 2):
+        raise TypeError(f"{name} must be a pair (h_0, c_0), got {type(hx).__name__}")
+    parts = {f"{name}[0]": hx[0], f"{name}[1]": hx[1]} if pair else {name: hx}
+    return [_arguments.tensor(part, state, shape, like) for part, state in parts.items()]
 
 
 def _in_order(states: list[Tensor], order: Tensor | None) -> list[Tensor]:

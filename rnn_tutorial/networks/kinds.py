@@ -7,7 +7,7 @@ whose weights are parametrized.
 from torch import Tensor, nn
 
 from rnn_tutorial import _arguments
-from rnn_tutorial.networks import layers
+from rnn_tutorial.networks import _rows, layers
 
 State = Tensor | tuple[Tensor, ...]
 
@@ -92,19 +92,9 @@ def check_run(layer: nn.Module, inputs: Tensor, hx: State | None, name: str = "h
     if layer.bidirectional:
         raise ValueError("layer must have one direction, got a bidirectional one")
     weight = _arguments.floating("the layer's weight_ih_l0", layer.weight_ih_l0)
-    single = isinstance(inputs, Tensor) and not inputs.is_nested and inputs.dim() == 2
-    names = ["time"] if single else ["batch", "time"] if layer.batch_first else ["time", "batch"]
-    _arguments.tensor("inputs", inputs, (*names, layer.input_size), weight)
-    time = names.index("time")
-    if inputs.shape[time] == 0:
-        raise ValueError(f"inputs must have at least one time step, got {tuple(inputs.shape)}")
-    if hx is None:
-        return time
-    pair = cell_of(layer) == "lstm"
-    parts = hx if pair else (hx,)
-    if not isinstance(parts, tuple | list) or len(parts) != 1 + pair:
-        raise TypeError(f"{name} must be a pair (h_0, c_0), got {type(hx).__name__}")
-    batch = [] if single else [inputs.shape[1 - time]]
-    for part in parts:
-        _arguments.tensor(name, part, (layer.num_layers, *batch, layer.hidden_size), weight)
+    time = _rows.check_sequences("inputs", inputs, layer.input_size, layer.batch_first, weight)
+    if hx is not None:
+        batch = [] if inputs.dim() == 2 else [inputs.shape[1 - time]]
+        shape = (layer.num_layers, *batch, layer.hidden_size)
+        _rows.check_states(name, hx, shape, cell_of(layer) == "lstm", weight)
     return time

@@ -21,7 +21,7 @@ def unroll(layer: nn.Module, inputs: Tensor, hx: State | None = None) -> tuple[T
     layer : Module
         An RNN, LSTM or GRU, ours or torch's, with any number of layers and one direction or two.
     inputs : Tensor, (time, batch, features)
-        The sequences; time comes first, whatever ``batch_first`` is.
+        Sequences of one length; time comes first, whatever ``batch_first`` is.
     hx : Tensor, for the LSTM a pair of Tensors, optional
         Initial states, (layers · directions, batch, hidden); zeros if missing.
 

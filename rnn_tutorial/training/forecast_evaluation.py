@@ -119,7 +119,8 @@ def standard_error(values: np.ndarray, lags: int = 0) -> float:
     Raises
     ------
     TypeError, ValueError
-        If `values` is not one row of more values than lags, or `lags` is no integer or negative.
+        If `values` is not one row of more values than lags, or `lags` is not an integer or is
+        negative.
 
     References
     ----------

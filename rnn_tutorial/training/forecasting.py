@@ -102,7 +102,7 @@ def naive(values: np.ndarray, starts: np.ndarray, horizon: int = 1, period: int 
     """Forecast each value by the last known one of the same phase.
 
     A period of 1 is persistence: the future is like the last value. A period of 365 days says that
-    a day is like the same day of the last year, which is called seasonal naive.
+    a day is like the same day of the year before, the seasonal naive forecast.
 
     Parameters
     ----------

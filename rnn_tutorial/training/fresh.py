@@ -1,7 +1,7 @@
 """Training on batches that are drawn anew at every step, so that nothing can be memorized.
 
 The loss of a batch is measured before the batch is learned from, so the record of the training is
-that of an everlasting test.
+the record of a test that never ends.
 """
 
 from collections.abc import Callable
@@ -52,16 +52,16 @@ def train_fresh(
     learning_rate, max_norm : float
         Adam's rate; the norm to which a longer gradient is rescaled.
     every : int
-        One record for each so many steps.
+        How many steps there are to a record.
     stop_below : float
         Stop when the loss of a record is below this.
     metric : Metric, optional
-        What to record besides the loss.
+        What to record in addition to the loss.
 
     Returns
     -------
     list of dict
-        The records: "step", so many batches have been learned from; "loss", its mean since the
+        The records: "step", how many batches have been learned from; "loss", its mean since the
         record before; and the metric by its name, over all answers since then.
 
     Raises

@@ -135,7 +135,7 @@ def train_pass(
         (truncated backpropagation through time). The state is then added to the inputs; the first
         batch has None, which is zeros.
     **options
-        What `train_step` takes besides: `loss_function` and `max_norm`.
+        The rest of what `train_step` takes: `loss_function` and `max_norm`.
 
     Yields
     ------

@@ -16,7 +16,7 @@ from rnn_tutorial.training.loop import train
 from rnn_tutorial.training.objectives import Loss, sequence_cross_entropy
 
 LETTERS = "bdgaiu"
-STREAMS = 20  # a long text is cut into so many, which are read side by side
+STREAMS = 20  # a long text is cut into this many, which are read side by side
 CHUNK = 15  # steps between two updates, and the reach of the gradient
 
 

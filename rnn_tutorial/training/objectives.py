@@ -40,7 +40,7 @@ def is_right(outputs: Tensor, targets: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Metric:
-    """A number by which answers are judged, besides the loss.
+    """A number by which answers are judged, in addition to the loss.
 
     Parameters
     ----------

@@ -261,7 +261,7 @@ LSTM, _, HC = make(layers, "LSTM")
             ValueError,
             "must depend on the outputs, got a loss of other tensors",
         ),
-        (lambda: state_jacobians(LSTM, X, (H, H[:, :1])), ValueError, "h0 must have shape"),
+        (lambda: state_jacobians(LSTM, X, (H, H[:, :1])), ValueError, r"h0\[1\] must have shape"),
         (
             lambda: spectral_radius(torch.eye(3) * float("nan")),
             ValueError,

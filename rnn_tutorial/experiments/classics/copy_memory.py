@@ -25,7 +25,7 @@ TEST_SIZE = 2000
 
 
 def draw(batch_size: int, delay: int, length: int, symbols: int):
-    """Return what draws a batch of so many sequences, the symbols as one-hot vectors."""
+    """Return a function that draws a batch of sequences, the symbols as one-hot vectors."""
 
     def batch(generator: torch.Generator):
         sequences = tasks.copy_memory(

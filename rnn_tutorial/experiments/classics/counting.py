@@ -12,7 +12,7 @@ from rnn_tutorial.training.fresh import generators
 from rnn_tutorial.training.objectives import check_finite
 
 SEEDS = tuple(range(110, 120))
-# on 100 to 109, at a constant rate and with torch's forget bias, four LSTMs stayed behind the GRU
+# on 100 to 109, at a constant rate and with torch's forget bias, four LSTMs fell short of the GRU
 TUNED_ON = (*range(6), *range(100, 110))
 UNITS = 10
 BATCH = 32

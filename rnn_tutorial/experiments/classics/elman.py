@@ -13,7 +13,7 @@ from rnn_tutorial.training import loop
 
 SEEDS = tuple(range(20, 30))
 TUNED_ON = (0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14)  # on some of these ten streams of 30 steps failed
-STREAMS = 20  # the sequence is cut into so many, which are read side by side
+STREAMS = 20  # the sequence is cut into this many, which are read side by side
 CHUNK = 15  # steps between two updates, and the reach of the gradient
 XOR_UNITS = {"8 units": 8, "2 units": 2}
 

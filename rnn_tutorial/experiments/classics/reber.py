@@ -48,12 +48,12 @@ def judge(model: torch.nn.Module, test: Sequences) -> dict[str, float]:
 
 
 def run(variant: str, seed: int) -> dict[str, list[dict]]:
-    """Train an LSTM, and beside it a tanh RNN on which there is no verdict, and test both.
+    """Train an LSTM, and next to it a tanh RNN without a verdict, and test both.
 
     Returns
     -------
     dict
-        ``""``: for the LSTM the share of outer T and P that are foretold ("outer"), and that of
+        ``""``: for the LSTM the share of outer T and P that are predicted ("outer"), and that of
         steps whose highest logit is at a symbol that may come ("legal"); the same for the tanh RNN
         ("rnn_outer", "rnn_legal").
     """

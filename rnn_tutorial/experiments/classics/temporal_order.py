@@ -24,7 +24,7 @@ TESTS, TEST_BATCH = 10, 200
 
 
 def draw(batch_size: int, time_steps: int):
-    """Return what draws a batch of so many sequences of so many steps."""
+    """Return a function that draws a batch of sequences of this length."""
 
     def batch(generator: torch.Generator):
         sequences = tasks.temporal_order(batch_size, time_steps, generator=generator)

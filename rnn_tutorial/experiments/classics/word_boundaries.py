@@ -10,7 +10,7 @@ from rnn_tutorial.tasks import Sequences
 
 SEEDS = tuple(range(100, 110))
 LETTERS = 4963  # that the paper trains on
-SENTENCES = 300  # the letters behind the first 4963 are the test
+SENTENCES = 300  # the letters after the first 4963 are the test
 STREAMS = 4
 SHOWN = 40  # letters of the test in the table of errors
 

@@ -49,24 +49,17 @@ class Experiment:
     decimals: int | None = 6
 
     def measure(self, variant: str, seed: int) -> Tables:
-        """Compute one run, with its numbers rounded as the evidence stores them.
-
-        Parameters
-        ----------
-        variant : str
-            Its name.
-        seed : int
-            Any seed.
+        """Compute one run of a variant, with its numbers rounded as the evidence stores them.
 
         Returns
         -------
         mapping of str to list of mappings
-            The records by table, ``""`` being the main one.
+            The records by table, as from `run`.
 
         Raises
         ------
         ValueError
-            If there is no such variant.
+            If no variant has that name.
         """
         if variant not in self.variants:
             raise ValueError(f"variant must be one of {', '.join(self.variants)}, got {variant!r}")

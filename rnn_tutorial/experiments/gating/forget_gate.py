@@ -21,7 +21,7 @@ CHUNK = 50  # steps between two updates, and the reach of the gradient
 PASSES = 25
 TEST_STRINGS = 1000
 OPEN = 100.0  # σ(100) is 1 in float32
-TRACED = 20  # every so many steps of the test the norm of c is recorded
+TRACED = 20  # how many steps of the test there are to a record of the norm of c
 
 
 def build(forgets: bool) -> SequenceModel:

@@ -59,7 +59,7 @@ def probe_table(states: np.ndarray, letters: pd.DataFrame, seed: int) -> list[di
         labels = letters[name].to_numpy()
         control = control_labels(letters["pair"].to_list(), labels, seed=seed)
         for kind, units in PROBES.items():
-            accuracy, by_heart = (
+            accuracy, memorized = (
                 probe(states, wanted, groups, hidden_units=units, seed=seed)
                 for wanted in (labels, control)
             )
@@ -68,7 +68,7 @@ def probe_table(states: np.ndarray, letters: pd.DataFrame, seed: int) -> list[di
                     "property": name,
                     "probe": kind,
                     "accuracy": accuracy,
-                    "control": by_heart,
+                    "control": memorized,
                     "majority": max(labels.mean(), 1 - labels.mean()),
                 }
             )

@@ -79,7 +79,7 @@ def run_copy(setup: tuple[Start, int], seed: int) -> dict[str, list[dict]]:
     Returns
     -------
     dict
-        ``""``: the share of the symbols that are said again rightly, and the steps of training.
+        ``""``: the share of the symbols that are repeated correctly, and the steps of training.
     """
     start, delay = setup
     training, test = generators(seed)

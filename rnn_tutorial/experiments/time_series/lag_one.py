@@ -21,15 +21,7 @@ SIGNIFICANT = 0.05
 
 
 class Market(NamedTuple):
-    """Made-up prices, and whether the network reads them or their returns.
-
-    Parameters
-    ----------
-    momentum : float
-        The share of a day's return that comes back on the next day; 0 makes a random walk.
-    returns : bool
-        Whether it reads returns.
-    """
+    """The momentum of made-up prices, and whether the network reads them or their returns."""
 
     momentum: float
     returns: bool
