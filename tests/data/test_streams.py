@@ -38,7 +38,7 @@ def test_the_next_symbols_of_strings_are_those_that_come():
     sequences, strings = tasks.embedded_reber(30, generator=generator())
     following = _streams.next_symbols(sequences)
     for row, string in zip(following, strings, strict=True):
-        expected = [tasks._grammars.REBER_SYMBOLS.index(symbol) for symbol in string[1:]]
+        expected = [tasks.grammars.REBER_SYMBOLS.index(symbol) for symbol in string[1:]]
         assert row[: len(expected)].tolist() == expected
         assert (row[len(expected) :] == NOTHING).all()
 
@@ -46,7 +46,7 @@ def test_the_next_symbols_of_strings_are_those_that_come():
 def test_the_next_symbols_of_a_stream_are_those_that_come():
     stream, text = tasks.reber_stream(20, generator=generator())
     following = _streams.next_symbols(stream).tolist()
-    assert following == [tasks._grammars.REBER_SYMBOLS.index(s) for s in text[1:] + "B"]
+    assert following == [tasks.grammars.REBER_SYMBOLS.index(s) for s in text[1:] + "B"]
 
 
 def test_what_is_right_at_the_outer_symbols_is_judged_there_and_between_the_two():
