@@ -52,7 +52,7 @@ def test_speakers_of_one_play_are_told_from_a_mixture():
     casts = data.casts()
     assert casts["HAMLET"] == {"hamlet"}
     assert casts["OTHELLO"] == {"othello"}
-    assert len(casts["MESSENGER"]) > 1
+    assert max(map(len, casts.values())) > 1, "a servant, a messenger"
     text = "\n\nHAMLET\nSo.\n\nHORATIO\nSo?\n\nOTHELLO\nNo.\n\nOTHELLO\nNo!\n\nNOBODY\nI.\n\n"
     share, pairs = character_samples.same_play(text)
     assert (share, pairs) == (0.5, 2)
