@@ -39,18 +39,16 @@ def train_fresh(
 
     Parameters
     ----------
-    model : Module
-        Called with a batch's inputs.
+    model, loss_function, max_norm
+        See `train_step`.
     draw : callable
-        Takes the generator, returns a batch: a tuple of inputs, and the targets.
-    loss_function : callable
-        Takes what the model returns and the targets, returns the mean loss of the batch.
+        Takes the generator, returns a batch.
     generator : torch.Generator
         Draws the batches.
     steps : int
         How many batches at most.
-    learning_rate, max_norm : float
-        Adam's rate; the norm to which a longer gradient is rescaled.
+    learning_rate : float
+        Adam's rate.
     every : int
         How many steps there are to a record.
     stop_below : float

@@ -57,7 +57,7 @@ def test_training_stops_when_it_is_done(monkeypatch):
     monkeypatch.setattr(forget_bias.memory_length, "ORDER_STEPS", 200)
     monkeypatch.setattr(forget_bias.memory_length, "SOLVED", 100.0)
     monkeypatch.setattr(forget_bias.memory_length, "TEST_SIZE", 50)
-    (record,) = forget_bias.run_training((1.0, 10), 0)[""]
+    (record,) = forget_bias.TRAINING.run((forget_bias.with_dial(1.0), 10), 0)[""]
     assert record["steps"] == 100
     assert 0 <= record["accuracy"] <= 1
 

@@ -258,7 +258,7 @@ def scaled(state=0.0):
         def forward(self, inputs, state=None):
             state = inputs.sum() * self.weight + (0.0 if state is None else state)
             seen.append(state.item())
-            return state[None], state
+            return state, state
 
     seen = []
     return Sums(), seen

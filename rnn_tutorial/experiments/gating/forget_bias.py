@@ -1,14 +1,11 @@
 """The forget bias as a dial: what it does to the gradient of an untrained LSTM, and to training."""
 
 import torch
-from torch import nn
 
-from rnn_tutorial.experiments.classics import temporal_order
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.long_range import gradient_flow, memory_length
 from rnn_tutorial.gradients import jacobians
 from rnn_tutorial.states import gates
-from rnn_tutorial.training import measure, train_fresh
 from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 105))
@@ -56,31 +53,6 @@ def run(bias: float | None, seed: int) -> dict[str, list[dict]]:
     return {"": [summary], "norms": rows}
 
 
-def run_training(setup: tuple[float | None, int], seed: int) -> dict[str, list[dict]]:
-    """Train an LSTM on the temporal order problem, as `memory_length` trains other networks.
-
-    Returns
-    -------
-    dict
-        ``""``: the share of right answers on 1000 fresh sequences, and the steps of training.
-    """
-    bias, length = setup
-    training, test = generators(seed)
-    model = memory_length.build(with_dial(bias), 6, 4, every_step=False)
-    records = train_fresh(
-        model,
-        temporal_order.draw(memory_length.ORDER_BATCH, length),
-        nn.functional.cross_entropy,
-        generator=training,
-        steps=memory_length.ORDER_STEPS,
-        learning_rate=memory_length.ORDER_RATE,
-        stop_below=memory_length.SOLVED,
-    )
-    draw = temporal_order.draw(memory_length.TEST_SIZE, length)
-    _, accuracy = measure(model, [draw(test)])
-    return {"": [{"accuracy": accuracy, "steps": records[-1]["step"]}]}
-
-
 DIAL = Experiment(
     "forget_bias",
     "How far a gradient reaches in an untrained LSTM, by the bias of its forget gates",
@@ -92,7 +64,7 @@ DIAL = Experiment(
 TRAINING = Experiment(
     "forget_bias_length",
     "Temporal order, longer and longer: an LSTM by the bias of its forget gates",
-    run_training,
-    memory_length.at_each(BIASES, LENGTHS),
+    memory_length.run_order,  # of which only the network is another one
+    memory_length.at_each({name: with_dial(bias) for name, bias in BIASES.items()}, LENGTHS),
     SEEDS,
 )

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import torch
+from torch import nn
 
 from rnn_tutorial.data.batching import pad
 from rnn_tutorial.data.letters import MAX_LENGTH, describe
@@ -12,7 +13,7 @@ from rnn_tutorial.data.text import Vocabulary
 from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.models import NextSymbol, states_of
 from rnn_tutorial.states.probing import control_labels, probe, unit_scores
-from rnn_tutorial.training import Objective, measure, sequence_cross_entropy
+from rnn_tutorial.tasks import NOTHING
 from rnn_tutorial.training.next_symbol import surname_batch, surname_parts, train_surnames
 
 SEEDS = (20, 21, 22, 23, 24)
@@ -153,8 +154,11 @@ def run(nonlinearity: str, seed: int) -> dict[str, list[dict]]:
     networks = {"untrained": NextSymbol(len(vocabulary), 64, **NETWORKS[nonlinearity])}
     networks["trained"] = train_surnames(seed, parts, vocabulary, **NETWORKS[nonlinearity])
     padded = pad([vocabulary.encode(text, max_length=MAX_LENGTH) for text in texts])
-    batch = surname_batch(*padded)
-    loss, _ = measure(networks["trained"], [batch], Objective(sequence_cross_entropy))
+    inputs, targets = surname_batch(*padded)
+    real = targets != NOTHING
+    with torch.no_grad():
+        logits, *_ = networks["trained"](*inputs)
+    loss = nn.functional.cross_entropy(logits[real], targets[real]).item()
     summary = {"bits": loss / math.log(2)}
     tables = {"": [summary], "units": []} | ({"probes": []} if nonlinearity == "tanh" else {})
     for name, network in networks.items():
