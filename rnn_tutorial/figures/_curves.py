@@ -38,9 +38,6 @@ def learning_curves(
         What to draw, by its name in the columns, and what its axis says. By default all that the
         table has, under their names.
 
-    ylabels : two str
-        What loss and accuracy are, with their units.
-
     Returns
     -------
     sequence of Axes

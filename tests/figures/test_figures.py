@@ -39,9 +39,6 @@ def test_learning_curves_draw_what_was_measured_over_the_range_of_seeds():
     drawn = bounds(accuracy.collections[1])
     assert drawn[1] == pytest.approx((0.3, 0.6))
     assert drawn[2] == pytest.approx((0.35, 0.65))
-    assert (loss.get_ylabel(), accuracy.get_ylabel()) == ("loss", "accuracy")
-    loss, _ = figures.learning_curves(history, ylabels=("loss (cm)", "hits"))
-    assert loss.get_ylabel() == "loss (cm)"
 
 
 def test_confusion_matrix_shows_shares_of_the_true_class():
