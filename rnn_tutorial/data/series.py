@@ -1,14 +1,8 @@
 """Two time series that ship inside packages, read from their files without importing them."""
 
-from __future__ import annotations
-
 import importlib.util
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 VEGA_VERSION, STATSMODELS_VERSION = "0.9.0", "0.15.0"
 WEATHER = {"days": 1461, "first": "2012-01-01", "last": "2015-12-31", "sum of temp_max": 24017.5}
@@ -16,7 +10,7 @@ SUNSPOTS = {"years": 309, "first": 1700, "last": 2008, "sum": 15373.4}
 
 
 @lru_cache(maxsize=1)
-def _weather() -> pd.DataFrame:
+def _weather():
     import pandas as pd
 
     path = _file("vega_datasets", "_data/seattle-weather.csv", VEGA_VERSION)
@@ -31,7 +25,7 @@ def _weather() -> pd.DataFrame:
     return table
 
 
-def seattle_weather() -> pd.DataFrame:
+def seattle_weather():
     """Load the weather of Seattle: 1,461 days, 2012 to 2015, without a gap.
 
     Returns
@@ -50,7 +44,7 @@ def seattle_weather() -> pd.DataFrame:
 
 
 @lru_cache(maxsize=1)
-def _sunspots() -> pd.Series:
+def _sunspots():
     import pandas as pd
 
     path = _file("statsmodels", "datasets/sunspots/sunspots.csv", STATSMODELS_VERSION)
@@ -67,7 +61,7 @@ def _sunspots() -> pd.Series:
     return series
 
 
-def sunspots() -> pd.Series:
+def sunspots():
     """Load the yearly numbers of sunspots: 309 years, 1700 to 2008.
 
     Returns

@@ -5,10 +5,7 @@ nothing of the network that they come from. Readouts are fitted to the first hal
 judged on the second.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -16,9 +13,6 @@ from torch import Tensor
 
 from rnn_tutorial import _arguments
 from rnn_tutorial.networks import initialization, layers
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def linear_states(weight: Tensor, column: Tensor, signal: Tensor) -> Tensor:
@@ -98,9 +92,7 @@ def memory_curve(
     )
 
 
-def recall_curve(
-    states: np.ndarray, symbols: Sequence[int], max_delay: int, *, washout: int = 100
-) -> pd.DataFrame:
+def recall_curve(states: np.ndarray, symbols: Sequence[int], max_delay: int, *, washout: int = 100):
     """Measure how well a linear readout names the symbol k steps back, for k = 0, 1, ...
 
     Parameters

