@@ -1,14 +1,8 @@
 """The letters of names, one by one: what is known of each, for chapter 3 to look for in states."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from rnn_tutorial.data.text import Vocabulary, strip_accents
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MAX_LENGTH = 20  # where a name is cut off
 
@@ -18,7 +12,7 @@ def is_vowel(character: str) -> bool:
     return strip_accents(character)[:1] in set("aeiouy")
 
 
-def describe(texts: Sequence[str], vocabulary: Vocabulary) -> pd.DataFrame:
+def describe(texts: Sequence[str], vocabulary: Vocabulary):
     """Describe each letter of each text: its name, its position, its neighbors, its properties.
 
     Parameters
