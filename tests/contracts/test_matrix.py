@@ -146,9 +146,3 @@ def test_a_report_goes_from_one_machine_to_another(book, monkeypatch):
     assert matrix.main(["--accept", "report.json"]) == 0
     name = matrix.processor()
     assert _rounding(book) == [[name], None, sorted([name, "Some processor"])]
-
-
-def test_an_unknown_row_is_an_error(capsys):
-    with pytest.raises(SystemExit, match="2"):
-        matrix.main(["--rows", "OMP_NUM_THREADS=3"])
-    assert "no row is called 'OMP_NUM_THREADS=3'" in capsys.readouterr().err

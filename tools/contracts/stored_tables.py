@@ -18,14 +18,8 @@ from tools.contracts.rewrite import code_cells
 _LOAD = "rnn_tutorial.experiments.load"
 # What a statement may use and still calculate nothing; and exceptions from that.
 _HARMLESS = (
-    "builtins",
-    "matplotlib",
-    "myst_nb",
-    "numpy",
-    "pandas",
-    "rnn_tutorial.data",
-    "rnn_tutorial.figures",
-    _LOAD,
+    *("matplotlib", "myst_nb", "numpy", "pandas"),
+    *("rnn_tutorial.data", "rnn_tutorial.figures", _LOAD),
     *sys.stdlib_module_names,
 )
 _HARMFUL = ("numpy.linalg", "numpy.random")
@@ -43,22 +37,12 @@ def table_faults(notebook: NotebookNode) -> list[str]:
 
 
 def reads_only_tables(sources: list[str]) -> list[bool]:
-    """Tell for each cell of a notebook, in order, whether it only reads stored tables.
-
-    Parameters
-    ----------
-    sources : list of str
-        The sources of all its code cells.
-
-    Returns
-    -------
-    list of bool
-        One entry for each cell. Lines for the notebook alone (``%xmode``) are left out.
-    """
+    """Tell for each code cell of a notebook, by its source, whether it only reads stored tables."""
     modules: dict[str, str] = {}
     origins: dict[str, set[str]] = {}
     found = []
     for source in sources:
+        # without the lines for the notebook alone, such as %xmode
         python = "\n".join(line for line in source.splitlines() if not line.startswith(("%", "!")))
         try:
             statements = ast.parse(python).body
@@ -102,14 +86,14 @@ def _is_harmless(dotted: str) -> bool:
 
 def _imported(statement: ast.Import | ast.ImportFrom) -> dict[str, str]:
     """Map the names that an import binds to dotted names."""
-    if isinstance(statement, ast.ImportFrom):
-        return {
-            each.asname or each.name: f"{statement.module}.{each.name}" for each in statement.names
-        }
-    names = {
-        each: each.name if each.asname else each.name.split(".")[0] for each in statement.names
-    }
-    return {each.asname or name: name for each, name in names.items()}
+    names = {}
+    for each in statement.names:
+        if isinstance(statement, ast.ImportFrom):
+            names[each.asname or each.name] = f"{statement.module}.{each.name}"
+        else:
+            whole = each.name if each.asname else each.name.split(".")[0]
+            names[each.asname or whole] = whole
+    return names
 
 
 def _mentioned(node: ast.AST) -> Iterator[list[str]]:
