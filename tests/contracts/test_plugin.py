@@ -3,7 +3,6 @@
 import copy
 import subprocess
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -80,8 +79,6 @@ def _lacks_its_output(cell, _):
 FAILING = {
     "last digit": ("text", _prints("0.531", "0.532"), "0.532 became 0.531, which is exact"),
     "last digit is explained": ("text", _prints("0.531", "0.532"), plugin.LAST_DIGIT),
-    "integer": ("text", _prints("12 steps", "13 steps"), "13 became 12"),
-    "name": ("text", _prints("h_3", "h_4"), "the text differs"),
     "two units": ("rounding", _prints("0.531", "0.533"), "more than 0.001 away"),
     "integer under rounding": ("rounding", _prints("12 steps", "13 steps"), "13 became 12"),
     "more than atol": ("trained", _prints("0.831", "0.842"), "more than 0.01 away"),
@@ -89,11 +86,10 @@ FAILING = {
     "lost output": ("text", _lacks_its_output, "expected none"),
     "never run": ("text", _never_ran, "never run"),
     "message": ("raises", _prints("0.53, over", "0.54, over"), "0.54 became 0.53"),
-    "type": ("raises", _prints("ValueError", "TypeError"), "TypeError"),
     "raises no more": ("raises", _does("pass"), "nothing was raised (live)"),
     "live stderr": ("text", _does(WARNS), "live output on stderr"),
     "exempt, live stderr": ("timed", _does(WARNS), "live output on stderr"),
-    "comment for nbval": ("text", _does("# NBVAL_SKIP\nprint('loss 0.532')"), "0.531 became 0.532"),
+    "comment for nbval": ("text", _does("# NBVAL_SKIP\nprint('x')"), "the text differs"),
     "tag for nbval": ("text", _tagged("nbval-skip"), "0.532 became 0.531"),
     "fails": ("text", _does("undefined"), "NameError"),
 }
@@ -163,9 +159,8 @@ def test_pictures_that_differ_are_kept(messages):
         assert Path(path).read_bytes()[:4] == b"\x89PNG"
 
 
-@pytest.mark.parametrize("deaths", [2, 3])
-def test_a_kernel_that_dies_at_its_start_is_started_again(monkeypatch, deaths):
-    starts = iter([RuntimeError("Kernel died before replying to kernel_info")] * deaths + [None])
+def test_a_kernel_that_dies_at_its_start_is_started_again(monkeypatch):
+    starts = iter([RuntimeError("Kernel died before replying to kernel_info")] * 5 + [None])
 
     def setup(self):
         if error := next(starts):
@@ -173,5 +168,6 @@ def test_a_kernel_that_dies_at_its_start_is_started_again(monkeypatch, deaths):
 
     monkeypatch.setattr(plugin.IPyNbFile, "setup", setup)
     notebook = object.__new__(plugin.ContractFile)
-    with nullcontext() if deaths < plugin.KERNEL_STARTS else pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError, match="Kernel died"):
         notebook.setup()
+    notebook.setup()
