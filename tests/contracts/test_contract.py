@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from tools.contracts.contract import Contract, contract_of, output_faults, stored_faults
+from tools.contracts.contract import Contract, contract_of, stored_faults
 
 REASON = {"reason": "trained live"}
 IGNORED = {"tags": ["nbval-ignore-output"]}
@@ -73,14 +73,7 @@ def test_faulty_cell_is_found(cell, message):
     assert message in "\n".join(stored_faults(cell, 1))
 
 
-@pytest.mark.parametrize(
-    "cell",
-    [
-        _cell(),
-        _cell(outputs=[ERROR], tags=["raises-exception"]),
-        _cell(**IGNORED, nbval_ignore_reason="a time is not a claim"),
-    ],
-)
-def test_good_cell_has_no_faults(cell):
-    assert stored_faults(cell, 1) == []
-    assert output_faults(cell, cell.outputs, "live") == []
+def test_good_cells_have_no_faults():
+    raises = _cell(outputs=[ERROR], tags=["raises-exception"])
+    for cell in (_cell(), raises, _cell(**IGNORED, nbval_ignore_reason="a time is not a claim")):
+        assert stored_faults(cell, 1) == []

@@ -20,44 +20,24 @@ METADATA = {
 }
 
 
-@pytest.fixture(scope="module")
-def ran(tmp_path_factory, write_notebook):
-    """Return the bytes of a small notebook that has been run and stored."""
-    path = write_notebook(tmp_path_factory.mktemp("ran") / "small.ipynb", SOURCES, METADATA)
+def test_replaces_what_is_stale_and_keeps_what_a_contract_accepts(tmp_path, write_notebook, capsys):
+    path = write_notebook(tmp_path / "small.ipynb", SOURCES, METADATA)
     assert main([str(path)]) == 0
-    return path.read_bytes()
+    first = path.read_bytes()
+    assert main([str(path)]) == 0
+    assert path.read_bytes() == first
+    truth, notebook = read(path), read(path)
+    assert [cell.execution_count for cell in truth.cells] == [1, 2, 3, 4, 5]
 
-
-@pytest.fixture
-def stored(tmp_path, ran):
-    """Return the path of a copy of that notebook."""
-    path = tmp_path / "small.ipynb"
-    path.write_bytes(ran)
-    return path
-
-
-def test_second_run_leaves_the_bytes(stored):
-    before = stored.read_bytes()
-    assert main([str(stored)]) == 0
-    assert stored.read_bytes() == before
-    notebook = json.loads(before)
-    assert [cell["execution_count"] for cell in notebook["cells"]] == [1, 2, 3, 4, 5]
-    assert notebook["cells"][1]["outputs"][1]["execution_count"] == 2
-    assert notebook["metadata"].keys() == {"kernelspec"}
-    assert before.endswith(b"\n}\n")
-
-
-def test_replaces_what_is_stale_and_keeps_what_a_contract_accepts(stored, capsys):
-    truth, notebook = read(stored), read(stored)
     stale, rounded, _, exempt, lost = notebook.cells
     stale.outputs[0].text = "loss 0.532\n"
     rounded.outputs[0].text = "accuracy 0.832\n"
     exempt.outputs[0].text = "took 0.97 s\n"
     lost.outputs.pop()
-    write(notebook, stored)
-    assert main([str(stored)]) == 0
+    write(notebook, path)
+    assert main([str(path)]) == 0
     stale.outputs, lost.outputs = truth.cells[0].outputs, truth.cells[4].outputs
-    assert read(stored) == notebook
+    assert read(path) == notebook
     assert "small.ipynb: 5 cells, 2 with new outputs, " in capsys.readouterr().out
 
 
@@ -82,9 +62,8 @@ def test_refuses_a_faulty_cell_and_leaves_the_file(
 
 
 def test_runs_every_notebook_in_its_folder_with_one_thread(tmp_path, write_notebook):
-    show = (
-        "import os\nprint(os.getcwd(), os.environ['OMP_NUM_THREADS'], os.environ['TQDM_DISABLE'])"
-    )
+    names = "os.environ['OMP_NUM_THREADS'], os.environ['TQDM_DISABLE']"
+    show = f"import os\nprint(os.getcwd(), {names})"
     paths = []
     for name in "ab":
         (tmp_path / name).mkdir()
@@ -95,15 +74,12 @@ def test_runs_every_notebook_in_its_folder_with_one_thread(tmp_path, write_noteb
 
 
 def test_normal_form_drops_what_means_nothing(tmp_path):
-    cell = nbformat.v4.new_code_cell("print(1)\nprint(2)", execution_count=7)
-    cell.outputs = [
-        nbformat.v4.new_output("stream", name="stdout", text="1\n"),
-        nbformat.v4.new_output("stream", name="stdout", text="2\n"),
-    ]
     kept = {"tags": ["hide-input"], "mystnb": {"image": {"alt": "a curve"}}}
-    cell.metadata = nbformat.from_dict(
-        {**kept, "execution": {"iopub.status.busy": "now"}, "editable": True, "slideshow": {}}
-    )
+    cell = nbformat.v4.new_code_cell("print(1)\nprint(2)", execution_count=7, metadata=kept.copy())
+    cell.outputs = [
+        nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("1\n", "2\n")
+    ]
+    cell.metadata |= {"execution": {"iopub.status.busy": "now"}, "editable": True, "slideshow": {}}
     notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"language_info": {"name": "x"}})
     path = tmp_path / "loose.ipynb"
     nbformat.write(notebook, path)

@@ -34,9 +34,7 @@ from tools.contracts.stored_tables import reads_only_tables
 
 REPETITIONS = 10
 
-AS_IT_IS = "as the machine is"
-REVERSED = "reversed order"
-REPEATED = "ten times"
+AS_IT_IS, REVERSED, REPEATED = "as the machine is", "reversed order", "ten times"
 # ATEN_CPU_CAPABILITY and MKL_CBWR take other instructions of the processor, and two threads add
 # in another order, so each rounds differently, as another machine would.
 ROUNDINGS = {
@@ -45,22 +43,13 @@ ROUNDINGS = {
     "OMP_NUM_THREADS=2": {"OMP_NUM_THREADS": "2"},
 }
 # The environment of each row. Where the rounding stays the same, each difference is a failure.
-ROWS = {
-    AS_IT_IS: {},
-    **ROUNDINGS,
-    "LC_ALL=C.UTF-8": {"LC_ALL": "C.UTF-8"},
-    REVERSED: {},
-    REPEATED: {},
-}
+OTHERS = {"LC_ALL=C.UTF-8": {"LC_ALL": "C.UTF-8"}, REVERSED: {}, REPEATED: {}}
+ROWS = {AS_IT_IS: {}, **ROUNDINGS, **OTHERS}
 
 
 @dataclass
 class Outcome:
-    """What the run of one notebook showed.
-
-    ``rounded`` holds differences by the number of the code cell, where all are of one unit of the
-    last digit and the cell may carry that; ``failures`` are all others.
-    """
+    """What a run showed: by cell, the differences that rounding explains, and all others."""
 
     rounded: dict[int, list[str]] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
@@ -82,9 +71,8 @@ def judge(stored: NotebookNode, fresh: NotebookNode, rounding: bool) -> Outcome:
         if not rounding or output_differences(old.outputs, new.outputs, accepting):
             outcome.failures += [f"code cell {count}: {each}" for each in differences]
         elif only_tables[count - 1]:
-            outcome.failures += [
-                f"code cell {count} only reads stored tables: {each}" for each in differences
-            ]
+            reason = f"code cell {count} only reads stored tables"
+            outcome.failures += [f"{reason}: {each}" for each in differences]
         else:
             outcome.rounded[count] = differences
     return outcome
@@ -171,14 +159,16 @@ def accept(report: dict, stale: set[Path]) -> list[str]:
         path, count = Path(entry["notebook"]), entry["cell"]
         cells = code_cells(read(path))
         if path in stale:
-            faults.append(f"{path}, code cell {count}: its notebook is stale (make notebooks)")
+            reason = "its notebook is stale (make notebooks)"
         elif count > len(cells) or _fingerprint(cells[count - 1]) != entry["fingerprint"]:
-            faults.append(f"{path}, code cell {count}: it changed since the report")
+            reason = "it changed since the report"
         elif reads_only_tables([cell.source for cell in cells])[count - 1]:
-            faults.append(f"{path}, code cell {count}: it only reads stored tables")
+            reason = "it only reads stored tables"
         else:
             note_rounding(path, [count], report["row"])
             print(f"{path}, code cell {count}: {report['row']}")
+            continue
+        faults.append(f"{path}, code cell {count}: {reason}")
     return faults
 
 

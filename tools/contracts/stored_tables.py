@@ -30,7 +30,7 @@ def table_faults(notebook: NotebookNode) -> list[str]:
     cells = code_cells(notebook)
     marks = zip(cells, reads_only_tables([cell.source for cell in cells]), strict=True)
     return [
-        f"code cell {count}: it only reads stored tables, so it may carry neither atol nor rounding"
+        f"code cell {count} only reads stored tables, so it may carry neither atol nor rounding"
         for count, (cell, only_tables) in enumerate(marks, start=1)
         if only_tables and {"atol", "rounding"} & {*cell.metadata.get("contract", {})}
     ]
@@ -98,13 +98,12 @@ def _imported(statement: ast.Import | ast.ImportFrom) -> dict[str, str]:
 
 def _mentioned(node: ast.AST) -> Iterator[list[str]]:
     """Yield each ``a.b.c`` that is read, as its parts."""
-    parts, inner = [], node
+    inner = node
     while isinstance(inner, ast.Attribute):
-        parts.insert(0, inner.attr)
         inner = inner.value
     if isinstance(inner, ast.Name):
         if isinstance(inner.ctx, ast.Load):
-            yield [inner.id, *parts]
+            yield ast.unparse(node).split(".")
         return
     for child in ast.iter_child_nodes(inner):
         yield from _mentioned(child)
@@ -132,14 +131,11 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
 def _changed(statement: ast.stmt) -> Iterator[str]:
     """Yield the names of objects that a statement may change: a[0] = 1, a.b = 1, a.append(1)."""
     for node in ast.walk(statement):
-        if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
-            target = node
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            target = node.value.func
-            if isinstance(target, ast.Name):  # print(a)
-                continue
-        else:
+        stored = isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store)
+        called = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+        if not stored and not (called and not isinstance(node.value.func, ast.Name)):  # print(a)
             continue
+        target = node if stored else node.value
         while isinstance(target, ast.Subscript | ast.Attribute | ast.Call):
             target = target.func if isinstance(target, ast.Call) else target.value
         if isinstance(target, ast.Name):

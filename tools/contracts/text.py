@@ -93,13 +93,10 @@ def _number_difference(old: str, new: str, atol: float, percentage: bool) -> str
         comparable = "+" not in signs or signs <= {"+", "-", "\u2212"}
     if not comparable:
         return f"{old} became {new}, which is exact"
-    if abs(_value(old) - _value(new)) > tolerance:
+    ours, theirs = (Decimal(n.replace(",", "").replace("\u2212", "-")) for n in (old, new))
+    if abs(ours - theirs) > tolerance:
         return f"{old} became {new}, which is more than {tolerance} away"
     return None
-
-
-def _value(number: str) -> Decimal:
-    return Decimal(number.replace(",", "").replace("\u2212", "-"))
 
 
 def _last_place(*numbers: str) -> Decimal:
