@@ -1,11 +1,8 @@
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
-
-from tools.contracts.rewrite import as_text, read, rewritten
 
 
 @pytest.fixture(scope="session")
@@ -21,15 +18,3 @@ def write_notebook() -> Callable:
         return path
 
     return write
-
-
-@pytest.fixture(scope="session")
-def run_notebook() -> Callable:
-    """Run a notebook and store it as `make notebooks` does."""
-
-    def run(path: Path) -> nbformat.NotebookNode:
-        notebook, _ = asyncio.run(rewritten(read(path), path.parent))
-        path.write_text(as_text(notebook), encoding="utf-8")
-        return notebook
-
-    return run

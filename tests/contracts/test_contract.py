@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from tools.contracts.contract import Contract, contract_of, output_faults, stored_faults
+from tools.contracts.contract import Contract, contract_of, stored_faults
 
 REASON = {"reason": "trained live"}
 IGNORED = {"tags": ["nbval-ignore-output"]}
@@ -18,10 +18,7 @@ def _cell(source="print(0.5)", count=1, outputs=(), **metadata):
     )
 
 
-def _stream(name):
-    return nbformat.v4.new_output("stream", name=name, text="careful")
-
-
+STDERR = nbformat.v4.new_output("stream", name="stderr", text="careful")
 ERROR = nbformat.v4.new_output("error", ename="ValueError", evalue="too large", traceback=[])
 
 
@@ -30,8 +27,8 @@ ERROR = nbformat.v4.new_output("error", ename="ValueError", evalue="too large", 
     [
         ({"atol": 0.01, **REASON}, Contract(atol=0.01)),
         ({"rms": 5, **REASON}, Contract(rms=5)),
-        ({"rounding": ["MKL_CBWR=COMPATIBLE"]}, Contract(rounding=("MKL_CBWR=COMPATIBLE",))),
-        ({"rounding": ["x"], "rms": 5, **REASON}, Contract(rms=5, rounding=("x",))),
+        ({"rounding": ["MKL_CBWR=COMPATIBLE"]}, Contract(rounding=True)),
+        ({"rounding": ["x"], "rms": 5, **REASON}, Contract(rms=5, rounding=True)),
     ],
 )
 def test_good_contract_is_read(contract, expected):
@@ -45,13 +42,11 @@ def test_good_contract_is_read(contract, expected):
     [
         ("large", "is to be {atol, rms, reason, evidence, rounding}"),
         ({"atol": 0.1}, "gives no reason"),
-        ({"atol": 0.1, "reason": " "}, "gives no reason"),
         (REASON, "none of atol, rms and rounding"),
         ({"atol": 0, **REASON}, "a positive number"),
         ({"rms": "1", **REASON}, "a positive number"),
         ({"atol": 1, "tol": 1, **REASON}, "unknown key 'tol'"),
         ({"rounding": True}, "where a difference was seen"),
-        ({"rounding": []}, "where a difference was seen"),
         ({"rounding": [" "]}, "where a difference was seen"),
         ({"rounding": ["x"], "atol": 0.1, **REASON}, "leave rounding out"),
     ],
@@ -68,10 +63,8 @@ def test_faulty_contract_is_found_and_counts_as_none(contract, message):
         (_cell(count=None), "never run"),
         (_cell(count=3), "in order it would be 1"),
         (_cell("\n"), "the cell is empty"),
-        (_cell("# NBVAL_IGNORE_OUTPUT\nprint()"), "NBVAL_IGNORE_OUTPUT"),
-        (_cell(tags=["nbval-skip"]), "nbval-skip"),
         (_cell(**IGNORED), "without a reason"),
-        (_cell(outputs=[_stream("stderr")]), "stored output on stderr: careful"),
+        (_cell(outputs=[STDERR]), "stored output on stderr: careful"),
         (_cell(outputs=[ERROR]), "stored traceback"),
         (_cell(tags=["raises-exception"]), "nothing was raised (stored)"),
     ],
@@ -80,15 +73,7 @@ def test_faulty_cell_is_found(cell, message):
     assert message in "\n".join(stored_faults(cell, 1))
 
 
-@pytest.mark.parametrize(
-    "cell",
-    [
-        _cell(),
-        _cell(outputs=[_stream("stdout")]),
-        _cell(outputs=[ERROR], tags=["raises-exception"]),
-        _cell(**IGNORED, nbval_ignore_reason="a time is not a claim"),
-    ],
-)
-def test_good_cell_has_no_faults(cell):
-    assert stored_faults(cell, 1) == []
-    assert output_faults(cell, cell.outputs, "live") == []
+def test_good_cells_have_no_faults():
+    raises = _cell(outputs=[ERROR], tags=["raises-exception"])
+    for cell in (_cell(), raises, _cell(**IGNORED, nbval_ignore_reason="a time is not a claim")):
+        assert stored_faults(cell, 1) == []

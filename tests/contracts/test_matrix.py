@@ -16,19 +16,20 @@ TABLES = (
 ROUNDS = "import os\nunits = 530 + ('MKL_CBWR' in os.environ)\nprint(f'{units / 1000:.3f}')"
 
 
-def _notebook(sources, printed, contracts=None):
+def _notebook(sources, printed, contracts=()):
     cells = []
     for count, (source, text) in enumerate(zip(sources, printed, strict=True), start=1):
         output = nbformat.v4.new_output("stream", name="stdout", text=text)
         cell = nbformat.v4.new_code_cell(source, execution_count=count, outputs=[output])
-        if (contracts or {}).get(count):
+        if count in contracts:
             cell.metadata.contract = nbformat.from_dict(contracts[count])
         cells.append(cell)
     return nbformat.v4.new_notebook(cells=cells)
 
 
 def _judged(old, new, source="print(x)", contract=None, rounding=True):
-    notebooks = [_notebook([source], [text], {1: contract}) for text in (old, new)]
+    contracts = {1: contract} if contract else {}
+    notebooks = [_notebook([source], [text], contracts) for text in (old, new)]
     return matrix.judge(*notebooks, rounding)
 
 
@@ -97,15 +98,6 @@ def test_nothing_is_written_where_the_stored_output_is_stale(book, capsys):
 
 
 @pytest.mark.slow
-def test_a_difference_where_nothing_rounds_differently_is_a_failure(book):
-    notebook = read(book)
-    notebook.cells[1].source = "import os\nprint(0.5 if 'LC_ALL' not in os.environ else 0.6)"
-    nbformat.write(notebook, book)
-    assert matrix.main(["--rows", "LC_ALL=C.UTF-8"]) == 1
-    assert _rounding(book) == [None, None, ["Some processor"]]
-
-
-@pytest.mark.slow
 def test_what_differs_only_now_and_then_is_a_failure(book, capsys, monkeypatch):
     monkeypatch.setattr(matrix, "REPETITIONS", 3)
     notebook = read(book)
@@ -146,9 +138,3 @@ def test_a_report_goes_from_one_machine_to_another(book, monkeypatch):
     assert matrix.main(["--accept", "report.json"]) == 0
     name = matrix.processor()
     assert _rounding(book) == [[name], None, sorted([name, "Some processor"])]
-
-
-def test_an_unknown_row_is_an_error(capsys):
-    with pytest.raises(SystemExit, match="2"):
-        matrix.main(["--rows", "OMP_NUM_THREADS=3"])
-    assert "no row is called 'OMP_NUM_THREADS=3'" in capsys.readouterr().err

@@ -3,8 +3,7 @@
 from pybtex.database import parse_string
 
 from rnn_tutorial.data.milestones import KINDS, MILESTONES, as_markdown
-from tools.contracts.hygiene import markdown
-from tools.contracts.rewrite import read
+from tools.contracts.rewrite import markdown, read
 
 
 def test_each_milestone_has_an_entry_of_its_year(root):

@@ -1,16 +1,19 @@
 """Compare the stored outputs of a cell with those of a new run."""
 
-from collections.abc import Iterator
+import base64
+import io
 from pathlib import Path
 
+import numpy as np
 from nbformat import NotebookNode
+from PIL import Image
 
-from tools.contracts import figures, text
+from tools.contracts import text
 from tools.contracts.contract import Contract
 
-_PICTURES = ("image/png", "image/jpeg")
 # What myst_nb.glue puts before the MIME type of a value that it stores without showing it.
 _GLUE_PREFIX = "application/papermill.record/"
+_METADATA = "metadata"
 
 
 def output_differences(
@@ -19,84 +22,86 @@ def output_differences(
     contract: Contract | None = None,
     pictures: Path | None = None,
 ) -> list[str]:
-    """Say where the outputs of a cell differ from the stored ones.
+    """Say, for a person to read, where the outputs of a cell differ from the stored ones.
 
-    Type, order, stream names, MIME types and metadata agree exactly, and so do the names under
-    which ``glue`` keeps a value. Texts (streams, ``text/*``, SVG, messages of exceptions) agree as
-    ``tools.contracts.text`` says, figures as ``tools.contracts.figures`` says, whether they are
-    glued or shown; tracebacks are not compared and anything else is equal.
-
-    Parameters
-    ----------
-    expected, actual : list of nbformat.NotebookNode
-        The stored outputs and the new ones.
-    contract : Contract, optional
-        What the cell may differ by; nothing but the usual for figures if None.
-    pictures : pathlib.Path, optional
-        The start of the paths for the pictures of figures that differ; None keeps none.
-
-    Returns
-    -------
-    list of str
-        What differs, for a person to read; empty if the outputs agree.
+    Texts (streams, ``text/*``, SVG, messages of exceptions) agree as ``text.differences`` says,
+    figures as ``figure_differences`` says, whether they are glued or shown; tracebacks are not
+    compared, and anything else is equal, such as type, order, MIME types and metadata, which hold
+    the names under which ``glue`` keeps values. The paths of kept pictures begin with ``pictures``.
     """
     contract = contract or Contract()
-    kinds = [[_kind(output) for output in outputs] for outputs in (expected, actual)]
+    kinds = ["; ".join(map(_kind, outputs)) or "none" for outputs in (expected, actual)]
     if kinds[0] != kinds[1]:
-        return [f"other outputs:\n    expected {_list(kinds[0])}\n    got      {_list(kinds[1])}"]
+        return [f"other outputs:\n    expected {kinds[0]}\n    got      {kinds[1]}"]
     found = []
     for index, (old, new) in enumerate(zip(expected, actual, strict=True), start=1):
         start = pictures and pictures.with_name(f"{pictures.name}-output-{index}")
-        found += [
-            f"output {index}, {difference}"
-            for difference in _differences(old, new, contract, start)
-        ]
+        fresh = parts(new)
+        for name, (mime, value) in parts(old).items():
+            differences = _differences(mime, value, fresh[name][1], contract, start)
+            found += [f"output {index}, {name}, {difference}" for difference in differences]
     return found
 
 
-def _kind(output: NotebookNode) -> str:
-    """Name what an output is, short of its content."""
+def parts(output: NotebookNode) -> dict[str, tuple[str, object]]:
+    """Return by name what an output consists of: its MIME type, without that of glue, and value."""
     if output.output_type == "stream":
-        return output.name
+        return {output.name: ("text/plain", output.text)}
     if output.output_type == "error":
-        return output.ename
-    name = output.metadata.get("scrapbook", {}).get("name")
-    glued = f" glued as {name!r}" if name else ""
-    return f"{output.output_type} of {', '.join(sorted(output.data))}{glued}"
+        return {output.ename: ("text/plain", output.evalue)}
+    shown = {mime: (mime.removeprefix(_GLUE_PREFIX), value) for mime, value in output.data.items()}
+    return {_METADATA: ("", dict(output.metadata)), **shown}
 
 
-def _list(kinds: list[str]) -> str:
-    return "; ".join(kinds) or "none"
+def is_text(mime: str) -> bool:
+    """Tell whether an output of this type is printed text."""
+    return mime.startswith("text/") or mime == "image/svg+xml"
+
+
+def _kind(output: NotebookNode) -> str:
+    return f"{output.output_type} of {', '.join(sorted({*parts(output)} - {_METADATA}))}"
 
 
 def _differences(
-    old: NotebookNode, new: NotebookNode, contract: Contract, pictures: Path | None
-) -> Iterator[str]:
-    """Yield the differences of two outputs of one kind."""
-    if old.output_type == "stream":
-        for difference in _text_differences(old.text, new.text, contract):
-            yield f"{old.name}, {difference}"
-    elif old.output_type == "error":
-        for difference in _text_differences(old.evalue, new.evalue, contract):
-            yield f"message of {old.ename}, {difference}"
-    else:
-        if old.metadata != new.metadata:
-            yield f"metadata: expected {dict(old.metadata)}, got {dict(new.metadata)}"
-        for mime, value in old.data.items():
-            for difference in _content_differences(mime, value, new.data[mime], contract, pictures):
-                yield f"{mime}, {difference}"
-
-
-def _content_differences(
     mime: str, old: object, new: object, contract: Contract, pictures: Path | None
 ) -> list[str]:
-    kind = mime.removeprefix(_GLUE_PREFIX)
-    if kind in _PICTURES:
-        return figures.differences(old, new, contract.rms, pictures)
-    if kind.startswith("text/") or kind == "image/svg+xml":
-        return _text_differences(old, new, contract)
+    if is_text(mime):
+        return text.differences(old, new, contract.atol, contract.rounding)
+    if mime in ("image/png", "image/jpeg"):
+        return figure_differences(old, new, contract.rms, pictures)
     return [] if old == new else [f"expected {old!r}, got {new!r}"]
 
 
-def _text_differences(old: str, new: str, contract: Contract) -> list[str]:
-    return text.differences(old, new, contract.atol, bool(contract.rounding))
+def figure_differences(
+    expected: str, actual: str, rms: float, pictures: Path | None = None
+) -> list[str]:
+    """Say where two figures, as base64 text, differ by more than ``rms``.
+
+    That is the root-mean-square difference of red, green and blue on the scale of 0 to 255, to
+    which transparency adds. What differs is kept under paths that begin with ``pictures``.
+    """
+    if expected == actual:
+        return []
+    old, new = _pixels(expected), _pixels(actual)
+    shown = {"expected": old, "actual": new}
+    if old.shape != new.shape:
+        sizes = [f"{pixels.shape[1]} x {pixels.shape[0]}" for pixels in (old, new)]
+        message = f"the figure was {sizes[0]} pixels and is {sizes[1]}"
+    else:
+        found = float(np.sqrt(np.mean(((old - new) ** 2).sum(axis=2) / 3)))
+        if found <= rms:
+            return []
+        message = f"the figures differ by {found:.2f} (root mean square), accepted is {rms:g}"
+        shown["difference"] = 255 - np.clip(10 * np.abs(old - new)[..., :3], 0, 255)
+    if pictures:
+        pictures.parent.mkdir(parents=True, exist_ok=True)
+        for name, pixels in shown.items():
+            path = pictures.with_name(f"{pictures.name}-{name}.png")
+            Image.fromarray(pixels.astype(np.uint8)).save(path)
+            message += f"\n    {name:<10} {path}"
+    return [message]
+
+
+def _pixels(encoded: str) -> np.ndarray:
+    with Image.open(io.BytesIO(base64.b64decode(encoded))) as image:
+        return np.asarray(image.convert("RGBA")).astype(float)

@@ -8,11 +8,9 @@ under another rounding gets that row into its metadata; any other difference is 
 """
 
 import argparse
-import asyncio
 import dataclasses
 import hashlib
 import json
-import platform
 import sys
 import time
 from dataclasses import dataclass, field
@@ -20,16 +18,23 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from rnn_tutorial.experiments.engine.runner import processor
 from tools.contracts.compare import output_differences
 from tools.contracts.contract import EXEMPT, contract_of, has_tag, source_faults
-from tools.contracts.rewrite import RefusedError, as_text, code_cells, read, run
+from tools.contracts.rewrite import (
+    RefusedError,
+    code_cells,
+    parser_of_notebooks,
+    read,
+    run,
+    side_by_side,
+    write,
+)
 from tools.contracts.stored_tables import reads_only_tables
 
 REPETITIONS = 10
 
-AS_IT_IS = "as the machine is"
-REVERSED = "reversed order"
-REPEATED = "ten times"
+AS_IT_IS, REVERSED, REPEATED = "as the machine is", "reversed order", "ten times"
 # ATEN_CPU_CAPABILITY and MKL_CBWR take other instructions of the processor, and two threads add
 # in another order, so each rounds differently, as another machine would.
 ROUNDINGS = {
@@ -38,64 +43,36 @@ ROUNDINGS = {
     "OMP_NUM_THREADS=2": {"OMP_NUM_THREADS": "2"},
 }
 # The environment of each row. Where the rounding stays the same, each difference is a failure.
-ROWS = {
-    AS_IT_IS: {},
-    **ROUNDINGS,
-    "LC_ALL=C.UTF-8": {"LC_ALL": "C.UTF-8"},
-    REVERSED: {},
-    REPEATED: {},
-}
+OTHERS = {"LC_ALL=C.UTF-8": {"LC_ALL": "C.UTF-8"}, REVERSED: {}, REPEATED: {}}
+ROWS = {AS_IT_IS: {}, **ROUNDINGS, **OTHERS}
 
 
 @dataclass
 class Outcome:
-    """What the run of one notebook showed.
-
-    Attributes
-    ----------
-    rounded : dict
-        The differences by the number of the code cell, where all are of one unit of the last
-        digit and the cell may carry that.
-    failures : list of str
-        All other differences, for a person to read.
-    """
+    """What a run showed: by cell, the differences that rounding explains, and all others."""
 
     rounded: dict[int, list[str]] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
 
 
 def judge(stored: NotebookNode, fresh: NotebookNode, rounding: bool) -> Outcome:
-    """Compare the outputs of a run with the stored ones.
-
-    Parameters
-    ----------
-    stored, fresh : nbformat.NotebookNode
-        The notebook as it is stored and after the run.
-    rounding : bool
-        Whether the run rounded differently, so that one unit of the last digit may be accepted.
-
-    Returns
-    -------
-    Outcome
-        What differs and what that means; cells that are exempt from comparison are left out.
-    """
+    """Compare a run, which may have rounded differently, with the stored outputs."""
     outcome = Outcome()
     cells = code_cells(stored)
     only_tables = reads_only_tables([cell.source for cell in cells])
     for count, (old, new) in enumerate(zip(cells, code_cells(fresh), strict=True), start=1):
         contract = contract_of(old)
         if rounding:  # what is seen counts, whether or not it was seen before
-            contract = dataclasses.replace(contract, rounding=())
+            contract = dataclasses.replace(contract, rounding=False)
         differences = output_differences(old.outputs, new.outputs, contract)
         if has_tag(old, EXEMPT) or not differences:
             continue
-        accepting = dataclasses.replace(contract, rounding=("here",))
+        accepting = dataclasses.replace(contract, rounding=True)
         if not rounding or output_differences(old.outputs, new.outputs, accepting):
             outcome.failures += [f"code cell {count}: {each}" for each in differences]
         elif only_tables[count - 1]:
-            outcome.failures += [
-                f"code cell {count} only reads stored tables: {each}" for each in differences
-            ]
+            reason = f"code cell {count} only reads stored tables"
+            outcome.failures += [f"{reason}: {each}" for each in differences]
         else:
             outcome.rounded[count] = differences
     return outcome
@@ -108,17 +85,7 @@ def note_rounding(path: Path, counts: list[int], row: str) -> None:
     for count in counts:
         contract = cells[count - 1].metadata.setdefault("contract", {})
         contract["rounding"] = sorted({row, *contract.get("rounding", [])})
-    path.write_text(as_text(notebook), encoding="utf-8", newline="\n")
-
-
-def processor() -> str:
-    """Return the name of this machine's processor."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
+    write(notebook, path)
 
 
 async def _outcome(path: Path, row: str, rounding: bool) -> Outcome:
@@ -138,24 +105,14 @@ async def _outcome(path: Path, row: str, rounding: bool) -> Outcome:
     return outcome
 
 
-async def _outcomes(paths: list[Path], row: str, jobs: int, rounding: bool) -> dict[Path, Outcome]:
-    """Run all notebooks as a row says, some side by side."""
-    turn = asyncio.Semaphore(jobs)
-
-    async def one(path: Path) -> Outcome:
-        async with turn:
-            return await _outcome(path, row, rounding)
-
-    order = paths[::-1] if row == REVERSED else paths
-    return dict(zip(order, await asyncio.gather(*map(one, order)), strict=True))
-
-
 def _run_row(paths: list[Path], row: str, jobs: int, rounding: bool) -> dict[Path, Outcome]:
     """Run a row, print what it showed and return it."""
     start = time.monotonic()
-    outcomes = asyncio.run(_outcomes(paths, row, jobs, rounding))
-    rounded = sum(len(outcome.rounded) for outcome in outcomes.values())
-    failed = sum(bool(outcome.failures) for outcome in outcomes.values())
+    order = paths[::-1] if row == REVERSED else paths
+    found = side_by_side(lambda path: _outcome(path, row, rounding), order, jobs)
+    outcomes = dict(zip(order, found, strict=True))
+    rounded = sum(len(outcome.rounded) for outcome in found)
+    failed = sum(bool(outcome.failures) for outcome in found)
     print(
         f"{row}: {len(paths)} notebooks, {rounded} cells with another last digit, "
         f"{failed} notebooks failed, {time.monotonic() - start:.0f} s",
@@ -170,7 +127,7 @@ def _run_row(paths: list[Path], row: str, jobs: int, rounding: bool) -> dict[Pat
 
 
 def _fingerprint(cell: NotebookNode) -> str:
-    """Tell whether a cell is the one that was seen: a hash of its source and outputs."""
+    """Return a hash of source and outputs, which tells whether a cell is the one that was seen."""
     seen = json.dumps([cell.source, cell.outputs], sort_keys=True)
     return hashlib.sha256(seen.encode()).hexdigest()[:16]
 
@@ -194,31 +151,24 @@ def write_report(file: Path, row: str, outcomes: dict[Path, Outcome]) -> None:
 def accept(report: dict, stale: set[Path]) -> list[str]:
     """Write what another machine reported into the metadata of the cells.
 
-    Parameters
-    ----------
-    report : dict
-        What `write_report` wrote. It names notebooks relative to the top folder of the project.
-    stale : set of pathlib.Path
-        Notebooks whose stored outputs this machine does not repeat.
-
-    Returns
-    -------
-    list of str
-        Why cells were left as they are: they are stale, changed since, or may not carry it.
+    Return why cells were left as they are: their notebook is ``stale``, because this machine does
+    not repeat what it stores, or they have changed since, or may not carry it.
     """
     faults = []
     for entry in report["cells"]:
         path, count = Path(entry["notebook"]), entry["cell"]
         cells = code_cells(read(path))
         if path in stale:
-            faults.append(f"{path}, code cell {count}: its notebook is stale (make notebooks)")
+            reason = "its notebook is stale (make notebooks)"
         elif count > len(cells) or _fingerprint(cells[count - 1]) != entry["fingerprint"]:
-            faults.append(f"{path}, code cell {count}: it changed since the report")
+            reason = "it changed since the report"
         elif reads_only_tables([cell.source for cell in cells])[count - 1]:
-            faults.append(f"{path}, code cell {count}: it only reads stored tables")
+            reason = "it only reads stored tables"
         else:
             note_rounding(path, [count], report["row"])
             print(f"{path}, code cell {count}: {report['row']}")
+            continue
+        faults.append(f"{path}, code cell {count}: {reason}")
     return faults
 
 
@@ -232,12 +182,12 @@ def main(arguments: list[str] | None = None) -> int:
     # What this machine does not repeat is stale: the other rows would only show that again.
     base = _run_row(options.notebooks, AS_IT_IS, options.jobs, rounding=False)
     failed = {path for path, outcome in base.items() if outcome.failures}
-    fresh = [path for path in options.notebooks if path not in failed]
     if options.accept:
         faults = accept(options.accept, failed)
         for fault in faults:
             print(fault, file=sys.stderr)
         return int(bool(faults))
+    fresh = [path for path in options.notebooks if path not in failed]
     for row in options.rows:
         if row == AS_IT_IS:
             continue
@@ -253,25 +203,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line; a report to accept says itself which notebooks to run."""
-    parser = argparse.ArgumentParser(prog="python -m tools.contracts.matrix", description=__doc__)
-    parser.add_argument("notebooks", nargs="*", type=Path, help="default: book/*.ipynb")
-    parser.add_argument(
-        "--rows", nargs="+", metavar="ROW", default=[*ROWS], help=f"default: {', '.join(ROWS)}"
-    )
-    parser.add_argument("--jobs", type=int, default=1, help="notebooks that run side by side")
+    parser = parser_of_notebooks(prog="python -m tools.contracts.matrix", description=__doc__)
+    parser.add_argument("--rows", nargs="+", choices=ROWS, default=[*ROWS], help="default: all")
     parser.add_argument("--report", type=Path, help="only report, under this processor's name")
     parser.add_argument("--accept", type=Path, help="take the report of another machine")
     options = parser.parse_args(arguments)
-    for name in options.rows:
-        if name not in ROWS:
-            parser.error(f"no row is called {name!r}; there are {', '.join(ROWS)}")
     if options.accept:
         options.accept = json.loads(options.accept.read_text(encoding="utf-8"))
         options.notebooks = sorted({Path(entry["notebook"]) for entry in options.accept["cells"]})
-    else:
-        options.notebooks = options.notebooks or sorted(Path("book").glob("*.ipynb"))
-        if not options.notebooks:
-            parser.error("there is no notebook")
     return options
 
 

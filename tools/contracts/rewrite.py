@@ -1,7 +1,7 @@
 """Run the notebooks of the book and store what they print, in a normal form.
 
-``python -m tools.contracts.rewrite [NOTEBOOK ...] [--jobs N] [--check]``. A stored output that
-the contract of its cell still accepts stays as it is; every other one is replaced.
+``python -m tools.contracts.rewrite [NOTEBOOK ...] [--jobs N]``. A stored output that the contract
+of its cell still accepts stays as it is; every other one is replaced.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -26,7 +27,7 @@ from tools.contracts.contract import EXEMPT, contract_of, has_tag, output_faults
 
 _KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _CELL_METADATA = ("tags", "mystnb", "contract", "nbval_ignore_reason")
-KERNEL_SETTINGS = {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
+_KERNEL_SETTINGS = {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
@@ -37,17 +38,8 @@ class RefusedError(Exception):
 def read(path: Path) -> NotebookNode:
     """Read a notebook in its normal form, with the outputs that it stores.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The notebook, of format 4.
-
-    Returns
-    -------
-    nbformat.NotebookNode
-        The notebook with code cells counted from 1 (an unexecuted cell keeps its empty count),
-        kernelspec as its only metadata, only the cell metadata that mean something, an id in each
-        cell and joined streams.
+    Its code cells are counted from 1 (one that never ran keeps its empty count) and their streams
+    joined, each cell has an id, and only those metadata are left that mean something.
     """
     notebook = nbformat.v4.reads_json(path.read_text(encoding="utf-8"))
     notebook.metadata = nbformat.from_dict({"kernelspec": _KERNELSPEC})
@@ -63,6 +55,11 @@ def read(path: Path) -> NotebookNode:
     return notebook
 
 
+def write(notebook: NotebookNode, path: Path) -> None:
+    """Write a notebook with the same bytes on every system."""
+    path.write_text(as_text(notebook), encoding="utf-8", newline="\n")
+
+
 def as_text(notebook: NotebookNode) -> str:
     """Return the text of a notebook's file: keys in order, one line break at the end."""
     nbformat.validate(notebook)
@@ -74,33 +71,22 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
+def markdown(notebook: NotebookNode) -> str:
+    """Return the text of a notebook's Markdown cells."""
+    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
 async def run(notebook: NotebookNode, folder: Path, **settings: str) -> NotebookNode:
-    """Run a copy of a notebook.
+    """Return a copy of a notebook with the outputs of a run in a folder.
 
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-        The notebook as ``read`` returns it; not changed.
-    folder : pathlib.Path
-        The folder it runs in.
-    **settings : str
-        Environment variables of its kernel, beside or in place of those of every run.
-
-    Returns
-    -------
-    nbformat.NotebookNode
-        The copy with its new outputs, streams joined.
-
-    Raises
-    ------
-    RefusedError
-        If a cell fails that is not meant to.
+    ``settings`` are environment variables of the kernel. A cell that fails and is not meant to
+    raises `RefusedError`.
     """
     fresh = copy.deepcopy(notebook)
     client = NotebookClient(
         fresh, kernel_name="python3", record_timing=False, resources={"metadata": {"path": folder}}
     )
-    environment = os.environ | KERNEL_SETTINGS | settings
+    environment = os.environ | _KERNEL_SETTINGS | settings
     try:
         await client.async_execute(env=environment, stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
@@ -114,24 +100,8 @@ async def run(notebook: NotebookNode, folder: Path, **settings: str) -> Notebook
 async def rewritten(notebook: NotebookNode, folder: Path) -> tuple[NotebookNode, int]:
     """Run a notebook and keep what is still true of its stored outputs.
 
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-        The notebook as ``read`` returns it; not changed.
-    folder : pathlib.Path
-        The folder it runs in.
-
-    Returns
-    -------
-    notebook : nbformat.NotebookNode
-        Its new form.
-    replaced : int
-        The number of cells whose outputs are new.
-
-    Raises
-    ------
-    RefusedError
-        If a cell fails or breaks a rule of the contracts. It names cell, source and fault.
+    Return its new form and the number of cells with new outputs. A cell that fails, or breaks a
+    rule of the contracts, raises `RefusedError`.
     """
     for count, cell in enumerate(code_cells(notebook), start=1):
         _refuse(cell, count, source_faults(cell))
@@ -144,6 +114,30 @@ async def rewritten(notebook: NotebookNode, folder: Path) -> tuple[NotebookNode,
         _set_count(new, count)
         replaced += new.outputs != old.outputs
     return fresh, replaced
+
+
+def side_by_side(work: Callable, paths: list[Path], jobs: int) -> list:
+    """Return what an asynchronous function returns for each path; ``jobs`` run at a time."""
+
+    async def everything() -> list:
+        turn = asyncio.Semaphore(jobs)
+
+        async def one(path: Path) -> object:
+            async with turn:
+                return await work(path)
+
+        return await asyncio.gather(*map(one, paths))
+
+    return asyncio.run(everything())
+
+
+def parser_of_notebooks(**texts: str) -> argparse.ArgumentParser:
+    """Return a command line that takes notebooks, all of the book by default, and ``--jobs``."""
+    parser = argparse.ArgumentParser(**texts)
+    book = sorted(Path("book").glob("*.ipynb"))
+    parser.add_argument("notebooks", nargs="*", type=Path, default=book, help="default: all")
+    parser.add_argument("--jobs", type=int, default=1, help="notebooks that run side by side")
+    return parser
 
 
 def _fill_ids(cells: list[NotebookNode]) -> None:
@@ -189,47 +183,28 @@ def _kept(old: NotebookNode, new: NotebookNode) -> list[NotebookNode]:
     ]
 
 
-async def _rewrite_file(path: Path, check: bool) -> int:
-    """Rewrite one notebook and say how it went: 0 is unchanged, 1 changed, 2 refused."""
+async def _rewrite_file(path: Path) -> bool:
+    """Rewrite one notebook, say how it went, and return whether it was refused."""
     start = time.monotonic()
     try:
         notebook, replaced = await rewritten(read(path), path.parent)
     except RefusedError as error:
         print(f"{path}: refused, the file is as it was\n\n{error}", file=sys.stderr)
-        return 2
-    text = as_text(notebook)
-    changed = text != path.read_text(encoding="utf-8")
-    if changed and not check:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    cells = len(code_cells(notebook))
+        return True
+    if as_text(notebook) != path.read_text(encoding="utf-8"):  # the site follows the file's date
+        write(notebook, path)
     verdict = f"{replaced} with new outputs" if replaced else "outputs kept"
-    form = "" if replaced or not changed else ", brought into normal form"
-    print(f"{path}: {cells} cells, {verdict}{form}, {time.monotonic() - start:.1f} s", flush=True)
-    return int(changed)
-
-
-async def _rewrite_all(paths: list[Path], jobs: int, check: bool) -> list[int]:
-    turn = asyncio.Semaphore(jobs)
-
-    async def one(path: Path) -> int:
-        async with turn:
-            return await _rewrite_file(path, check)
-
-    return await asyncio.gather(*(one(path) for path in paths))
+    cells = len(code_cells(notebook))
+    print(f"{path}: {cells} cells, {verdict}, {time.monotonic() - start:.1f} s", flush=True)
+    return False
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tools.contracts.rewrite", description=__doc__)
-    parser.add_argument("notebooks", nargs="*", type=Path, help="default: book/*.ipynb")
-    parser.add_argument("--jobs", type=int, default=1, help="notebooks that run side by side")
-    parser.add_argument("--check", action="store_true", help="write nothing, fail on a change")
-    options = parser.parse_args(arguments)
-    paths = options.notebooks or sorted(Path("book").glob("*.ipynb"))
-    if not paths:
-        parser.error("there is no notebook")
-    results = asyncio.run(_rewrite_all(paths, options.jobs, options.check))
-    return int(2 in results or (options.check and 1 in results))
+    options = parser_of_notebooks(
+        prog="python -m tools.contracts.rewrite", description=__doc__
+    ).parse_args(arguments)
+    return int(any(side_by_side(_rewrite_file, options.notebooks, options.jobs)))
 
 
 if __name__ == "__main__":

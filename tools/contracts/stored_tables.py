@@ -18,14 +18,8 @@ from tools.contracts.rewrite import code_cells
 _LOAD = "rnn_tutorial.experiments.load"
 # What a statement may use and still calculate nothing; and exceptions from that.
 _HARMLESS = (
-    "builtins",
-    "matplotlib",
-    "myst_nb",
-    "numpy",
-    "pandas",
-    "rnn_tutorial.data",
-    "rnn_tutorial.figures",
-    _LOAD,
+    *("matplotlib", "myst_nb", "numpy", "pandas"),
+    *("rnn_tutorial.data", "rnn_tutorial.figures", _LOAD),
     *sys.stdlib_module_names,
 )
 _HARMFUL = ("numpy.linalg", "numpy.random")
@@ -36,29 +30,19 @@ def table_faults(notebook: NotebookNode) -> list[str]:
     cells = code_cells(notebook)
     marks = zip(cells, reads_only_tables([cell.source for cell in cells]), strict=True)
     return [
-        f"code cell {count}: it only reads stored tables, so it may carry neither atol nor rounding"
+        f"code cell {count} only reads stored tables, so it may carry neither atol nor rounding"
         for count, (cell, only_tables) in enumerate(marks, start=1)
         if only_tables and {"atol", "rounding"} & {*cell.metadata.get("contract", {})}
     ]
 
 
 def reads_only_tables(sources: list[str]) -> list[bool]:
-    """Tell for each cell of a notebook, in order, whether it only reads stored tables.
-
-    Parameters
-    ----------
-    sources : list of str
-        The sources of all its code cells.
-
-    Returns
-    -------
-    list of bool
-        One entry for each cell. Lines for the notebook alone (``%xmode``) are left out.
-    """
+    """Tell for each code cell of a notebook, by its source, whether it only reads stored tables."""
     modules: dict[str, str] = {}
     origins: dict[str, set[str]] = {}
     found = []
     for source in sources:
+        # without the lines for the notebook alone, such as %xmode
         python = "\n".join(line for line in source.splitlines() if not line.startswith(("%", "!")))
         try:
             statements = ast.parse(python).body
@@ -102,25 +86,24 @@ def _is_harmless(dotted: str) -> bool:
 
 def _imported(statement: ast.Import | ast.ImportFrom) -> dict[str, str]:
     """Map the names that an import binds to dotted names."""
-    if isinstance(statement, ast.ImportFrom):
-        return {
-            each.asname or each.name: f"{statement.module}.{each.name}" for each in statement.names
-        }
-    names = {
-        each: each.name if each.asname else each.name.split(".")[0] for each in statement.names
-    }
-    return {each.asname or name: name for each, name in names.items()}
+    names = {}
+    for each in statement.names:
+        if isinstance(statement, ast.ImportFrom):
+            names[each.asname or each.name] = f"{statement.module}.{each.name}"
+        else:
+            whole = each.name if each.asname else each.name.split(".")[0]
+            names[each.asname or whole] = whole
+    return names
 
 
 def _mentioned(node: ast.AST) -> Iterator[list[str]]:
     """Yield each ``a.b.c`` that is read, as its parts."""
-    parts, inner = [], node
+    inner = node
     while isinstance(inner, ast.Attribute):
-        parts.insert(0, inner.attr)
         inner = inner.value
     if isinstance(inner, ast.Name):
         if isinstance(inner.ctx, ast.Load):
-            yield [inner.id, *parts]
+            yield ast.unparse(node).split(".")
         return
     for child in ast.iter_child_nodes(inner):
         yield from _mentioned(child)
@@ -148,14 +131,11 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
 def _changed(statement: ast.stmt) -> Iterator[str]:
     """Yield the names of objects that a statement may change: a[0] = 1, a.b = 1, a.append(1)."""
     for node in ast.walk(statement):
-        if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
-            target = node
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            target = node.value.func
-            if isinstance(target, ast.Name):  # print(a)
-                continue
-        else:
+        stored = isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store)
+        called = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+        if not stored and not (called and not isinstance(node.value.func, ast.Name)):  # print(a)
             continue
+        target = node if stored else node.value
         while isinstance(target, ast.Subscript | ast.Attribute | ast.Call):
             target = target.func if isinstance(target, ast.Call) else target.value
         if isinstance(target, ast.Name):

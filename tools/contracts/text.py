@@ -18,39 +18,21 @@ _NUMBER = r"""
 _TOKEN = re.compile(
     rf"{_DOTTED} | (?:{_COLOR}|(?<![\w.])) (?P<number>{_NUMBER}) | {_COLOR}", re.VERBOSE
 )
-_BLANKS = re.compile(r"[ \t]+")
 
 
 def differences(expected: str, actual: str, atol: float = 0.0, rounding: bool = False) -> list[str]:
-    """Say where two texts differ.
+    """Say line by line where two texts differ.
 
-    Without a tolerance they agree to the letter. With one, everything that is not a number does,
-    and so do integers; a number printed with a point or an exponent may differ by one unit in its
-    last printed place, and where the two texts print different numbers of places (0.5 and 0.4999)
-    by a unit of the finer one. A number that ends in its point (5.) prints no place and is exact.
-    ``nan`` and ``inf`` are words.
+    They agree to the letter unless there is ``atol`` or ``rounding``. Then words and integers still
+    do; a number printed with a point or an exponent may differ by ``atol`` or by one unit in its
+    last printed place, whichever is larger, and where the two texts print different numbers of
+    places (0.5 and 0.4999) that is a unit of the finer one. A number that ends in its point (5.)
+    prints no place and is exact; ``nan`` and ``inf`` are words. A percentage is a fraction times a
+    hundred: with ``atol=0.01``, 83.2% may become 84.2%, and so may 83% become 84%.
 
-    Parameters
-    ----------
-    expected, actual : str
-        The stored text and the new one.
-    atol : float
-        Accepted difference of the floating-point numbers, if larger than a unit in the last
-        place; 0 for none. A percentage is a fraction times a hundred: with ``atol=0.01``, 83.2%
-        may become 84.2%, and so may 83% become 84%. Other integers stay exact.
-    rounding : bool
-        Whether a unit in the last place is accepted without ``atol`` too.
-
-    Returns
-    -------
-    list of str
-        One entry for each line that differs; empty if the texts agree.
-
-    Notes
-    -----
-    A number that changes its width (9.99 to 10.00, 0.00 to -0.00) moves the columns of a table.
-    If one of the accepted numbers does, runs of blanks count as one blank throughout the text,
-    and as none beside a number; line breaks stay exact.
+    A number that changes its width (9.99 to 10.00, 0.00 to -0.00) moves the columns of a table. If
+    one of the accepted numbers does, runs of blanks count as one blank throughout the text, and as
+    none beside a number; line breaks stay exact.
     """
     if expected == actual:
         return []
@@ -62,13 +44,23 @@ def differences(expected: str, actual: str, atol: float = 0.0, rounding: bool = 
             f"    expected {expected!r}\n    got      {actual!r}"
         ]
     pairs = list(zip(old_lines, new_lines, strict=True))
-    moved = any(_widths(old) != _widths(new) for old, new in pairs)
+    moved = any([*map(len, old[1::2])] != [*map(len, new[1::2])] for old, new in pairs)
     found = []
     for index, (old, new) in enumerate(pairs, start=1):
-        reasons = _line_differences(old, new, moved, atol, rounding)
-        if reasons:
+        if _words(old, moved) != _words(new, moved):
+            reasons = ["the text differs"]
+        else:
+            numbers = zip(old[1::2], new[1::2], old[2::2], strict=True)
+            reasons = [
+                _number_difference(ours, theirs, atol, after.lstrip().startswith("%"))
+                if atol or rounding
+                else f"{ours} became {theirs}, which is exact"
+                for ours, theirs, after in numbers
+                if ours != theirs
+            ]
+        if any(reasons):
             found.append(
-                f"line {index}: {'; '.join(reasons)}\n"
+                f"line {index}: {'; '.join(filter(None, reasons))}\n"
                 f"    expected {''.join(old)!r}\n    got      {''.join(new)!r}"
             )
     return found
@@ -84,57 +76,27 @@ def _tokens(line: str) -> list[str]:
     return [*tokens, line[end:]]
 
 
-def _widths(tokens: list[str]) -> list[int]:
-    return [len(number) for number in tokens[1::2]]
-
-
-def _line_differences(
-    old: list[str], new: list[str], moved: bool, atol: float, rounding: bool
-) -> list[str]:
-    if _words(old, moved) != _words(new, moved):
-        return ["the text differs"]
-    numbers = zip(old[1::2], new[1::2], old[2::2], strict=True)
-    reasons = [
-        _number_difference(ours, theirs, atol, after.lstrip().startswith("%"))
-        if atol or rounding
-        else f"{ours} became {theirs}, which is exact"
-        for ours, theirs, after in numbers
-        if ours != theirs
-    ]
-    return [reason for reason in reasons if reason]
-
-
 def _words(tokens: list[str], moved: bool) -> list[str]:
     words = tokens[0::2]
-    return [_BLANKS.sub(" ", word).strip() for word in words] if moved else words
+    return [re.sub(r"[ \t]+", " ", word).strip() for word in words] if moved else words
 
 
 def _number_difference(old: str, new: str, atol: float, percentage: bool) -> str | None:
     """Say why two numbers of different spelling do not agree, None if they do."""
     tolerance = Decimal(str(atol)) * (100 if percentage else 1)
-    if _is_integer(old) or _is_integer(new):
-        comparable = _is_integer(old) and _is_integer(new) and percentage and atol
+    integers = [not re.search("[.eE]", number) for number in (old, new)]
+    if any(integers):
+        comparable = all(integers) and percentage and atol
     else:
         tolerance = max(tolerance, _last_place(old, new))
-        comparable = not _plus_changed(old, new)
+        signs = {old[0], new[0]}  # +0.0 may become -0.0, not 0.0
+        comparable = "+" not in signs or signs <= {"+", "-", "\u2212"}
     if not comparable:
         return f"{old} became {new}, which is exact"
-    if abs(_value(old) - _value(new)) > tolerance:
+    ours, theirs = (Decimal(n.replace(",", "").replace("\u2212", "-")) for n in (old, new))
+    if abs(ours - theirs) > tolerance:
         return f"{old} became {new}, which is more than {tolerance} away"
     return None
-
-
-def _is_integer(number: str) -> bool:
-    return not re.search("[.eE]", number)
-
-
-def _plus_changed(old: str, new: str) -> bool:
-    """Whether one number is printed with a plus and the other without any sign."""
-    return {old[0], new[0]} > {"+"} and not {old[0], new[0]} & {"-", "\u2212"}
-
-
-def _value(number: str) -> Decimal:
-    return Decimal(number.replace(",", "").replace("\u2212", "-"))
 
 
 def _last_place(*numbers: str) -> Decimal:

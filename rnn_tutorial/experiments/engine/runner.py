@@ -152,11 +152,12 @@ def provenance() -> dict[str, str | int]:
         "torch": torch.__version__,
         "scikit-learn": version("scikit-learn"),
         "faker": version("Faker"),
-        "processor": _processor(),
+        "processor": processor(),
     }
 
 
-def _processor() -> str:
+def processor() -> str:
+    """Return the name of this machine's processor."""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         for line in cpuinfo.read_text(encoding="utf-8").splitlines():
