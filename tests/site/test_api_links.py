@@ -22,7 +22,7 @@ pytestmark = pytest.mark.xdist_group("files")
         ("layers.LSTM(3, 4)", None),
     ],
 )
-def test_full_name(api_links, code, name):
+def test_full_name(code, name):
     used = {
         "layers.LSTM": "rnn_tutorial.networks.layers.LSTM",
         "Mine": "rnn_tutorial.networks.LSTM",
