@@ -22,6 +22,7 @@ from rnn_tutorial.experiments.engine.evidence import RESULTS as EVIDENCE
 from rnn_tutorial.experiments.engine.runner import provenance
 from rnn_tutorial.gradients import costs, finite_differences, recomputed_bptt, rtrl, truncated_bptt
 from rnn_tutorial.networks import cells, layers
+from rnn_tutorial.training import count_parameters
 
 RESULTS = EVIDENCE / "bptt_costs.csv"
 LENGTHS = (16, 64, 256, 1024)
@@ -66,10 +67,6 @@ def contestants(time_steps: int) -> dict[str, Callable[[], Mapping[str, Tensor]]
     }
 
 
-def _parameters() -> int:
-    return sum(p.numel() for p in layers.RNN(FEATURES, HIDDEN).parameters())
-
-
 def run(lengths=LENGTHS, *, repeats: int = 7) -> pd.DataFrame:
     """Measure all lengths.
 
@@ -78,7 +75,9 @@ def run(lengths=LENGTHS, *, repeats: int = 7) -> pd.DataFrame:
     DataFrame
         One row for each length and contestant: multiplications, peak bytes, CPU milliseconds.
     """
-    scale = _parameters() / HIDDEN  # all numbers, and those of the bias
+    scale = (
+        count_parameters(layers.RNN(FEATURES, HIDDEN)) / HIDDEN
+    )  # all numbers, and those of the bias
     rows = []
     for time_steps in lengths:
         named = contestants(time_steps)

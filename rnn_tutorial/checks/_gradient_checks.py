@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from rnn_tutorial.checks._batch import Batch
 from rnn_tutorial.checks._copies import in_double, perturbed, seed_all
-from rnn_tutorial.checks._outcomes import FaultError, SkipError
+from rnn_tutorial.checks._outcomes import FaultError, SkipError, trainable
 from rnn_tutorial.checks._subject import Subject
 
 SLOPE = 0.05  # a gradient with a larger relative error is wrong
@@ -61,6 +61,15 @@ def _moves(subject: Subject, module: nn.Module, data: Batch, parameter: Tensor) 
     return bool(before != after)
 
 
+def _gradients(result: Tensor, trained: dict[str, Tensor]) -> list[Tensor]:
+    """Differentiate a number by each parameter; zeros where it does not depend on it."""
+    if not result.requires_grad:
+        return [torch.zeros_like(parameter) for parameter in trained.values()]
+    return torch.autograd.grad(
+        result, list(trained.values()), allow_unused=True, materialize_grads=True
+    )
+
+
 def weights(subject: Subject) -> str:
     """Follow the gradient to all weights: none may be left out, or be unknown to an optimizer."""
     data = short_rows(subject)
@@ -78,20 +87,14 @@ def weights(subject: Subject) -> str:
                 f"the answers depend on {sum(t.numel() for t in unknown)} trainable numbers that "
                 "are not among model.parameters()",
             )
-        trained = {name: p for name, p in module.named_parameters() if p.requires_grad}
+        trained = trainable(module)
         count = sum(p.numel() for p in trained.values())
-        if not trained:
-            raise SkipError("the model has no weights to train")
-        grads = (
-            torch.autograd.grad(result, list(trained.values()), allow_unused=True)
-            if result.requires_grad
-            else [None] * len(trained)
-        )
         silent = {
             name
-            for (name, parameter), grad in zip(trained.items(), grads, strict=True)
-            if (grad is None or not bool((grad != 0).any()))
-            and not _moves(subject, module, data, parameter)
+            for (name, parameter), grad in zip(
+                trained.items(), _gradients(result, trained), strict=True
+            )
+            if not bool((grad != 0).any()) and not _moves(subject, module, data, parameter)
         }
         unused = silent if unused is None else unused & silent
     if unused:
@@ -125,20 +128,13 @@ def in_double_if_possible(subject: Subject, data: Batch) -> tuple[nn.Module, Bat
 def slope(subject: Subject) -> str:
     """Compare autograd's gradient with finite differences, weight tensor by weight tensor."""
     module, data, double = in_double_if_possible(subject, short_rows(subject))
-    trained = {name: p for name, p in module.named_parameters() if p.requires_grad}
-    if not trained:
-        raise SkipError("the model has no weights to train")
+    trained = trainable(module)
     again = [float(projection(subject, module, data)) for _ in range(2)]
     if again[0] != again[1]:
         raise SkipError("the answers change by themselves; see the check named repeatable")
-    result = projection(subject, module, data)
-    if result.requires_grad:
-        grads = torch.autograd.grad(result, list(trained.values()), allow_unused=True)
-    else:
-        grads = [None] * len(trained)
+    grads = _gradients(projection(subject, module, data), trained)
     worst, where = 0.0, ""
     for (name, parameter), grad in zip(trained.items(), grads, strict=True):
-        grad = torch.zeros_like(parameter) if grad is None else grad
         error = _slope_error(subject, module, data, parameter, grad, double)
         if error > worst:
             worst, where = error, name

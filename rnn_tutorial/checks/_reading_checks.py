@@ -117,8 +117,8 @@ def rows(subject: Subject) -> str:
         worst = max(worst, _apart(subject, one, two))
     order = torch.arange(data.rows - 1, -1, -1, device=data.x.device)
     turned = subject.answers(*_rows_of(data, order))[order]
-    pair = (reference[real], turned[real]) if data.per_step else (reference, turned)
-    worst = max(worst, _apart(subject, *pair))
+    counted = subject.counted
+    worst = max(worst, _apart(subject, reference[counted], turned[counted]))
     if not _is_rounding(subject, worst):
         raise FaultError(
             "M-batch-time",
@@ -139,7 +139,7 @@ def padding(subject: Subject) -> str:
     if not told and bool((data.lengths == data.steps).all()):
         raise SkipError("every sequence fills the batch, and the model is told no lengths")
     require_repeatable(subject)
-    real, reference, worst = data.real(), subject.answers(), 0.0
+    real, reference, worst = subject.counted, subject.answers(), 0.0
     for count in (1, 5):
         try:
             answers = subject.answers(widened(data.x, count, data.padding))
@@ -147,12 +147,8 @@ def padding(subject: Subject) -> str:
             raise SkipError(
                 f"with another width it raises {type(error).__name__}, so it takes one width only"
             ) from error
-        pair = (
-            (reference[real], answers[:, : data.steps][real])
-            if data.per_step
-            else (reference, answers)
-        )
-        worst = max(worst, _apart(subject, *pair))
+        answers = answers[:, : data.steps] if data.per_step else answers
+        worst = max(worst, _apart(subject, reference[real], answers[real]))
     for row in range(data.rows):
         length = int(data.lengths[row])
         if length < data.steps:

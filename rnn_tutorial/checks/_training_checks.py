@@ -8,7 +8,7 @@ import torch
 from rnn_tutorial.checks._batch import IGNORED, Batch
 from rnn_tutorial.checks._copies import seed_all
 from rnn_tutorial.checks._objective import require_targets, standard_loss, training_loss
-from rnn_tutorial.checks._outcomes import FaultError, SkipError, number
+from rnn_tutorial.checks._outcomes import FaultError, SkipError, number, trainable
 from rnn_tutorial.checks._subject import Subject
 
 ROWS, STEPS = 4, 8  # sequences, and steps where each has an answer; else all steps
@@ -42,8 +42,7 @@ def overfit(subject: Subject) -> str:
         bound = _constant(data)
     if not bound > 1e-6:
         raise SkipError("all targets are the same")
-    if not any(p.requires_grad for p in subject.model.parameters()):
-        raise SkipError("the model has no weights to train")
+    trainable(subject.model)
     tries = [(data, bound, "")]
     if not data.discrete and _far(data.targets):
         # A bias that has to reach 1,000 needs more steps than a check can take.
@@ -87,7 +86,7 @@ def _reached(subject: Subject, data: Batch, bound: float) -> float:
 def _learn(subject: Subject, data: Batch, rate: float, bound: float) -> float:
     """Train until half is learned or progress stops; return the loss that was reached."""
     module = subject.fresh(training=data.rows > 1)
-    trained = [p for p in module.parameters() if p.requires_grad]
+    trained = [*trainable(module).values()]
     optimizer = _Adam(trained, rate)
     best, since = math.inf, 0
     for step in range(LONGEST):
@@ -155,9 +154,7 @@ def step(subject: Subject) -> str:
     """Take training steps on a copy, on the same batch and with the weights held."""
     data = require_targets(subject)
     module = subject.fresh(training=subject.data.rows > 1)
-    trained = [p for p in module.parameters() if p.requires_grad]
-    if not trained:
-        raise SkipError("the model has no weights to train")
+    trained = [*trainable(module).values()]
     theirs = subject.adapter.train_step
     optimizer = None if theirs is None else _Recorder(trained)
     count, seen = (2, []) if theirs is None else (4, optimizer.seen)

@@ -15,19 +15,3 @@ from rnn_tutorial.gradients.through_time import (
     rtrl,
     truncated_bptt,
 )
-
-__all__ = [
-    "StepLoss",
-    "finite_differences",
-    "gradient_norms",
-    "jacobian_bound",
-    "jacobian_products",
-    "multiplications",
-    "recomputed_bptt",
-    "rtrl",
-    "rtrl_numbers",
-    "saved_numbers",
-    "singular_values",
-    "state_jacobians",
-    "truncated_bptt",
-]

@@ -16,25 +16,3 @@ from rnn_tutorial.models.language_model import LanguageModel
 from rnn_tutorial.models.ngrams import WittenBell
 from rnn_tutorial.models.sequence import Logistic, NextSymbol, SequenceModel, irnn, states_of
 from rnn_tutorial.networks.kinds import CELLS
-
-__all__ = [
-    "CELLS",
-    "READOUTS",
-    "Forecaster",
-    "LanguageModel",
-    "Logistic",
-    "NextSymbol",
-    "Predictor",
-    "RecurrentClassifier",
-    "SequenceModel",
-    "WittenBell",
-    "distinct",
-    "draw",
-    "generate",
-    "irnn",
-    "keep_nucleus",
-    "keep_top_k",
-    "shared_lengths",
-    "states_of",
-    "temper",
-]

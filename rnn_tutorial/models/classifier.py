@@ -5,9 +5,8 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from rnn_tutorial import _arguments
-from rnn_tutorial.data.batching import check_lengths, pack
+from rnn_tutorial.data.batching import check_lengths, check_tokens, pack
 from rnn_tutorial.data.text import Vocabulary
-from rnn_tutorial.models.parts import check_tokens
 from rnn_tutorial.networks import layer_class
 
 READOUTS = {"last": 1, "concat": 3}  # how many vectors of hidden size each direction hands on

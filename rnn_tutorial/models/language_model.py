@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import _arguments
-from rnn_tutorial.models.parts import State, check_tokens
+from rnn_tutorial.data.batching import check_tokens
 from rnn_tutorial.networks import layer_class
+from rnn_tutorial.networks.kinds import State
 
 
 class LanguageModel(nn.Module):
@@ -72,7 +73,7 @@ class LanguageModel(nn.Module):
         )
         self.output = nn.Linear(hidden_size, vocabulary_size)
 
-    def forward(self, tokens: Tensor, state: State = None) -> tuple[Tensor, State]:
+    def forward(self, tokens: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Compute the logits of the symbol after each one.
 
         Parameters
@@ -105,7 +106,7 @@ class LanguageModel(nn.Module):
         return self.output(self.dropout(states)), state
 
     @torch.no_grad()
-    def predict(self, tokens: Sequence[int], state: State = None) -> tuple[Tensor, State]:
+    def predict(self, tokens: Sequence[int], state: State | None = None) -> tuple[Tensor, State]:
         """Read tokens from a state on; return log-probabilities of the next, and the new state.
 
         It is what `rnn_tutorial.models.generation.generate` asks of a model.

@@ -10,8 +10,8 @@ from rnn_tutorial import _arguments
 from rnn_tutorial.data.batching import pad
 from rnn_tutorial.data.letters import MAX_LENGTH
 from rnn_tutorial.data.text import Vocabulary
-from rnn_tutorial.models.parts import State
 from rnn_tutorial.networks import initialization, layer_class, layers
+from rnn_tutorial.networks.kinds import State
 
 
 class SequenceModel(nn.Module):
@@ -47,7 +47,7 @@ class SequenceModel(nn.Module):
         self.every_step = _arguments.boolean("every_step", every_step)
         self.batch_first = _arguments.boolean("batch_first", batch_first)
 
-    def forward(self, inputs: Tensor, state: State = None) -> tuple[Tensor, State]:
+    def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Compute the outputs of every step, or of the last one.
 
         Parameters

@@ -5,11 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+from torch import nn
 
 from rnn_tutorial import _arguments
 from rnn_tutorial.checks import Report, diagnose
 
 VERSIONS = ("broken", "repaired")
+
+
+def either(broken: type, repaired: type, draw: Callable[[int], tuple], **options) -> Callable:
+    """Return a function that builds one of two models, with a batch drawn from the seed."""
+    models = {"broken": broken, "repaired": repaired}
+    return lambda version, seed: (models[version](), draw(seed), options)
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ class Exhibit:
     build : callable
         Takes a version and a seed; returns a model, a batch and the options of `diagnose`.
     measure : callable
-        Takes a version and a seed; returns the symptom, a number.
+        Takes the model, its version and a seed; returns the symptom, a number.
     """
 
     name: str
@@ -46,7 +53,7 @@ class Exhibit:
     unit: str
     code: dict[str, object]
     build: Callable[[str, int], tuple]
-    measure: Callable[[str, int], float]
+    measure: Callable[[nn.Module, str, int], float]
 
     def make(self, version: str, seed: int) -> tuple:
         """Return a model, a batch and the options of `diagnose`, drawn from a seed."""
@@ -57,10 +64,10 @@ class Exhibit:
 
     def symptom(self, version: str, seed: int) -> float:
         """Measure the symptom, or what takes its place after the repair."""
-        _arguments.choice("version", version, VERSIONS)
+        model, _, _ = self.make(version, seed)
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            return float(self.measure(version, seed))
+            return float(self.measure(model, version, seed))
 
     def diagnose(self, version: str, seed: int) -> Report:
         """Run the checks on one version."""

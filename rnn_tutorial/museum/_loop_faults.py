@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn import functional
 
 from rnn_tutorial.museum import toys
-from rnn_tutorial.museum._exhibit import Exhibit
+from rnn_tutorial.museum._exhibit import Exhibit, either
 from rnn_tutorial.museum._loss_faults import LetterModel
 from rnn_tutorial.training import sequence_cross_entropy
 
@@ -26,14 +26,8 @@ class ReturnsState(LetterModel):
     """Return the state and take it; the training loop detaches it."""
 
 
-def _stored(version, seed):
-    model = {"broken": KeepsGraph, "repaired": ReturnsState}[version]()
-    return model, toys.next_letters(seed), {}
-
-
-def _chunks_trained(version, seed):
+def _chunks_trained(model, version, seed):
     """Train on 16 chunks of one stream with the state carried; count those before an error."""
-    model, _, _ = KEEPS_GRAPH.make(version, seed)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     text, state = toys.letters(seed, 8, 16 * 8 + 1), None
     for done in range(16):
@@ -58,7 +52,7 @@ KEEPS_GRAPH = Exhibit(
     check="step",
     unit="chunks trained before an error, of 16",
     code={"broken": KeepsGraph, "repaired": LetterModel.forward},
-    build=_stored,
+    build=either(KeepsGraph, ReturnsState, toys.next_letters),
     measure=_chunks_trained,
 )
 
@@ -85,9 +79,8 @@ def _loop(version, seed):
     return LetterModel(), toys.next_letters(seed), {"train_step": LOOPS[version]}
 
 
-def _bits_at_the_end(version, seed):
+def _bits_at_the_end(model, version, seed):
     """Train with gradient descent; return the loss on new letters in the last of 200 steps."""
-    model, _, _ = NEVER_ZEROED.make(version, seed)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
     losses = []
     for step in range(200):
@@ -161,9 +154,8 @@ def _leaked(version, seed):
     return CoinReader(), (tokens[first], labels[first]), options
 
 
-def _coins_predicted(version, seed):
+def _coins_predicted(model, version, seed):
     tokens, labels, train, test = _coins(version, seed)
-    model, _, _ = LEAKED_COPIES.make(version, seed)
     generator = torch.Generator().manual_seed(seed)
 
     def draw(step):
@@ -203,13 +195,8 @@ def chunks_in_order(chunks, generator):
 ORDERS = {"broken": shuffled_chunks, "repaired": chunks_in_order}
 
 
-def _carried(version, seed):
-    return LetterModel(), toys.next_letters(seed), {}
-
-
-def _bits_with_state(version, seed):
+def _bits_with_state(model, version, seed):
     """Train on short chunks with the state carried; return bits a letter on a text in order."""
-    model, _, _ = SHUFFLED_CHUNKS.make(version, seed)
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     text = toys.letters(seed, 16, 120 * CHUNK + 1)
@@ -236,7 +223,7 @@ SHUFFLED_CHUNKS = Exhibit(
     check="",
     unit="bits a letter; 0.53 can be reached",
     code={"broken": shuffled_chunks, "repaired": chunks_in_order},
-    build=_carried,
+    build=either(LetterModel, LetterModel, toys.next_letters),
     measure=_bits_with_state,
 )
 

@@ -20,8 +20,7 @@ class SoftmaxTwice(EndOfName):
         return super().forward(tokens, lengths).softmax(-1)
 
 
-def _last_losses(version, seed):
-    model, _, _ = SOFTMAX_TWICE.make(version, seed)
+def _last_losses(model, version, seed):
     losses = toys.train_names(model, seed, epochs=8)
     return sum(losses[-24:]) / 24
 
@@ -78,8 +77,7 @@ def _padding_loss(version, seed):
     return NameModel(toys.names(seed).tokens), batch, {"loss": PADDING_LOSSES[version]}
 
 
-def _reported_perplexity(version, seed):
-    model, _, _ = PADDING_SCORED.make(version, seed)
+def _reported_perplexity(model, version, seed):
     loss = PADDING_LOSSES[version]
     texts, _ = toys.names(seed).train
     texts = [text for text in texts if len(text) > 2]
@@ -141,8 +139,7 @@ def _shifted(version, seed):
     return LetterModel(), CUTS[version](toys.letters(seed, 8, 17)), {}
 
 
-def _vowels_predicted(version, seed):
-    model, _, _ = UNSHIFTED.make(version, seed)
+def _vowels_predicted(model, version, seed):
     base = 1000 * seed
     toys.train_steps(
         model,

@@ -1,12 +1,13 @@
 """The second room: models whose recurrence or weights are not what they seem."""
 
 import math
+from functools import partial
 
 import torch
 from torch import nn
 
 from rnn_tutorial.museum import toys
-from rnn_tutorial.museum._exhibit import Exhibit
+from rnn_tutorial.museum._exhibit import Exhibit, either
 from rnn_tutorial.networks import initialization
 from rnn_tutorial.training import sequence_cross_entropy
 
@@ -37,30 +38,14 @@ class WithTanh(NoTanh):
         return torch.tanh(z)
 
 
-def _last_two_bits(seed, rows=32, steps=4):
+def _last_two_bits(seed, rows=64, steps=4):
     """Draw one-hot bits; the class says whether the second and the third last differ."""
     bits = torch.randint(2, (rows, steps), generator=torch.Generator().manual_seed(seed))
     return nn.functional.one_hot(bits, 2).float(), (bits[:, -2] + bits[:, -3]) % 2
 
 
-def _bits(version, seed):
-    model = {"broken": NoTanh, "repaired": WithTanh}[version]()
-    return model, _last_two_bits(seed, rows=8), {}
-
-
-def _bits_found(version, seed):
-    model, _, _ = NO_TANH.make(version, seed)
-    base = 1000 * seed
-    toys.train_steps(
-        model,
-        lambda step: _last_two_bits(base + step, rows=64),
-        nn.functional.cross_entropy,
-        600,
-        rate=0.02,
-    )
-    x, y = _last_two_bits(base + 999, rows=500)
-    with torch.no_grad():
-        return float((model(x).argmax(-1) == y).double().mean())
+def _bits_found(model, version, seed):
+    return toys.learned_accuracy(model, _last_two_bits, seed, 600, rate=0.02)
 
 
 NO_TANH = Exhibit(
@@ -71,7 +56,7 @@ NO_TANH = Exhibit(
     check="interplay",
     unit="accuracy at telling whether two bits differ",
     code={"broken": NoTanh, "repaired": WithTanh},
-    build=_bits,
+    build=either(NoTanh, WithTanh, partial(_last_two_bits, rows=8)),
     measure=_bits_found,
 )
 
@@ -104,13 +89,7 @@ class ModuleList(PlainList):
         return nn.ModuleList(layers)
 
 
-def _stack(version, seed):
-    model = {"broken": PlainList, "repaired": ModuleList}[version]()
-    return model, toys.next_letters(seed), {}
-
-
-def _weights_moved(version, seed):
-    model, _, _ = PLAIN_LIST.make(version, seed)
+def _weights_moved(model, version, seed):
     tensors = [p for layer in model.stack for p in layer.parameters()] + list(
         {id(p): p for part in (model.embedding, model.output) for p in part.parameters()}.values()
     )
@@ -129,7 +108,7 @@ PLAIN_LIST = Exhibit(
     check="weights",
     unit="share of weights that training moves",
     code={"broken": PlainList.keep, "repaired": ModuleList.keep},
-    build=_stack,
+    build=either(PlainList, ModuleList, toys.next_letters),
     measure=_weights_moved,
 )
 
@@ -156,13 +135,7 @@ class SeesPast(SeesFuture):
         super().__init__(bidirectional=False)
 
 
-def _direction(version, seed):
-    model = {"broken": SeesFuture, "repaired": SeesPast}[version]()
-    return model, toys.next_letters(seed), {"kind": "language_model"}
-
-
-def _bits_a_letter(version, seed):
-    model, _, _ = SEES_FUTURE.make(version, seed)
+def _bits_a_letter(model, version, seed):
     base = 1000 * seed
     toys.train_steps(
         model, lambda step: toys.next_letters(base + step), sequence_cross_entropy, 120
@@ -180,7 +153,7 @@ SEES_FUTURE = Exhibit(
     check="causality",
     unit="bits a letter; no honest model can come below 0.53",
     code={"broken": SeesFuture, "repaired": SeesPast},
-    build=_direction,
+    build=either(SeesFuture, SeesPast, toys.next_letters, kind="language_model"),
     measure=_bits_a_letter,
 )
 
@@ -211,25 +184,8 @@ class OrthogonalWeights(TinyWeights):
         initialization.orthogonal_(self.recurrent)
 
 
-def _symbol(seed, rows=32, steps=10):
-    tokens = torch.randint(4, (rows, steps), generator=torch.Generator().manual_seed(seed))
-    return tokens, tokens[:, 0]
-
-
-def _weights(version, seed):
-    model = {"broken": TinyWeights, "repaired": OrthogonalWeights}[version]()
-    return model, _symbol(seed, rows=8), {}
-
-
-def _symbol_found(version, seed):
-    model, _, _ = TINY_WEIGHTS.make(version, seed)
-    base = 1000 * seed
-    toys.train_steps(
-        model, lambda step: _symbol(base + step), nn.functional.cross_entropy, 120, rate=0.003
-    )
-    x, y = _symbol(base + 999, rows=500)
-    with torch.no_grad():
-        return float((model(x).argmax(-1) == y).double().mean())
+def _symbol_found(model, version, seed):
+    return toys.learned_accuracy(model, toys.first_symbol, seed, 120, rate=0.003)
 
 
 TINY_WEIGHTS = Exhibit(
@@ -240,7 +196,7 @@ TINY_WEIGHTS = Exhibit(
     check="memory",
     unit="accuracy at naming the first of 10 symbols",
     code={"broken": TinyWeights.start, "repaired": OrthogonalWeights.start},
-    build=_weights,
+    build=either(TinyWeights, OrthogonalWeights, partial(toys.first_symbol, rows=8)),
     measure=_symbol_found,
 )
 

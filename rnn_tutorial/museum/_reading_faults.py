@@ -1,12 +1,14 @@
 """The first room: models that do not read what they should."""
 
+from functools import partial
+
 import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnn_tutorial.data.batching import pad
 from rnn_tutorial.museum import toys
-from rnn_tutorial.museum._exhibit import Exhibit
+from rnn_tutorial.museum._exhibit import Exhibit, either
 
 
 class EndOfName(nn.Module):
@@ -86,8 +88,7 @@ def name_reader(**models):
     return build
 
 
-def _batches_answered(version, seed):
-    model, _, _ = FIRST_BATCH.make(version, seed)
+def _batches_answered(model, version, seed):
     texts, _ = toys.names(seed).test
     for done in range(12):
         try:
@@ -110,8 +111,7 @@ FIRST_BATCH = Exhibit(
 )
 
 
-def _found_alone(version, seed):
-    model, _, _ = LAST_COLUMN.make(version, seed)
+def _found_alone(model, version, seed):
     toys.train_names(model, seed)
     return toys.accuracy(model, seed, size=1)
 
@@ -129,8 +129,7 @@ LAST_COLUMN = Exhibit(
 )
 
 
-def _changed_by_company(version, seed):
-    model, _, _ = BATCH_AS_TIME.make(version, seed)
+def _changed_by_company(model, version, seed):
     toys.train_names(model, seed)
     texts, _ = toys.names(seed).test
     answers = toys.answers_to_test(model, seed)
@@ -154,26 +153,8 @@ BATCH_AS_TIME = Exhibit(
 )
 
 
-def _first_symbol(seed, rows=32, steps=25):
-    generator = torch.Generator().manual_seed(seed)
-    tokens = torch.randint(4, (rows, steps), generator=generator)
-    return tokens, tokens[:, 0]
-
-
-def _directions(version, seed):
-    model = {"broken": LastOfBoth, "repaired": EndOfBoth}[version]()
-    return model, _first_symbol(seed, rows=8, steps=12), {}
-
-
-def _first_symbol_found(version, seed):
-    model, _, _ = LAST_OF_BOTH.make(version, seed)
-    base = 1000 * seed
-    toys.train_steps(
-        model, lambda step: _first_symbol(base + step), nn.functional.cross_entropy, 60
-    )
-    x, y = _first_symbol(base + 999, rows=500)
-    with torch.no_grad():
-        return float((model(x).argmax(-1) == y).double().mean())
+def _first_symbol_found(model, version, seed):
+    return toys.learned_accuracy(model, partial(toys.first_symbol, steps=25), seed, 60)
 
 
 LAST_OF_BOTH = Exhibit(
@@ -184,7 +165,7 @@ LAST_OF_BOTH = Exhibit(
     check="weights",
     unit="accuracy at naming the first of 25 symbols",
     code={"broken": LastOfBoth, "repaired": EndOfBoth},
-    build=_directions,
+    build=either(LastOfBoth, EndOfBoth, partial(toys.first_symbol, rows=8, steps=12)),
     measure=_first_symbol_found,
 )
 

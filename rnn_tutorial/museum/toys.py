@@ -115,6 +115,12 @@ def next_letters(seed: int, rows: int = 8, steps: int = 16) -> tuple[Tensor, Ten
     return text[:, :-1], text[:, 1:]
 
 
+def first_symbol(seed: int, rows: int = 32, steps: int = 10) -> tuple[Tensor, Tensor]:
+    """Draw four symbols, (rows, steps); the class is the first of them, (rows,)."""
+    tokens = torch.randint(4, (rows, steps), generator=torch.Generator().manual_seed(seed))
+    return tokens, tokens[:, 0]
+
+
 def train_steps(
     model: nn.Module,
     draw: Callable[[int], tuple[Tensor, Tensor]],
@@ -134,3 +140,14 @@ def train_steps(
         optimizer.step()
         losses.append(value.item())
     return losses
+
+
+def learned_accuracy(
+    model: nn.Module, draw: Callable[..., tuple[Tensor, Tensor]], seed: int, steps: int, **options
+) -> float:
+    """Train with `train_steps` to name the class; return the accuracy on 500 other rows."""
+    base = 1000 * seed
+    train_steps(model, lambda step: draw(base + step), functional.cross_entropy, steps, **options)
+    x, y = draw(base + 999, rows=500)
+    with torch.no_grad():
+        return float((model(x).argmax(-1) == y).double().mean())

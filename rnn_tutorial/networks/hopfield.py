@@ -17,8 +17,6 @@ from torch import Tensor
 
 from rnn_tutorial import _arguments
 
-__all__ = ["Recall", "energy", "flip", "recall", "recall_errors", "store"]
-
 
 class Recall(NamedTuple):
     """What came of a recall.

@@ -30,8 +30,6 @@ from rnn_tutorial.networks import _rows
 from rnn_tutorial.networks.functions import GRUFunction, LSTMFunction, RNNFunction
 from rnn_tutorial.networks.sizes import BLOCKS
 
-__all__ = ["GRU", "LSTM", "RNN", "Recurrent"]
-
 DTYPES = (None, torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 

@@ -19,26 +19,3 @@ from rnn_tutorial.states.dynamics import (
 from rnn_tutorial.states.gates import trace
 from rnn_tutorial.states.memory import linear_states, memory_curve, recall_curve, tanh_states
 from rnn_tutorial.states.probing import control_labels, probe, unit_scores
-
-__all__ = [
-    "APART",
-    "LETTER_MACHINE",
-    "METHODS",
-    "Extraction",
-    "Step",
-    "Transitions",
-    "control_labels",
-    "extract",
-    "fixed_points",
-    "iterate",
-    "linear_states",
-    "lyapunov_exponent",
-    "memory_curve",
-    "minimize",
-    "probe",
-    "recall_curve",
-    "tanh_states",
-    "trace",
-    "unit_scores",
-    "walk",
-]

@@ -22,27 +22,3 @@ from rnn_tutorial.tasks.grammars import (
 )
 from rnn_tutorial.tasks.recall import adding, copy_memory, latch, temporal_order
 from rnn_tutorial.tasks.sequences import NOTHING, Sequences, only_where
-
-__all__ = [
-    "NOTHING",
-    "Sequences",
-    "adding",
-    "copy_memory",
-    "counting",
-    "embedded_reber",
-    "latch",
-    "legal",
-    "letters",
-    "next_symbols",
-    "one_number_stack",
-    "only_where",
-    "outer_right",
-    "parity",
-    "pop",
-    "push",
-    "reber_stream",
-    "temporal_order",
-    "temporal_xor",
-    "top",
-    "word_boundaries",
-]

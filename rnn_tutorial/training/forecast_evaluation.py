@@ -9,8 +9,6 @@ from torch import Tensor
 
 from rnn_tutorial import _arguments
 
-__all__ = ["against_persistence", "conformal_margin", "pinball", "standard_error"]
-
 LAGS = range(11)  # by how many steps a forecast may be late
 
 

@@ -16,15 +16,6 @@ from rnn_tutorial import _arguments
 from rnn_tutorial.training.loop import evaluation_mode, train_pass
 from rnn_tutorial.training.objectives import Loss
 
-__all__ = [
-    "Windows",
-    "naive",
-    "predict",
-    "recursive",
-    "train",
-    "windows",
-]
-
 
 class Windows(NamedTuple):
     """Examples cut from a series.

@@ -15,6 +15,10 @@ from assignments.grade import grade_all, main
 from assignments.supervise import Limits
 
 NAME = "recurrence"
+ASKED = {"title": "1. Step", "points": 1.0, "possible": 2.0, "failed": ["<look>"]}
+RESULT = {"score": 1.0, "possible": 2.0, "student": "", "questions": {"step": ASKED}}
+RESULT |= {"person": {"0. Before": 5}, "problem": "", "errors": [], "flags": []}
+RESULT |= {"seconds": 0.1, "cpu": 0.1, "memory": 1, "network": "open"}
 
 
 @pytest.fixture
@@ -36,22 +40,7 @@ def test_a_folder_is_graded_once(autograder, folder, monkeypatch):
 
     def counted(*arguments):
         calls.append(arguments[1].name)
-        return {
-            "score": 1.0,
-            "possible": 2.0,
-            "student": "",
-            "questions": {
-                "a": {"title": "1", "points": 1.0, "possible": 2.0, "failed": ["<look>"]}
-            },
-            "person": {"0. Before": 5},
-            "problem": "",
-            "errors": [],
-            "flags": [],
-            "seconds": 0.1,
-            "cpu": 0.1,
-            "memory": 1,
-            "network": "open",
-        }
+        return RESULT
 
     monkeypatch.setattr("assignments.grade.grade", counted)
     submissions, output = list(folder.glob("*.ipynb")), folder / "graded"
@@ -141,22 +130,15 @@ def test_an_interrupted_run_goes_on_where_it_was(autograder, folder, root):
 
 
 def test_feedback_names_each_question_as_the_notebook_does():
-    questions = {
-        "step": {
-            "title": "2. Step",
-            "points": 0.0,
-            "possible": 2.0,
-            "failed": ["Look at the bias."],
-        },
-        "fold": {"title": "3. Fold", "points": 1.0, "possible": 1.0, "failed": []},
-    }
-    result = {"score": 1.0, "possible": 3.0, "questions": questions, "problem": "", "errors": ["E"]}
-    result |= {"person": {"1. Derive <it>": 6}}
+    fold = {"title": "2. Fold", "points": 1.0, "possible": 1.0, "failed": []}
+    questions = {"step": ASKED, "fold": fold}
+    result = RESULT | {"score": 2.0, "possible": 3.0, "questions": questions, "errors": ["E"]}
+    result |= {"person": {"0. Derive <it>": 6}}
     page = feedback("a.ipynb", result)
     assert page.startswith("<!doctype html>")
-    said = ["1 of 3 points", "2. Step: 0 of 2", "Look at the bias.", "3. Fold: 1 of 1", "1. Derive"]
+    said = ["2 of 3 points", "1. Step: 1 of 2", "&lt;look&gt;", "2. Fold: 1 of 1", "0. Derive"]
     places = [page.index(text) for text in said]
     assert places == sorted(places)
-    assert "1. Derive &lt;it&gt;: up to 6" in page
+    assert "0. Derive &lt;it&gt;: up to 6" in page
     result |= {"problem": "it ran for more than 3 seconds", "questions": {}}
     assert "Not graded" in feedback("a.ipynb", result)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from assignments import surroundings
+from assignments import build, surroundings
 
 MISFORTUNES = {
     "folder": (lambda: os.chdir("/"), os.getcwd),
@@ -79,28 +79,18 @@ def test_an_assignment_says_which_type_its_numbers_have(kept):
     assert torch.get_default_dtype() == torch.float64
 
 
-@pytest.mark.parametrize("gone", ["missing", "closed"])
-def test_a_stream_that_is_gone_is_repaired_after_the_cell(kept, gone):
+@pytest.mark.parametrize("stream", ["missing", "closed", "open"])
+def test_a_stream_that_is_gone_is_repaired_after_the_cell_and_ones_own_stays(kept, stream):
     before, own = sys.stdout, io.StringIO()
-    if gone == "closed":
+    if stream == "closed":
         own.close()
-    sys.stdout = None if gone == "missing" else own
-    surroundings._mend_streams()
-    repaired, sys.stdout = sys.stdout, before
-    assert repaired is before
-
-
-def test_a_stream_of_ones_own_stays_until_the_notebook_has_ended(kept):
-    before, own = sys.stdout, io.StringIO()
-    sys.stdout = own
+    sys.stdout = None if stream == "missing" else own
     surroundings._mend_streams()
     after, sys.stdout = sys.stdout, before
-    assert after is own
+    assert after is (own if stream == "open" else before)
 
 
-@pytest.mark.parametrize(
-    "name", ["bptt", "classifier", "language_model", "recurrence", "vanishing"]
-)
+@pytest.mark.parametrize("name", build.names())
 def test_the_first_cell_sets_the_type_of_the_tests(built, read, name, monkeypatch):
     (setup,) = (c.source for c in read(name, "student").cells if "\nSTUDENT_ID = " in c.source)
     asked = torch.float64 if "set_default_dtype(torch.float64)" in setup else torch.float32

@@ -1,10 +1,13 @@
 """Fixtures of the tests of the built site."""
 
+import json
 import os
 import sys
 from pathlib import Path
 
 import pytest
+from explorable_pages import alone
+from site_pages import chapters_and_pages, parse
 
 from tools.site.serving import browsing, find_chromium, serving
 from tools.site.stills import STATIC
@@ -20,6 +23,12 @@ def built_site() -> Path:
     if not (SITE / "index.html").exists():
         pytest.fail("the site is not built: run `make site` first")
     return SITE
+
+
+@pytest.fixture(scope="session")
+def articles(built_site):
+    """Return the pages of the table of contents, which have an article, by name."""
+    return {name: parse(built_site / f"{name}.html") for name in chapters_and_pages()}
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +64,17 @@ def scripts(browser):
         page.goto(f"{address}/explorables/explorables.css")
         yield page
         page.close()
+
+
+@pytest.fixture(scope="module")
+def explorable(browser, request):
+    """Return the explorable that a file of tests names; they use it one after the other."""
+    with alone(browser, request.module.NAME) as explorable:
+        yield explorable
+
+
+@pytest.fixture(scope="module")
+def data(request):
+    """Return the numbers of the explorable that a file of tests names."""
+    path = STATIC / "explorables" / "data" / f"{request.module.NAME}.json"
+    return json.loads(path.read_text(encoding="utf-8"))

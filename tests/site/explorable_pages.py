@@ -1,6 +1,7 @@
 """Explorables on a page of their own, on a phone, and what can be read on them."""
 
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Locator, Page
@@ -10,6 +11,15 @@ from tools.site.stills import PAGE, STATIC
 
 MINUS = "\N{MINUS SIGN}"
 PHONE = {"width": 360, "height": 740}
+OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
+
+STRINGS, LONGEST = 200, 20
+
+
+def random_strings(symbols: Sequence, seed: int) -> list[list]:
+    """Draw lists of symbols, of different lengths, for a page and PyTorch to read."""
+    draws = random.Random(seed)
+    return [draws.choices(symbols, k=draws.randint(1, LONGEST)) for _ in range(STRINGS)]
 
 
 @contextmanager
@@ -34,6 +44,16 @@ def alone(browser: Browser, name: str) -> Iterator[Locator]:
         explorable = page.locator(f"figure.is-live [data-explorable={name}]")
         explorable.wait_for()
         yield explorable
+
+
+def slider(explorable: Locator, name: str) -> Locator:
+    """Return a control of the explorable that has a value."""
+    return explorable.get_by_role("slider", name=name)
+
+
+def status(explorable: Locator) -> str:
+    """Return what the explorable says of what it was given."""
+    return explorable.get_by_role("status").inner_text()
 
 
 def reading(explorable: Locator, name: str) -> float:

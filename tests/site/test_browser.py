@@ -54,26 +54,17 @@ OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 def watched_page(browser, address, viewport, scheme) -> Iterator:
     """Open a page that writes down what goes wrong."""
     context = browser.new_context(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
-    page = context.new_page()
-    faults = []
+    page, faults = context.new_page(), []
 
     def request(request):
-        if not request.url.startswith((address, "data:", "blob:")):
-            faults.append(f"request to {request.url}")
-        if "fontawesome" in request.url:  # an icon that fonts/icons.woff lacks, or the script
+        inside = request.url.startswith((address, "data:", "blob:"))
+        # fontawesome: an icon that fonts/icons.woff lacks, or the script
+        if not inside or "fontawesome" in request.url:
             faults.append(f"request for {request.url}")
 
-    def response(response):
-        if response.status >= 400:
-            faults.append(f"status {response.status} for {response.url}")
-
-    def console(message):
-        if message.type == "error":
-            faults.append(f"console: {message.text}")
-
     page.on("request", request)
-    page.on("response", response)
-    page.on("console", console)
+    page.on("response", lambda r: r.status >= 400 and faults.append(f"status {r.status}: {r.url}"))
+    page.on("console", lambda m: m.type == "error" and faults.append(f"console: {m.text}"))
     page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
     page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
     yield page, faults

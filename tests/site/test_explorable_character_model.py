@@ -1,25 +1,16 @@
 """The character model in the page, used as a reader would; its numbers are PyTorch's."""
 
-import json
 import re
 
 import pytest
 import torch
-from explorable_pages import alone, most_probable, reading
+from explorable_pages import most_probable, reading
 from playwright.sync_api import expect
 
 from rnn_tutorial.models import zoo
-from tools.site.stills import STATIC
 
-NUMBERS = STATIC / "explorables" / "data" / "character_model.json"
+NAME = "character_model"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
-
-
-@pytest.fixture(scope="module")
-def explorable(browser):
-    """Return the explorable; the tests use it one after the other."""
-    with alone(browser, "character_model") as explorable:
-        yield explorable
 
 
 @torch.no_grad()
@@ -35,13 +26,12 @@ def of_torch(text):
     return states[0, :, :], characters, p[order]
 
 
-def test_the_model_opens_as_the_chapter_says(explorable):
-    numbers = json.loads(NUMBERS.read_text(encoding="utf-8"))
-    expect(explorable.locator("textarea")).to_have_value(numbers["text"])
+def test_the_model_opens_as_the_chapter_says(explorable, data):
+    expect(explorable.locator("textarea")).to_have_value(data["text"])
     characters, probabilities = most_probable(explorable)
-    assert characters[:5] == numbers["next"]
-    assert probabilities[:5] == pytest.approx(numbers["probabilities"], abs=6e-4)
-    assert explorable.get_by_label("Unit", exact=True).input_value() == str(numbers["unit"])
+    assert characters[:5] == data["next"]
+    assert probabilities[:5] == pytest.approx(data["probabilities"], abs=6e-4)
+    assert explorable.get_by_label("Unit", exact=True).input_value() == str(data["unit"])
 
 
 @pytest.mark.parametrize(

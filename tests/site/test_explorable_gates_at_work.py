@@ -1,32 +1,14 @@
 """The LSTM of chapter 6 and its gates, used in the page as a reader would."""
 
-import json
-
 import pytest
 import torch
-from explorable_pages import alone, most_probable, reading
+from explorable_pages import most_probable, reading, slider, status
 
 from rnn_tutorial.models import zoo
 from rnn_tutorial.states import gates
-from tools.site.stills import STATIC
 
-DATA = STATIC / "explorables" / "data" / "gates_at_work.json"
+NAME = "gates_at_work"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
-
-
-@pytest.fixture(scope="module")
-def explorable(browser):
-    """Return the explorable; the tests use it one after the other."""
-    with alone(browser, "gates_at_work") as explorable:
-        yield explorable
-
-
-def slider(explorable, name):
-    return explorable.get_by_role("slider", name=name)
-
-
-def status(explorable):
-    return explorable.get_by_role("status").inner_text()
 
 
 @torch.no_grad()
@@ -47,7 +29,7 @@ def test_it_opens_with_the_name_of_the_figure(explorable):
 
 
 @pytest.mark.parametrize(("key", "shift"), [("Home", -8), ("End", 8)])
-def test_the_dial_is_that_of_torch(explorable, key, shift):
+def test_the_dial_is_that_of_torch(explorable, data, key, shift):
     explorable.locator("textarea").fill("Nguyen")
     slider(explorable, "forget bias").press(key)
     found, best, probability = of_torch("Nguyen", shift)
@@ -57,7 +39,7 @@ def test_the_dial_is_that_of_torch(explorable, key, shift):
     names, probabilities = most_probable(explorable)
     assert names[0] == best
     assert probabilities[0] == pytest.approx(probability, abs=6e-4)
-    dial = {each["shift"]: each["accuracy"] for each in json.loads(DATA.read_text("utf-8"))["dial"]}
+    dial = {each["shift"]: each["accuracy"] for each in data["dial"]}
     assert f"{dial[shift]:.2f} of the test names" in status(explorable)
 
 

@@ -1,22 +1,11 @@
 """Ways to choose the next character, tried in the page as a reader would."""
 
-import json
-
 import pytest
-from explorable_pages import alone, most_probable, reading
+from explorable_pages import most_probable, reading
 from playwright.sync_api import expect
 
-from tools.site.stills import STATIC
-
-NUMBERS = STATIC / "explorables" / "data" / "sampling.json"
+NAME = "sampling"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
-
-
-@pytest.fixture(scope="module")
-def explorable(browser):
-    """Return the explorable; the tests use it one after the other."""
-    with alone(browser, "sampling") as explorable:
-        yield explorable
 
 
 WAYS = {
@@ -36,8 +25,8 @@ def choose(explorable, temperature, way, number):
         explorable.get_by_label(number[0], exact=True).fill(number[1])
 
 
-def test_sampling_shows_what_torch_computes(explorable):
-    for context in json.loads(NUMBERS.read_text(encoding="utf-8"))["contexts"]:
+def test_sampling_shows_what_torch_computes(explorable, data):
+    for context in data["contexts"]:
         explorable.get_by_role("button", name=context["name"]).tap()
         expect(explorable.locator("textarea")).to_have_value(context["text"])
         assert set(context["ways"]) == set(WAYS)

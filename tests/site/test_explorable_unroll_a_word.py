@@ -1,31 +1,11 @@
 """The tanh network of chapter 3, stepped through a word as a reader would."""
 
-import json
-
 import pytest
-from explorable_pages import MINUS, alone, most_probable
+from explorable_pages import MINUS, most_probable, slider, status
 from playwright.sync_api import expect
 
-from tools.site.stills import STATIC
-
-DATA = STATIC / "explorables" / "data" / "unroll_a_word.json"
+NAME = "unroll_a_word"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
-
-
-@pytest.fixture(scope="module")
-def explorable(browser):
-    """Return the explorable; the tests use it one after the other."""
-    with alone(browser, "unroll_a_word") as explorable:
-        yield explorable
-
-
-@pytest.fixture(scope="module")
-def data():
-    return json.loads(DATA.read_text("utf-8"))
-
-
-def step(explorable):
-    return explorable.get_by_role("slider", name="Step")
 
 
 def button(explorable, way):
@@ -33,7 +13,7 @@ def button(explorable, way):
 
 
 def test_after_the_last_letter_it_expects_what_torch_does(explorable, data):
-    step(explorable).press("End")
+    slider(explorable, "Step").press("End")
     expect(button(explorable, "forward")).to_be_disabled()
     letters, probabilities = most_probable(explorable)
     assert letters == list(data["letters"])
@@ -42,11 +22,11 @@ def test_after_the_last_letter_it_expects_what_torch_does(explorable, data):
 
 def test_steps_go_forward_and_back_and_show_the_weights(explorable, data):
     explorable.locator("textarea").fill("gu")
-    step(explorable).press("Home")
+    slider(explorable, "Step").press("Home")
     expect(button(explorable, "back")).to_be_disabled()
     button(explorable, "forward").tap()
     button(explorable, "forward").tap()
-    explorable.get_by_role("slider", name="Unit").press("ArrowRight")
+    slider(explorable, "Unit").press("ArrowRight")
     table = explorable.locator(".sums")
     expect(table.locator("caption")).to_have_text("What unit 1 adds up at step 2, the letter u")
     rows = [float(cell.replace(MINUS, "-")) for cell in table.locator("td").all_inner_texts()]
@@ -54,7 +34,7 @@ def test_steps_go_forward_and_back_and_show_the_weights(explorable, data):
     assert sum(rows[:-2]) == pytest.approx(rows[-2], abs=0.006)
     before = most_probable(explorable)[1]
     button(explorable, "back").tap()
-    assert step(explorable).input_value() == "1"
+    assert slider(explorable, "Step").input_value() == "1"
     assert most_probable(explorable)[1] != before
 
 
@@ -69,5 +49,5 @@ def test_steps_go_forward_and_back_and_show_the_weights(explorable, data):
 )
 def test_it_says_what_is_odd(explorable, text, said):
     explorable.locator("textarea").fill(text)
-    assert said in explorable.get_by_role("status").inner_text()
+    assert said in status(explorable)
     assert sum(most_probable(explorable)[1]) == pytest.approx(1, abs=0.004)

@@ -7,7 +7,7 @@ import gzip
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from explorable_pages import watched
+from explorable_pages import OVERFLOW, watched
 
 from tools.site.serving import serving
 from tools.site.stills import PAGE, STATIC
@@ -19,7 +19,6 @@ NAMES -= {"character_model", "sampling"}
 # Without preload, axe asks for no files of its own; in the dark only colors differ.
 AXE = {"light": {"preload": False}, "dark": {"preload": False, "runOnly": ["color-contrast"]}}
 ALLOWANCE = 250 * 1024  # bytes that an explorable may add to a page, gzipped
-OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 
 
 def test_each_is_light_accessible_and_narrow(browser):

@@ -1,18 +1,17 @@
 """The arithmetic of the explorables is PyTorch's: states, gates, probabilities, choices."""
 
 import json
-import random
 
 import numpy as np
 import pytest
 import torch
+from explorable_pages import random_strings
 
 from rnn_tutorial.models import generation, zoo
 from rnn_tutorial.states import gates
 
 pytestmark = pytest.mark.browser
 
-STRINGS, LONGEST = 200, 20
 CLOSE = {"rtol": 0, "atol": 1e-5}
 CELLS = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
 SYMBOLS, HIDDEN = 12, 16
@@ -65,11 +64,6 @@ def computed(scripts, script, argument):
     return json.loads(
         scripts.evaluate(f"async (given) => JSON.stringify(await ({script})(given))", argument)
     )
-
-
-def random_strings(symbols, seed):
-    draws = random.Random(seed)
-    return [draws.choices(symbols, k=draws.randint(1, LONGEST)) for _ in range(STRINGS)]
 
 
 @pytest.mark.parametrize("cell", CELLS)

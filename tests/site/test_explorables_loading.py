@@ -5,7 +5,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from explorable_pages import watched
+from explorable_pages import OVERFLOW, watched
 from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
@@ -17,7 +17,6 @@ ALLOWANCE = 250 * 1024  # bytes that the explorables of a page may add to it, gz
 NAMES = ("character_model", "sampling")
 LEAVE_THE_EXPLORABLES = """document.querySelector("article").replaceChildren(
     ...document.querySelectorAll("figure.explorable"))"""
-OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 
 
 def figure(page, name):

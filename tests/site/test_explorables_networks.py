@@ -1,11 +1,11 @@
 """What the explorables of chapters 3, 5 and 6 compute is what PyTorch computes."""
 
 import json
-import random
 
 import numpy as np
 import pytest
 import torch
+from explorable_pages import STRINGS, random_strings
 
 from rnn_tutorial.data import clean
 from rnn_tutorial.experiments.long_range import cliff
@@ -17,7 +17,6 @@ from tools.site.stills import STATIC
 
 pytestmark = pytest.mark.browser
 
-STRINGS, LONGEST = 200, 20
 CLOSE = {"rtol": 0, "atol": 1e-5}
 GATES = """async ([strings, shift]) => {
     const { shifted, prepare } = await import("/explorables/gates_at_work.js");
@@ -60,11 +59,6 @@ SURFACE = """async ([points, start, largest]) => {
 }"""
 
 
-def random_strings(symbols, seed):
-    draws = random.Random(seed)
-    return ["".join(draws.choices(symbols, k=draws.randint(1, LONGEST))) for _ in range(STRINGS)]
-
-
 @pytest.mark.parametrize(
     ("shift", "part"), [(0, slice(100)), (-6, slice(100, 150)), (8, slice(150, 200))]
 )
@@ -74,7 +68,7 @@ def test_gates_at_work(scripts, shift, part):
     model.recurrent.bias_ih_l0.chunk(4)[1].add_(shift)
     # upper case, an accent of its own, and characters that the network does not know
     characters = [*vocabulary.tokens[3:], "A", "Á", "a\u0301", "🙂", "ש"]
-    strings = random_strings(characters, seed=5)[part]
+    strings = ["".join(string) for string in random_strings(characters, seed=5)[part]]
     for string, step in zip(strings, scripts.evaluate(GATES, [strings, shift]), strict=True):
         inputs = model.embedding(torch.tensor([vocabulary.encode(clean(string))]))
         expected = gates.trace(model.recurrent, inputs)
@@ -92,7 +86,7 @@ def test_unroll_a_word(scripts):
     weights = {f"recurrent.{name}_l0": values for name, values in data["weights"].items()}
     weights |= {f"output.{name}": values for name, values in data["output"].items()}
     model.load_state_dict({name: torch.tensor(values) for name, values in weights.items()})
-    strings = random_strings(data["letters"], seed=6)
+    strings = ["".join(string) for string in random_strings(data["letters"], seed=6)]
     for string, found in zip(strings, scripts.evaluate(UNROLL, strings), strict=True):
         states, probabilities, (unit, value) = found
         logits, expected, _ = model(next_symbol.encode(string)[:, None])

@@ -4,21 +4,13 @@ import json
 
 import pytest
 import torch
-from explorable_pages import alone, reading
+from explorable_pages import alone, reading, slider, status
 
 from rnn_tutorial.experiments.long_range import cliff
 from tools.site.stills import STATIC
 
 DIAL = STATIC / "explorables" / "data" / "gradient_dial.json"
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
-
-
-def slider(explorable, name):
-    return explorable.get_by_role("slider", name=name)
-
-
-def status(explorable):
-    return explorable.get_by_role("status").inner_text()
 
 
 def test_gradient_dial(browser):

@@ -13,20 +13,19 @@ CODE_BLOCK = re.compile(r"^(`{3,})(?!\{)[^\n]*\n.*?^\1\s*$", re.DOTALL | re.MULT
 FIGURE_CAPTION = re.compile(r"\*\*Figure (?:\d+[a-z]?\.)?\d+\.\*\* \S")
 
 
-def chapter_names(root):
-    return sorted(path.name for path in (root / "book").glob("*.ipynb"))
-
-
 @pytest.fixture(scope="module")
 def notebooks(root):
     """Return each chapter and its launchable form, by file name."""
     folder = root / "_build" / "html" / "notebooks"
     found = {}
-    for name in chapter_names(root):
-        if not (folder / name).exists():
-            pytest.fail(f"{name} has no launchable form: run `make site` first")
-        chapter, launchable = root / "book" / name, folder / name
-        found[name] = nbformat.read(chapter, as_version=4), nbformat.read(launchable, as_version=4)
+    for chapter in sorted((root / "book").glob("*.ipynb")):
+        launchable = folder / chapter.name
+        if not launchable.exists():
+            pytest.fail(f"{chapter.name} has no launchable form: run `make site` first")
+        found[chapter.name] = (
+            nbformat.read(chapter, as_version=4),
+            nbformat.read(launchable, as_version=4),
+        )
     assert found
     return found
 

@@ -13,7 +13,6 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from page_head import citation
-from site_pages import chapters_and_pages, parse
 
 pytestmark = pytest.mark.xdist_group("files")
 
@@ -26,26 +25,21 @@ ogp_social_cards = {"enable": False}
 """
 
 
-@pytest.fixture(scope="module")
-def pages(built_site):
-    return {name: parse(built_site / f"{name}.html") for name in chapters_and_pages()}
-
-
 def meta(page, name):
     element = page.find("meta", attrs={"name": name}) or page.find("meta", property=name)
     return element and element["content"]
 
 
-def test_every_page_has_a_description_of_its_own(pages):
-    descriptions = {name: meta(page, "description") for name, page in pages.items()}
+def test_every_page_has_a_description_of_its_own(articles):
+    descriptions = {name: meta(page, "description") for name, page in articles.items()}
     for name, description in descriptions.items():
         assert description, name
         assert 30 <= len(description) <= 160, f"{name}: {description}"
     assert len(set(descriptions.values())) == len(descriptions)
 
 
-def test_structured_data_says_what_the_page_is(pages):
-    for name, page in pages.items():
+def test_structured_data_says_what_the_page_is(articles):
+    for name, page in articles.items():
         element = page.find("script", type="application/ld+json")
         data = json.loads(element.string) if element else {}
         if name == "book/index":
@@ -57,8 +51,8 @@ def test_structured_data_says_what_the_page_is(pages):
             assert not data, name
 
 
-def test_without_an_address_no_page_claims_one(pages):
-    for name, page in pages.items():
+def test_without_an_address_no_page_claims_one(articles):
+    for name, page in articles.items():
         assert not page.find("link", rel="canonical"), name
         assert meta(page, "og:url") is None
         assert meta(page, "og:image") is None
@@ -88,9 +82,9 @@ def test_with_an_address_pages_say_it_and_the_site_has_a_map(root, tmp_path):
     assert sorted(places) == [f"{ADDRESS}genindex.html", f"{ADDRESS}index.html"]
 
 
-def test_a_chapter_can_be_cited(pages, root):
+def test_a_chapter_can_be_cited(articles, root):
     version = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))["version"]
-    chapters = [page for name, page in pages.items() if CHAPTER.match(name)]
+    chapters = [page for name, page in articles.items() if CHAPTER.match(name)]
     assert chapters
     for page in chapters:
         text = page.select("details.cite")[-1].get_text()

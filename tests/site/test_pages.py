@@ -5,15 +5,7 @@ import inspect
 import re
 
 import pytest
-from site_pages import (
-    chapters_and_pages,
-    html_files,
-    internal_target,
-    is_external,
-    loaded,
-    parse,
-    prose,
-)
+from site_pages import html_files, internal_target, is_external, loaded, parse, prose
 
 import rnn_tutorial
 
@@ -28,14 +20,8 @@ def pages(built_site):
     return {path: parse(path) for path in html_files(built_site)}
 
 
-def articles(pages, root):
-    """Return the pages of the table of contents, which have an article."""
-    site = root / "_build" / "html"
-    return {name: pages[site / f"{name}.html"] for name in chapters_and_pages()}
-
-
-def test_every_page_of_the_toc_has_a_title_and_text(pages, root):
-    for name, page in articles(pages, root).items():
+def test_every_page_of_the_toc_has_a_title_and_text(articles):
+    for name, page in articles.items():
         assert page.title.get_text(strip=True), name
         assert len(page.find("article").get_text(" ", strip=True)) > 100, name
 
@@ -72,9 +58,9 @@ def test_links_and_anchors_inside_the_site_resolve(pages, built_site):
     assert not broken
 
 
-def test_formulas_are_mathml_and_no_markup_is_left(pages, root):
+def test_formulas_are_mathml_and_no_markup_is_left(articles):
     formulas = 0
-    for name, page in articles(pages, root).items():
+    for name, page in articles.items():
         formulas += len(page.find_all("math"))
         for formula in page.select(".math"):
             assert formula.find("math"), f"{name}: {formula.get_text()}"
@@ -85,18 +71,17 @@ def test_formulas_are_mathml_and_no_markup_is_left(pages, root):
 
 
 @pytest.fixture(scope="module")
-def reference(pages, root):
+def reference(articles):
     """Return the pages that document the package."""
-    return [a for name, a in articles(pages, root).items() if name.startswith("book/api_")]
+    return [page for name, page in articles.items() if name.startswith("book/api_")]
 
 
 def test_the_reference_documents_every_public_name(reference):
     documented = {element["id"] for page in reference for element in page.find_all(id=True)}
     for room in rnn_tutorial.__all__:
         module = importlib.import_module(f"rnn_tutorial.{room}") if room.islower() else None
-        for name in getattr(module, "__all__", ()):
-            thing = getattr(module, name)
-            if callable(thing) and inspect.getdoc(thing):
+        for name, thing in vars(module).items() if module else ():
+            if name[0] != "_" and callable(thing) and inspect.getdoc(thing):
                 own = getattr(thing, "__module__", module.__name__)
                 assert {f"{module.__name__}.{name}", f"{own}.{name}"} & documented, name
 
