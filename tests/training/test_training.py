@@ -184,18 +184,11 @@ def test_measuring_leaves_the_mode_as_it_was():
         ({"checkpoint": "missing/folder/run.pt"}, "checkpoint must be in a folder that exists"),
         ({"patience": 0}, "patience must be at least 1, got 0"),
         ({"max_norm": 0.0}, "max_norm must be positive, got 0.0"),
-        ({"max_norm": math.nan}, "max_norm must be positive, got nan"),
     ],
 )
 def test_bad_settings_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         Run().fit(**options)
-
-
-@pytest.mark.parametrize(("name", "value"), [("epochs", 1.5), ("patience", True)])
-def test_counts_that_are_not_integers_are_refused(name, value):
-    with pytest.raises(TypeError, match=f"{name} must be an integer, got"):
-        Run().fit(**{name: value})
 
 
 def test_the_optimizer_of_another_model_is_refused():
@@ -205,12 +198,6 @@ def test_the_optimizer_of_another_model_is_refused():
     with pytest.raises(ValueError, match="optimizer must hold the model's parameters"):
         run.fit(1)
     assert torch.equal(run.weights, before)
-
-
-def test_a_single_step_refuses_a_norm_that_is_not_positive():
-    run = Run()
-    with pytest.raises(ValueError, match="max_norm must be positive"):
-        train_step(run.model, next(iter(run.train)), run.optimizer, max_norm=-1.0)
 
 
 def test_no_batches_are_refused():
