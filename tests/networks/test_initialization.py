@@ -183,6 +183,7 @@ def test_the_generator_decides(function):
         (lambda: orthogonal_(layers.GRU(3, 4, device="meta")), TypeError, "on meta"),
         (lambda: spectral_radius_(layers.RNN(3, 4), 1e300), ValueError, "radius must fit into"),
         (lambda: orthogonal_(layers.RNN(3, 4), np.bool_(True)), TypeError, "gain must be a number"),
+        (lambda: orthogonal_(layers.RNN(3, 4), 10**400), ValueError, "gain must be finite"),
         (lambda: forget_bias_(layers.GRU(3, 4)), TypeError, "layer must be an LSTM, got GRU"),
         (lambda: forget_bias_(layers.LSTM(3, 4, bias=False)), ValueError, "got bias=False"),
         (lambda: chrono_(layers.RNN(3, 4), 9), TypeError, "layer must be an LSTM or GRU, got RNN"),
