@@ -35,16 +35,3 @@ def few_speeches():
     firsts = np.unique(whole.plays, return_index=True)[1]
     few = np.sort(np.concatenate([firsts, firsts + 1]))
     return Speeches(whole.data.select(few), whole.plays[few])
-
-
-@pytest.fixture
-def own_style():
-    """Draw in the style of the book, and leave neither the style nor a figure open."""
-    import matplotlib.pyplot as plt
-
-    from rnn_tutorial import figures
-
-    with plt.rc_context():
-        figures.use_style()
-        yield
-        plt.close("all")

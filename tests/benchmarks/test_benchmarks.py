@@ -1,7 +1,5 @@
 """The benchmark of the layers: it runs, its table is right, and its evidence keeps the promises."""
 
-import importlib
-import sys
 import time
 
 import numpy as np
@@ -13,16 +11,9 @@ SMALL = [(16, 20, 16, 32), (8, 20, 16, 32)]
 
 
 @pytest.fixture(scope="module")
-def scripts(root):
-    """Import the scripts as they import each other: from their own folder."""
-    sys.path.insert(0, str(root / "benchmarks"))
-    names = ("meters", "layers", "bptt")
-    try:
-        yield {name: importlib.import_module(name) for name in names}
-    finally:
-        sys.path.remove(str(root / "benchmarks"))
-        for name in names:
-            sys.modules.pop(name, None)
+def scripts(imported, root):
+    with imported(root / "benchmarks", "meters", "layers", "bptt") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,8 @@
 """The comparison of three frameworks: its record, and the one of them that can run here."""
 
 import csv
-import importlib
 import json
 import re
-import sys
 
 import numpy as np
 import pytest
@@ -22,16 +20,9 @@ def folder(root):
 
 
 @pytest.fixture(scope="module")
-def scripts(folder):
-    """Import the scripts as they import each other: from their own folder."""
-    sys.path.insert(0, str(folder))
-    try:
-        names = ("problem", "with_torch", "compare")
-        yield {name: importlib.import_module(name) for name in names}
-    finally:
-        sys.path.remove(str(folder))
-        for name in names:
-            sys.modules.pop(name, None)
+def scripts(imported, folder):
+    with imported(folder, "problem", "with_torch", "compare") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -3,39 +3,8 @@
 import torch
 from torch import nn
 
+from tests.checks import broken_modules as broken
 from tests.checks import correct_models as correct
-from tests.checks.broken_modules import (
-    Attention,
-    BackwardFromPadding,
-    BatchStatistics,
-    DetachedSteps,
-    DropoutForever,
-    FirstColumn,
-    FixedBatch,
-    ForgottenState,
-    Frozen,
-    HalfState,
-    LengthIsIndex,
-    Loud,
-    MaxOverZeros,
-    MeanOverPadding,
-    MixedLanguageModel,
-    NewCells,
-    NoState,
-    ReshapedTagger,
-    ReversedReader,
-    Sigmoid,
-    SoftmaxOverBatch,
-    SortsAndForgets,
-    Squeezed,
-    StateByView,
-    StoredState,
-    TimeNormalized,
-    Understated,
-    UnpackedTagger,
-    UnusedDropout,
-    WrongBackward,
-)
 from tests.checks.correct_models import classes, ragged, stream
 
 
@@ -86,7 +55,7 @@ def _double_shift(seed):
 
 def _binary(seed):
     tokens, lengths = ragged(seed)
-    return Sigmoid(), ((tokens, lengths), classes(seed, count=2)), {}, {"logits"}
+    return broken.Sigmoid(), ((tokens, lengths), classes(seed, count=2)), {}, {"logits"}
 
 
 def _scored(seed):
@@ -117,37 +86,37 @@ def _no_step(seed):
 
 
 MODELS = {
-    "mean over padding": _read(MeanOverPadding, {"padding"}),
-    "mean by the width of the batch": _read(MaxOverZeros, {"padding"}),
-    "backward from the padding": _read(BackwardFromPadding, {"padding"}),
-    "attention without a mask": _read(Attention, {"padding"}),
-    "reads after the end": _read(LengthIsIndex, {"padding"}),
-    "lengths one too short": _read(Understated, {"memory", "padding"}),
-    "states by view": _read(StateByView, {"rows"}),
-    "sorted and left so": _read(SortsAndForgets, {"rows"}),
-    "statistics of the batch": _read(BatchStatistics, {"rows"}),
-    "log_softmax over the batch": _read(SoftmaxOverBatch, {"rows"}),
-    "squeeze of everything": _read(Squeezed, {"runs"}),
-    "state for eight rows": _read(FixedBatch, {"runs"}),
-    "dropout in evaluation": _read(DropoutForever, {"repeatable"}),
-    "state of the batch before": _read(StoredState, {"repeatable"}),
-    "detach at each step": _float(DetachedSteps, {"slope"}),
-    "data at each step": _float(lambda: DetachedSteps(data=True), {"slope"}),
-    "no state": _float(ForgottenState, {"memory", "weights"}),
-    "linear recurrence": _float(NewCells, {"interplay"}),
-    "wrong backward": _float(WrongBackward, {"slope"}),
-    "first column": _read(FirstColumn, {"memory"}, told=False),
-    "dropout that is not called": _read(UnusedDropout, {"dropout"}),
+    "mean over padding": _read(broken.MeanOverPadding, {"padding"}),
+    "mean by the width of the batch": _read(broken.MaxOverZeros, {"padding"}),
+    "backward from the padding": _read(broken.BackwardFromPadding, {"padding"}),
+    "attention without a mask": _read(broken.Attention, {"padding"}),
+    "reads after the end": _read(broken.LengthIsIndex, {"padding"}),
+    "lengths one too short": _read(broken.Understated, {"memory", "padding"}),
+    "states by view": _read(broken.StateByView, {"rows"}),
+    "sorted and left so": _read(broken.SortsAndForgets, {"rows"}),
+    "statistics of the batch": _read(broken.BatchStatistics, {"rows"}),
+    "log_softmax over the batch": _read(broken.SoftmaxOverBatch, {"rows"}),
+    "squeeze of everything": _read(broken.Squeezed, {"runs"}),
+    "state for eight rows": _read(broken.FixedBatch, {"runs"}),
+    "dropout in evaluation": _read(broken.DropoutForever, {"repeatable"}),
+    "state of the batch before": _read(broken.StoredState, {"repeatable"}),
+    "detach at each step": _float(broken.DetachedSteps, {"slope"}),
+    "data at each step": _float(lambda: broken.DetachedSteps(data=True), {"slope"}),
+    "no state": _float(broken.ForgottenState, {"memory", "weights"}),
+    "linear recurrence": _float(broken.NewCells, {"interplay"}),
+    "wrong backward": _float(broken.WrongBackward, {"slope"}),
+    "first column": _read(broken.FirstColumn, {"memory"}, told=False),
+    "dropout that is not called": _read(broken.UnusedDropout, {"dropout"}),
     "sigmoid before the loss": _binary,
-    "logits times sixty": _read(Loud, {"start"}),
-    "no gradient for the recurrence": _read(Frozen, {"slope"}),
-    "half of the state": _write(HalfState, {"chunks"}),
-    "state that is ignored": _write(NoState, {"chunks"}),
-    "log_softmax over time": _write(TimeNormalized, {"causality"}),
-    "reads backward": _write(ReversedReader, {"causality"}),
-    "time first, batch first": _write(MixedLanguageModel, {"rows"}),
-    "reshape for transpose": _tag(ReshapedTagger, {"rows"}),
-    "tagger without packing": _tag(UnpackedTagger, {"padding"}),
+    "logits times sixty": _read(broken.Loud, {"start"}),
+    "no gradient for the recurrence": _read(broken.Frozen, {"slope"}),
+    "half of the state": _write(broken.HalfState, {"chunks"}),
+    "state that is ignored": _write(broken.NoState, {"chunks"}),
+    "log_softmax over time": _write(broken.TimeNormalized, {"causality"}),
+    "reads backward": _write(broken.ReversedReader, {"causality"}),
+    "time first, batch first": _write(broken.MixedLanguageModel, {"rows"}),
+    "reshape for transpose": _tag(broken.ReshapedTagger, {"rows"}),
+    "tagger without packing": _tag(broken.UnpackedTagger, {"padding"}),
     "sum for mean": _summed,
     "negative log-likelihood of logits": _nll,
     "shifted twice": _double_shift,

@@ -41,11 +41,8 @@ def test_packing_is_undone_by_unpacking(sequences):
     [
         (torch.tensor([2, 0]), ValueError, r"from 1 to 3, got \[2, 0\]"),
         (torch.tensor([2, 4]), ValueError, r"from 1 to 3, got \[2, 4\]"),
-        (torch.tensor([2, -1]), ValueError, "from 1 to 3"),
         (torch.tensor([2]), ValueError, r"shape \(2,\).*got \(1,\)"),
-        (torch.tensor([[2, 2]]), ValueError, r"shape \(2,\).*got \(1, 2\)"),
         (torch.tensor([2.0, 3.0]), TypeError, "tensor of integers, got torch.float32"),
-        (torch.tensor([True, True]), TypeError, "tensor of integers, got torch.bool"),
         ([2, 3], TypeError, "tensor of integers, got list"),
     ],
 )
@@ -90,22 +87,13 @@ def waste(batches):
     return 1 - sum(int(lengths.sum()) for (_, lengths), _ in batches) / cells
 
 
-def test_bucketing_saves_most_of_the_padding():
-    sequences, labels = names(5000), [0] * 5000
-    plain, bucketed = (
-        waste(
-            Batches(
-                sequences,
-                labels,
-                64,
-                bucket=bucket,
-                generator=torch.Generator().manual_seed(1),
-            )
-        )
-        for bucket in (False, True)
-    )
-    assert plain > 0.3
-    assert bucketed < 0.05
+def test_bucketing_is_the_default_and_saves_most_of_the_padding():
+    def wasted(**options):
+        options["generator"] = torch.Generator().manual_seed(1)
+        return waste(Batches(names(5000), [0] * 5000, 64, **options))
+
+    assert wasted(bucket=False) > 0.3
+    assert wasted() < 0.05
 
 
 def test_the_order_is_new_each_epoch_and_the_same_for_the_same_seed():
@@ -137,8 +125,8 @@ def test_batches_refuse_bad_arguments():
         Batches([[1]], [0, 1], 1)
     with pytest.raises(ValueError, match="at least one sequence, got none"):
         Batches([], [], 1)
-    with pytest.raises(TypeError):
-        Batches([[1]], [0.5], 1)
+    with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
+        Batches([[1]], [0], 0)
     with pytest.raises(TypeError):
         pad([[1.7]])
 
@@ -146,13 +134,6 @@ def test_batches_refuse_bad_arguments():
 def test_another_padding_index_is_used():
     (tokens, _), _ = next(iter(Batches([[1, 2], [3]], [0, 1], 2, padding_index=7)))
     assert tokens.tolist() == [[1, 2], [3, 7]]
-
-
-def test_batches_are_bucketed_by_default():
-    generator = torch.Generator().manual_seed(1)
-    assert waste(Batches(names(5000), [0] * 5000, 64, generator=generator)) < 0.05
-    with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
-        Batches([[1]], [0], 0)
 
 
 def test_only_a_pool_is_sorted_so_that_batches_stay_different_each_epoch(monkeypatch):

@@ -66,7 +66,6 @@ def pin(root):
 @pytest.mark.parametrize(
     ("test", "error", "message"),
     [
-        (2, ValueError, "test must be a share between 0 and 1, got 2"),
         ("a", TypeError, r"test must be a number, got 'a' \(str\)"),
         (float("nan"), ValueError, "test must be a share between 0 and 1, got nan"),
     ],

@@ -59,6 +59,7 @@ def test_rare_characters_can_be_left_to_unknown():
 
 
 @given(st.text(alphabet="abcÄ ", min_size=1), st.integers(1, 12))
+@example(" ", 1)
 def test_encoding_has_from_one_to_max_length_indices(text, max_length):
     vocabulary = Vocabulary("abcÄ ")
     cleaned = clean(text)
@@ -71,17 +72,9 @@ def test_encoding_has_from_one_to_max_length_indices(text, max_length):
             vocabulary.encode(text)
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\t"])
-def test_text_without_a_character_is_refused(text):
-    with pytest.raises(ValueError, match="text must hold at least one character"):
-        Vocabulary("ab").encode(text)
-
-
 def test_vocabulary_refuses_bad_arguments():
     with pytest.raises(ValueError, match=r"got more than once: \['a'\]"):
         Vocabulary(["a", "b", "a"])
-    with pytest.raises(ValueError, match="got more than once"):
-        Vocabulary([PADDING])
     with pytest.raises(ValueError, match="at least one character, got none"):
         Vocabulary.from_texts(["", " "])
     with pytest.raises(TypeError, match=r"got the str 'abc'; use \[text\]"):
@@ -90,8 +83,6 @@ def test_vocabulary_refuses_bad_arguments():
         Vocabulary.from_texts(["a"], min_count=0)
     with pytest.raises(ValueError, match="from 0 to 3, got 4"):
         Vocabulary("ab").decode([4])
-    with pytest.raises(ValueError, match="from 0 to 3, got -1"):
-        Vocabulary("ab").decode([-1])
 
 
 def test_truncate_keeps_the_beginning():
@@ -130,7 +121,5 @@ def test_a_vocabulary_of_tokens_refuses_bad_arguments():
         Vocabulary.from_tokens([[]])
     with pytest.raises(ValueError, match="max_size must be at least 1, got 0"):
         Vocabulary.from_tokens([["a"]], max_size=0)
-    with pytest.raises(ValueError, match="min_count must be at least 1, got 0"):
-        Vocabulary.from_tokens([["a"]], min_count=0)
     with pytest.raises(TypeError, match="several str, got the str 'ab'"):
         Vocabulary(["a"]).look_up("ab")

@@ -2,7 +2,6 @@
 
 import math
 
-import pandas as pd
 import pytest
 import torch
 
@@ -76,26 +75,3 @@ def test_the_judgment_looks_at_the_steps_at_which_the_symbols_are_due(batch):
 def test_a_loss_that_is_not_finite_is_a_failed_run(batch):
     with pytest.raises(FloatingPointError, match="loss on the test is nan"):
         copy_memory.judge(Says(torch.full((26, 9), float("nan"))), batch)
-
-
-def test_a_short_run_comes_down_to_the_floor_and_is_the_same_again(monkeypatch):
-    for name, value in {"STEPS": 200, "UNITS": 16, "TEST_SIZE": 200}.items():
-        monkeypatch.setattr(copy_memory, name, value)
-    tables = copy_memory.run("rnn", 0)
-    assert tables == copy_memory.run("rnn", 0)
-    (record,) = tables[""]
-    assert record["ratio"] == pytest.approx(record["loss"] / copy_memory.FLOOR, abs=1e-5)
-    assert 0.98 < record["ratio"] < 1.6
-    assert [row["step"] for row in tables["curves"]] == [100, 200]
-    assert tables["curves"][1]["ratio"] < tables["curves"][0]["ratio"]
-    assert tables["curves"][0]["ratio"] < math.log(9) / copy_memory.FLOOR
-
-
-def test_the_criterion_is_the_floor_from_both_sides_or_well_below():
-    table = pd.DataFrame(
-        {
-            "variant": ["rnn", "rnn", "rnn", "lstm", "gru", "gru"],
-            "ratio": [1.04, 0.94, 1.06, 0.84, 0.86, 0.5],
-        }
-    )
-    assert copy_memory.holds(table).tolist() == [True, False, False, True, False, True]

@@ -1,6 +1,5 @@
 """Counting: which words are accepted, how far a network reaches, the criterion."""
 
-import pandas as pd
 import pytest
 import torch
 
@@ -74,22 +73,3 @@ def test_the_trace_follows_one_unit_along_the_word():
             unit = rows[0]["unit"]
             expected = states[:, 0, unit].tolist()
             assert [row["state"] for row in rows] == pytest.approx(expected, abs=1e-4)
-
-
-def test_the_criterion_compares_networks_of_the_same_seed():
-    table = pd.DataFrame(
-        {
-            "variant": ["lstm", "lstm", "lstm", "gru", "gru", "gru"],
-            "seed": [1, 2, 3, 3, 2, 1],
-            "reach": [40, 50, 30, 30, 60, 39],
-        }
-    )
-    assert counting.holds(table).tolist() == [True, False, False, False, False, True]
-
-
-def test_a_short_run_is_the_same_twice(monkeypatch):
-    monkeypatch.setattr(counting, "PHASES", ((100, 0.01), (100, 0.001)))
-    monkeypatch.setattr(counting, "TRAINED", 3)
-    monkeypatch.setattr(counting, "reach", lambda model: int(1e6 * model.output.weight.sum()))
-    assert counting.run("gru", 0) == counting.run("gru", 0)
-    assert counting.run("gru", 0) != counting.run("gru", 1)

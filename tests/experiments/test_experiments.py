@@ -137,10 +137,6 @@ def test_a_repetition_that_differs_is_found(monkeypatch, capsys):
     monkeypatch.setattr("rnn_tutorial.experiments.__main__.run", lambda *args, **options: far)
     assert main(["elman_letters", "--quick"]) == 1
     assert "consonants is 0.2" in capsys.readouterr().err
-
-
-def test_a_run_that_failed_makes_the_command_fail(monkeypatch, capsys):
-    _, failed = altered("elman_letters", "error", "RuntimeError: power cut")
     monkeypatch.setattr("rnn_tutorial.experiments.__main__.run", lambda *args, **options: failed)
     assert main(["elman_letters"]) == 1
     assert "elman_letters, 20 units, seed" in capsys.readouterr().err
@@ -150,16 +146,9 @@ def test_scores_are_those_worked_out_by_hand():
     """Four Irish names, all right; of two Dutch names one right and one taken for Irish."""
     labels = np.array([1, 1, 1, 1, 0, 0])
     judged = Evaluation(labels, np.array([1, 1, 1, 1, 0, 1]), ("Dutch", "Irish"))
-    assert surname_baselines.scores(judged) == pytest.approx(
-        {
-            "accuracy": 5 / 6,
-            "macro_precision": 0.9,
-            "macro_recall": 0.75,
-            "macro_f1": (2 / 3 + 8 / 9) / 2,
-            "accuracy_without_irish": 0.5,
-        },
-        abs=1e-6,
-    )
+    expected = {"accuracy": 5 / 6, "macro_precision": 0.9, "macro_recall": 0.75}
+    expected |= {"macro_f1": (2 / 3 + 8 / 9) / 2, "accuracy_without_irish": 0.5}
+    assert surname_baselines.scores(judged) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

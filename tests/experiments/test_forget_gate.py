@@ -1,6 +1,5 @@
 """The LSTM whose forget gates are always 1: the cell of 1997, before and after training."""
 
-import pandas as pd
 import pytest
 import torch
 
@@ -83,22 +82,3 @@ def test_a_stream_is_followed_without_a_reset():
     torch.testing.assert_close(logits, whole[:, 0])
     assert norms[-1].item() == pytest.approx(c.norm().item(), rel=1e-5)
     assert len(norms) == -(-len(stream.inputs) // forget_gate.TRACED)
-
-
-def test_a_short_run_is_the_same_twice(short, monkeypatch):
-    monkeypatch.setattr(forget_gate.train, "__defaults__", (1,))  # one pass
-    first = forget_gate.run(False, 0)
-    assert forget_gate.run(False, 0) == first
-    assert first[""][0]["growth"] > 1
-    assert first != forget_gate.run(False, 1)
-
-
-def test_the_criterion_asks_for_growth_too():
-    table = pd.DataFrame(
-        {
-            "variant": ["forget", "forget", "none", "none", "none"],
-            "outer": [0.96, 0.94, 0.7, 0.7, 0.8],
-            "growth": [1.0, 1.0, 4.0, 2.0, 4.0],
-        }
-    )
-    assert forget_gate.holds(table).tolist() == [True, False, True, False, False]

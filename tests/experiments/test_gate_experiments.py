@@ -9,18 +9,6 @@ from rnn_tutorial.experiments.long_range import gradient_flow
 from rnn_tutorial.networks import layers, size_of
 
 
-def test_a_name_says_the_bias():
-    torch.manual_seed(0)
-    for bias in forget_bias.BIASES.values():
-        start = forget_bias.with_dial(bias)
-        layer = start.change(start.layer(3, 20))
-        forget = (layer.bias_ih_l0 + layer.bias_hh_l0).chunk(4)[1]
-        if bias is None:
-            assert 0 < forget.abs().max() < 0.5
-        else:
-            assert (forget == bias).all()
-
-
 def test_the_direct_path_is_the_product_of_forget_gates(monkeypatch):
     """With gates that see nothing, it is σ(bias) to the power of the lag."""
     monkeypatch.setattr(gradient_flow, "HIDDEN", 4)

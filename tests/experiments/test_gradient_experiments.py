@@ -12,10 +12,7 @@ from rnn_tutorial.experiments.long_range.jacobian_bound import (
 )
 from rnn_tutorial.gradients import jacobians
 from rnn_tutorial.networks import layers
-
-
-def generator(seed=0):
-    return torch.Generator().manual_seed(seed)
+from tests.task_tools import generator
 
 
 def test_weights_are_scaled_as_the_setup_says():

@@ -5,10 +5,7 @@ import torch
 
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments.long_range import truncation
-
-
-def generator(seed=0):
-    return torch.Generator().manual_seed(seed)
+from tests.task_tools import generator
 
 
 @pytest.mark.parametrize("variant", ["adding, tanh RNN", "letters, LSTM with forget bias 3"])
@@ -50,10 +47,3 @@ def test_the_marks_lie_where_they_are_said_to(marks):
     assert places[marks:].sum() == 0
     torch.testing.assert_close((values * places).sum(0), targets)
     assert values[-1].std() > 0.2, "the rest is noise, not zeros"
-
-
-def test_a_short_training_is_the_same_twice_and_its_reach_matters(monkeypatch):
-    monkeypatch.setattr(truncation, "TRAINING_STEPS", 20)
-    first = truncation.run_training((5, 5), 0)
-    assert truncation.run_training((5, 5), 0) == first
-    assert truncation.run_training((5, 20), 0) != first

@@ -6,8 +6,6 @@ import pytest
 
 from rnn_tutorial import figures
 
-pytestmark = pytest.mark.usefixtures("own_style")
-
 
 def bounds(band):
     """The lowest and the highest y of a shaded band at each x."""
@@ -76,11 +74,20 @@ def test_dots_show_every_value_and_the_median():
     assert [label.get_text() for label in ax.get_yticklabels()] == ["x", "y"]
 
 
-def test_lines_are_labeled_at_their_ends():
-    ax = figures.lines({"up": [0, 1, 2], "down": [2.0, 0.5]})
-    assert [list(line.get_ydata()) for line in ax.get_lines()] == [[0, 1, 2], [2.0, 0.5]]
-    assert {text.get_text(): text.xy for text in ax.texts} == {"up": (2, 2), "down": (1, 0.5)}
-    assert len({line.get_linestyle() for line in ax.get_lines()}) == 2, "distinct without color"
+def test_lines_are_labeled_at_their_ends_and_cells_keep_their_colors():
+    gru = pd.Series([0.0, 2.0], index=[0, 50])
+    ax = figures.lines({"gru": gru, "up": [1.0, 3.0], "down": [2.0, 0.5]})
+    gru, up, down = ax.get_lines()
+    assert gru.get_xdata().tolist() == [0, 50]
+    assert [list(line.get_ydata()) for line in (gru, up, down)] == [[0, 2], [1, 3], [2, 0.5]]
+    ends = {"GRU": (50, 2), "up": (1, 3), "down": (1, 0.5)}
+    assert {text.get_text(): text.xy for text in ax.texts} == ends
+    assert gru.get_color() == figures.COLORS["gru"]
+    assert up.get_color() not in figures.COLORS.values()
+    assert up.get_linestyle() != down.get_linestyle(), "distinct without color"
+    for none_or_many in ({}, dict.fromkeys("abcdefg", (1.0,))):
+        with pytest.raises(ValueError, match="1 to 6 curves"):
+            figures.lines(none_or_many)
 
 
 def test_labels_of_curves_that_end_together_do_not_overlap():
@@ -92,22 +99,13 @@ def test_labels_of_curves_that_end_together_do_not_overlap():
 
 
 def test_medians_lie_in_their_bands():
-    table = pd.DataFrame({0: [0.1, 0.2], 1: [0.4, 0.3], 2: [0.2, 0.9]}, index=[1, 2])
-    ax = figures.medians({"gru": table, "rnn": table + 1})
-    assert list(ax.get_lines()[0].get_ydata()) == [0.2, 0.3]
-    assert bounds(ax.collections[0]) == {1: (0.1, 0.4), 2: (0.2, 0.9)}
-    assert [line.get_color() for line in ax.get_lines()] == [
-        figures.COLORS["gru"],
-        figures.COLORS["rnn"],
-    ]
-    assert len({line.get_linestyle() for line in ax.get_lines()}) == 2, "distinct without color"
-
-
-def test_every_cell_has_a_color_a_line_and_a_name():
-    for cell in ("rnn", "gru", "lstm", "baseline"):
-        assert cell in figures.COLORS
-        assert cell in figures.LABELS
-        assert cell in figures.LINE_STYLES
+    table = pd.DataFrame({1: [0.0, 1.0], 2: [2.0, 3.0], 3: [1.0, 9.0]}, index=[10, 20])
+    ax = figures.medians({"with resets": table, "lstm": table + 1})
+    own, lstm = ax.get_lines()
+    assert [line.get_ydata().tolist() for line in (own, lstm)] == [[1.0, 3.0], [2.0, 4.0]]
+    assert bounds(ax.collections[0]) == {10.0: (0.0, 2.0), 20.0: (1.0, 9.0)}
+    assert lstm.get_color() == figures.COLORS["lstm"] != own.get_color()
+    assert own.get_linestyle() != lstm.get_linestyle(), "distinct without color"
 
 
 def test_stems_stand_where_the_values_are():
@@ -139,27 +137,6 @@ def test_a_descent_draws_the_surface_the_start_and_the_paths():
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["plain", "clipped"]
     with pytest.raises(ValueError, match="surface must be 4 rows by 5 columns"):
         figures.descent(x, y, surface.T, paths)
-
-
-def test_lines_over_an_index_keep_the_colors_of_cells():
-    steps = pd.Series([3.0, 1.0], index=[0, 50])
-    ax = figures.lines({"gru": steps, "floor": steps + 1}, yscale="log")
-    gru, floor = ax.get_lines()
-    assert gru.get_xdata().tolist() == [0, 50]
-    assert gru.get_color() == figures.COLORS["gru"]
-    assert floor.get_color() not in figures.COLORS.values()
-    assert {text.get_text() for text in ax.texts} == {"GRU", "floor"}
-    for none_or_many in ({}, dict.fromkeys("abcdefg", steps)):
-        with pytest.raises(ValueError, match="1 to 6 curves"):
-            figures.lines(none_or_many)
-
-
-def test_medians_can_have_other_names_than_cells():
-    table = pd.DataFrame({1: [0.0, 1.0], 2: [2.0, 3.0], 3: [1.0, 9.0]}, index=[10, 20])
-    ax = figures.medians({"with resets": table, "lstm": table})
-    assert [line.get_ydata().tolist() for line in ax.get_lines()] == [[1.0, 3.0]] * 2
-    assert ax.get_lines()[1].get_color() == figures.COLORS["lstm"]
-    assert bounds(ax.collections[0]) == {10.0: (0.0, 2.0), 20.0: (1.0, 9.0)}
 
 
 def test_medians_leave_the_room_that_was_asked_for_on_either_scale():

@@ -1,9 +1,6 @@
 import numpy as np
-import pytest
 
 from rnn_tutorial import figures
-
-pytestmark = pytest.mark.usefixtures("own_style")
 
 
 def test_a_cobweb_goes_up_to_the_map_and_across_to_the_diagonal():

@@ -6,8 +6,6 @@ import pytest
 
 from rnn_tutorial import figures
 
-pytestmark = pytest.mark.usefixtures("own_style")
-
 
 def test_gate_maps_sort_units_and_share_a_scale():
     low_first = np.array([[0.1, 0.2, 0.0], [0.9, 1.0, 0.8]])

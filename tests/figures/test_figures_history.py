@@ -9,9 +9,6 @@ import pytest
 from rnn_tutorial import figures
 from rnn_tutorial.data import MILESTONES
 
-pytestmark = pytest.mark.usefixtures("own_style")
-
-
 EVENTS = [(m.year, f"{m.name}: {m.added}", m.kind) for m in MILESTONES]
 
 

@@ -6,8 +6,6 @@ import pytest
 
 from rnn_tutorial import figures
 
-pytestmark = pytest.mark.usefixtures("own_style")
-
 
 def test_parts_stand_in_their_colors_one_below_the_other():
     series = pd.Series([1.0, 2.0, 3.0, 4.0], index=[1900, 1901, 1902, 1903])

@@ -4,8 +4,6 @@ import pytest
 
 from rnn_tutorial import figures
 
-pytestmark = pytest.mark.usefixtures("own_style")
-
 SHAPES = {"many to one": (["a", "b", "c"], [None, None, "yes"]), "two": (["x", None], ["y", "z"])}
 
 

@@ -6,8 +6,6 @@ import pytest
 
 from rnn_tutorial import figures
 
-pytestmark = pytest.mark.usefixtures("own_style")
-
 
 def test_spectra_show_every_value_above_the_floor():
     values = [[1.0, 1.0], [0.5, 1e-3], [0.25, 1e-20]]

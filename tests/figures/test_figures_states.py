@@ -3,8 +3,6 @@ import pytest
 
 from rnn_tutorial import figures
 
-pytestmark = pytest.mark.usefixtures("own_style")
-
 
 def texts(ax):
     return [text.get_text() for text in ax.texts if text.get_text()]
@@ -28,16 +26,19 @@ def test_shaded_text_stands_on_its_values():
     assert colors == {"a": "black", "b": "white"}, "readable on its ground"
 
 
-def test_the_plane_names_each_group_at_its_center():
+def test_the_plane_names_each_group_and_arrows_lead_from_group_to_group():
     points = np.array([[0, 0], [2, 0], [5, 5.0]])
     ax = figures.state_plane(points, ["x", "x", "y"], {("x", "a"): "y"})
-    centers = {
-        text.get_text(): tuple(text.xy) for text in ax.texts if text.get_text() in ("x", "y")
-    }
-    assert centers == {"x": (1, 0), "y": (5, 5)}
+    names = {text.get_text(): text for text in ax.texts if text.get_text() in ("x", "y")}
+    assert {name: tuple(text.xy) for name, text in names.items()} == {"x": (1, 0), "y": (5, 5)}
+    assert all(np.hypot(*text.xyann) == pytest.approx(20) for text in names.values()), "beside"
     assert "a" in texts(ax)
+    arrow = next(text for text in ax.texts if text.arrow_patch is not None)
+    assert (tuple(arrow.xy), tuple(arrow.xyann)) == ((5, 5), (1, 0)), "to y, from x"
     with pytest.raises(ValueError, match=r"got \(3, 2\) and 2 states"):
         figures.state_plane(points, ["x", "y"])
+    with pytest.raises(ValueError, match="ways must lead between groups"):
+        figures.state_plane(points, ["x", "x", "y"], {("x", "a"): "z"})
 
 
 def test_pairs_draw_open_and_filled_circles():
@@ -49,17 +50,6 @@ def test_pairs_draw_open_and_filled_circles():
     assert opened.get_markerfacecolor() == "none"
     assert list(filled.get_xdata()) == [0.8]
     assert texts(ax) == ["before", "after"]
-
-
-def test_arrows_lead_from_group_to_group_and_names_stand_beside_the_points():
-    points = np.array([[0, 0], [2, 0], [5, 5.0]])
-    ax = figures.state_plane(points, ["x", "x", "y"], {("x", "a"): "y"})
-    arrow = next(text for text in ax.texts if text.arrow_patch is not None)
-    assert (tuple(arrow.xy), tuple(arrow.xyann)) == ((5, 5), (1, 0)), "to y, from x"
-    beside = {text.get_text(): text.xyann for text in ax.texts if text.get_text() in ("x", "y")}
-    assert all(np.hypot(*offset) == pytest.approx(20) for offset in beside.values())
-    with pytest.raises(ValueError, match="ways must lead between groups"):
-        figures.state_plane(points, ["x", "x", "y"], {("x", "a"): "z"})
 
 
 def test_a_map_of_many_units_numbers_every_eighth():

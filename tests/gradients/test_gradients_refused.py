@@ -22,36 +22,14 @@ LSTM = layers.LSTM(2, 3, dtype=torch.float64)
     ("call", "error", "message"),
     [
         (lambda: truncated_bptt(RNN, X, LOSS, steps=0), ValueError, "steps must be at least 1"),
-        (lambda: truncated_bptt(RNN, X, LOSS, steps=1.5), TypeError, "steps must be an integer"),
         (
             lambda: truncated_bptt(RNN, X, LOSS, steps=4, every=3),
             ValueError,
             "every must divide steps, got 3 and 4",
         ),
-        (
-            lambda: truncated_bptt(RNN, X, LOSS, steps=2, every=0),
-            ValueError,
-            "every must be at least 1, got 0",
-        ),
-        (
-            lambda: truncated_bptt(BOTH, X, LOSS, steps=2),
-            ValueError,
-            "layer must have one direction",
-        ),
-        (lambda: truncated_bptt(RNN, X[0, 0], LOSS, steps=2), ValueError, r"inputs .* got \(2,\)"),
+        (lambda: truncated_bptt(BOTH, X, LOSS, steps=2), ValueError, "layer must have one direc"),
         (lambda: truncated_bptt(RNN, X[:0], LOSS, steps=2), ValueError, "at least one time step"),
-        (
-            lambda: truncated_bptt(RNN, None, LOSS, steps=2),
-            TypeError,
-            "inputs must be a tensor, got None",
-        ),
-        (lambda: truncated_bptt(3, X, LOSS, steps=2), TypeError, "layer must be .* got int"),
         (lambda: rtrl(LSTM, X, LOSS), TypeError, r"layer must be a tanh RNN, got LSTM\(2, 3\)"),
-        (
-            lambda: rtrl(layers.RNN(2, 3, nonlinearity="relu"), X, LOSS),
-            TypeError,
-            "layer must be a tanh RNN",
-        ),
         (lambda: rtrl(layers.RNN(2, 3, 2), X, LOSS), ValueError, "must have one layer, got 2"),
         (lambda: rtrl(BOTH, X, LOSS), ValueError, "layer must have one direction"),
         (
@@ -63,21 +41,6 @@ LSTM = layers.LSTM(2, 3, dtype=torch.float64)
             lambda: finite_differences(lambda: X, {"x": X}),
             ValueError,
             r"function must return a tensor of one .* got a tensor of shape \(5, 2, 2\)",
-        ),
-        (
-            lambda: finite_differences(lambda: X.sum() / 0, {"x": X}),
-            ValueError,
-            "function must return a finite number",
-        ),
-        (
-            lambda: finite_differences(lambda: 3.0, {"x": X}),
-            ValueError,
-            r"function must return a tensor of one .* got 3.0 \(float\)",
-        ),
-        (
-            lambda: finite_differences(lambda: X.sum() > 0, {"x": X}),
-            ValueError,
-            "function must return a tensor of one .* torch.bool",
         ),
         (
             lambda: finite_differences(lambda: X.sum(), {"x": X[:1, :1, :1].expand(1, 3, 1)}),
@@ -95,26 +58,13 @@ LSTM = layers.LSTM(2, 3, dtype=torch.float64)
             ValueError,
             "loss_function must return a tensor of one .* got None",
         ),
-        (
-            lambda: truncated_bptt(RNN, X, lambda o, t: o, steps=2),
-            ValueError,
-            "loss_function must return a tensor of one",
-        ),
         (lambda: rtrl(RNN, X, lambda o, t: 1.0), ValueError, "loss_function must return a tensor"),
-        (
-            lambda: truncated_bptt(RNN, X, LOSS, steps=2, hx=STATE[0]),
-            ValueError,
-            r"hx must have shape \(1, 2, 3\), got \(2, 3\)",
-        ),
         (
             lambda: rtrl(nn.RNN(2, 3, dtype=torch.float64), X, LOSS, hx=STATE.transpose(0, 1)),
             ValueError,
             r"hx must have shape \(1, 2, 3\), got \(2, 1, 3\)",
         ),
-        (lambda: rtrl(RNN, X, LOSS, hx=(STATE,)), TypeError, "hx must be a tensor, got"),
         (lambda: rtrl(RNN, X[..., :1], LOSS), ValueError, "inputs must have shape"),
-        (lambda: rtrl(RNN, X.float(), LOSS), TypeError, "inputs must be of the weights' type"),
-        (lambda: rtrl(nn.RNNCell(2, 3), X, LOSS), TypeError, "layer must be a tanh RNN"),
         (
             lambda: truncated_bptt(nn.LSTM(2, 3, proj_size=1), X.float(), LOSS, steps=2),
             ValueError,
@@ -124,11 +74,6 @@ LSTM = layers.LSTM(2, 3, dtype=torch.float64)
             lambda: truncated_bptt(LSTM, X, LOSS, steps=2, hx=STATE),
             TypeError,
             "hx must be a pair",
-        ),
-        (
-            lambda: finite_differences(lambda: X.sum(), {"x": X}, step=0.0),
-            ValueError,
-            "step must be positive, got 0.0",
         ),
     ],
 )

@@ -47,8 +47,6 @@ def test_both_engines_give_the_same_forecasts_and_gradients(cell):
     ("options", "error", "message"),
     [
         ({"cell": "tcn"}, ValueError, "cell must be one of rnn, gru, lstm, got 'tcn'"),
-        ({"engine": "jax"}, ValueError, "engine must be one of"),
-        ({"horizon": 0}, ValueError, "horizon must be at least 1, got 0"),
         ({"quantiles": 0}, ValueError, "quantiles must be at least 1, got 0"),
         ({"hidden_size": 2.0}, TypeError, "hidden_size must be an integer"),
         ({"residual": 1}, TypeError, "residual must be a bool"),

@@ -10,12 +10,9 @@ from hypothesis import strategies as st
 
 from rnn_tutorial.models import LanguageModel, NextSymbol, WittenBell, generation
 from rnn_tutorial.networks import CharacterRNN
+from tests.task_tools import generator
 
 HALVES = torch.tensor([0.5, 0.25, 0.125, 0.125], dtype=torch.float64).log()
-
-
-def generator(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 def probabilities(logits):
@@ -144,13 +141,9 @@ def test_every_model_of_the_book_can_write(model):
         (([], 5), {}, ValueError, "prompt must hold"),
         (([0], 0), {}, ValueError, "length must be at least 1"),
         (([0], 5), {"temperature": -1}, ValueError, "at least 0, got -1"),
-        (([0], 5), {"temperature": math.inf}, ValueError, "finite"),
-        (([0], 5), {"temperature": "hot"}, TypeError, "temperature"),
         (([0], 5), {"top_k": 2, "top_p": 0.5}, ValueError, "exclude each other"),
-        (([0], 5), {"top_k": 2, "temperature": 0}, ValueError, "exclude each other"),
         (([0], 5), {"top_k": 0}, ValueError, "k must be at least 1"),
         (([0], 5), {"top_p": 0.0}, ValueError, "above 0"),
-        (([0], 5), {"top_p": 1.1}, ValueError, "at most 1"),
         (([0], 5), {"generator": None}, ValueError, "generator must be given"),
     ],
 )

@@ -118,13 +118,9 @@ TOKENS, LENGTHS = pad([[2, 3], [4]])
     ("tokens", "lengths", "error", "message"),
     [
         (TOKENS[0], LENGTHS, ValueError, r"shape \(batch, time\), got \(2,\)"),
-        (TOKENS[:0], LENGTHS[:0], ValueError, r"not be empty, got shape \(0, 2\)"),
         (TOKENS.float(), LENGTHS, TypeError, "int64 or int32, got torch.float32"),
         (TOKENS + VOCABULARY, LENGTHS, ValueError, "indices from 0 to 8, got values from 9 to 13"),
-        (TOKENS - 1, LENGTHS, ValueError, "got values from -1 to 3"),
-        (TOKENS, torch.tensor([2, 0]), ValueError, r"from 1 to 2, got \[2, 0\]"),
         (TOKENS, torch.tensor([2, 3]), ValueError, r"from 1 to 2, got \[2, 3\]"),
-        (TOKENS, torch.tensor([2]), ValueError, r"shape \(2,\)"),
         (TOKENS, None, TypeError, "tensor of integers, got NoneType"),
     ],
 )
@@ -137,14 +133,10 @@ def test_malformed_batches_are_refused(tokens, lengths, error, message):
     ("options", "message"),
     [
         ({"cell": "transformer"}, "cell must be one of rnn, gru, lstm, got 'transformer'"),
-        ({"readout": "first"}, "readout must be one of last, concat, got 'first'"),
         ({"engine": "jax"}, "engine must be one of rnn_tutorial, torch, got 'jax'"),
         ({"padding_index": VOCABULARY}, "padding_index must be below 9, got 9"),
-        ({"unknown_index": -1}, "unknown_index must be at least 0, got -1"),
         ({"hidden_size": 0}, "hidden_size must be at least 1, got 0"),
-        ({"embedding_size": -1}, "embedding_size must be at least 1, got -1"),
         ({"dropout": 1.0}, "dropout must be at least 0 and below 1, got 1.0"),
-        ({"token_dropout": -0.1}, "token_dropout must be at least 0 and below 1, got -0.1"),
     ],
 )
 def test_impossible_models_are_refused(options, message):
@@ -154,15 +146,7 @@ def test_impossible_models_are_refused(options, message):
         RecurrentClassifier(5, 0)
 
 
-@pytest.mark.parametrize(
-    ("name", "size"),
-    [("hidden_size", 2.0), ("embedding_size", "3"), ("num_layers", None), ("num_layers", True)],
-)
-def test_sizes_that_are_not_integers_are_refused(name, size):
-    with pytest.raises(TypeError, match=f"{name} must be an integer, got {size!r}"):
-        classifier(**{name: size})
-
-
-def test_an_integer_of_numpy_is_a_size():
-    model = classifier(hidden_size=np.int64(3))
-    assert model.output.in_features == 3
+def test_a_size_is_an_integer_also_one_of_numpy():
+    assert classifier(hidden_size=np.int64(3)).output.in_features == 3
+    with pytest.raises(TypeError, match=r"num_layers must be an integer, got True"):
+        classifier(num_layers=True)

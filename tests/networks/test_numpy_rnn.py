@@ -80,22 +80,15 @@ def test_single_precision_stays_single():
     assert {states.dtype, *(g.dtype for g in gradients.values())} == {np.dtype(np.float32)}
 
 
-@pytest.mark.parametrize(("place", "name"), [(1, "h_0"), (3, "weight_hh"), (4, "bias")])
+@pytest.mark.parametrize(
+    ("place", "name"), [(0, "inputs"), (1, "h_0"), (3, "weight_hh"), (4, "bias")]
+)
 def test_a_shape_that_does_not_fit_is_named(place, name):
-    arguments = drawn(0)[:5]
+    *arguments, above = drawn(0)
     arguments[place] = arguments[place][..., 1:]
     with pytest.raises(ValueError, match=f"^{name} must be of shape"):
         numpy_rnn.forward(*arguments)
-
-
-def test_inputs_of_another_size_are_named():
-    x, *rest = drawn(0)[:5]
-    with pytest.raises(ValueError, match="inputs must be of shape"):
-        numpy_rnn.forward(x[..., 1:], *rest)
-
-
-def test_a_gradient_for_each_state_is_wanted():
-    x, h_0, w_ih, w_hh, bias, above = drawn(0)
+    x, h_0, w_ih, w_hh, bias, _ = drawn(0)
     states = numpy_rnn.forward(x, h_0, w_ih, w_hh, bias)
     with pytest.raises(ValueError, match="from_above must be of shape"):
         numpy_rnn.backward(x, states, above[1:], w_ih, w_hh)

@@ -80,26 +80,16 @@ def test_a_map_that_forgets_everything_has_minus_infinity():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: iterate(lambda h: h, torch.ones(2), -1), ValueError, "steps must be at least 0"),
         (lambda: iterate(lambda h: h, [1.0], 1), TypeError, "start must be a tensor"),
         (lambda: iterate(lambda h: h[:1], torch.ones(2), 1), ValueError, "step must keep the sh"),
         (lambda: fixed_points(math.nan), ValueError, "weight must be finite"),
-        (lambda: fixed_points(1, "x"), TypeError, "bias must be a number"),
+        (lambda: lyapunov_exponent(abs, torch.tensor(1.0), 9), ValueError, "start must have a dim"),
         (
-            lambda: lyapunov_exponent(lambda h: h, torch.ones(1), 9, method="guess"),
+            lambda: lyapunov_exponent(abs, torch.ones(1), 9, method="no"),
             ValueError,
-            "method must be one of jacobian, neighbors",
+            "be one of jac",
         ),
-        (
-            lambda: lyapunov_exponent(lambda h: h, torch.tensor(1.0), 9),
-            ValueError,
-            "start must have a dimension",
-        ),
-        (
-            lambda: lyapunov_exponent(lambda h: h * h * 9, torch.ones(1), 99),
-            ValueError,
-            "must keep the states finite",
-        ),
+        (lambda: lyapunov_exponent(torch.exp, torch.ones(1), 99), ValueError, "must keep the st"),
     ],
 )
 def test_bad_arguments_are_named(call, error, message):

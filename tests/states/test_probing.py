@@ -66,11 +66,9 @@ def test_control_labels_depend_on_the_type_alone_and_have_the_labels_frequencies
     ("call", "message"),
     [
         (lambda: probing.unit_scores(np.ones((3, 2)), [True] * 3), "both kinds, got only one"),
-        (lambda: probing.unit_scores(np.ones(3), [True] * 3), r"states must have shape"),
         (lambda: probing.probe(np.ones((3, 2)), [0, 1]), r"labels must have shape \(3,\), got"),
         (lambda: probing.probe(np.ones((3, 2)), [1, 1, 1]), "at least two kinds"),
         (lambda: probing.probe(np.ones((2, 2)), [0, 1], test=0.0), "test must be a share"),
-        (lambda: probing.probe(np.ones((2, 2)), [0, 1], [0]), "groups must have shape"),
         (lambda: probing.control_labels(["a"], [0, 1], seed=0), "got 1 and 2"),
     ],
 )

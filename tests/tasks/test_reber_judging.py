@@ -4,10 +4,7 @@ import pytest
 import torch
 
 from rnn_tutorial import tasks
-
-
-def generator(seed=0):
-    return torch.Generator().manual_seed(seed)
+from tests.task_tools import generator
 
 
 def hot(*classes, scale=9.0):

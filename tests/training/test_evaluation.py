@@ -51,7 +51,7 @@ def test_a_class_that_is_never_answered_has_precision_zero():
 def test_without_judges_the_other_classes(evaluation):
     rest = evaluation.without("a")
     assert rest.accuracy == 0.5
-    assert rest.targets.tolist() == [1, 1]
+    assert (rest.targets.tolist(), rest.predictions.tolist()) == ([1, 1], [1, 2])
     with pytest.raises(ValueError, match="one of a, b, c, got 'Klingon'"):
         evaluation.without("Klingon")
     with pytest.raises(ValueError, match="at least one element"):
@@ -92,11 +92,6 @@ def test_the_mode_is_restored_after_an_error():
     with pytest.raises(TypeError, match="no len"):
         evaluate(model, [((None, None), None)], CLASSES)
     assert model.training
-
-
-def test_without_leaves_out_by_the_true_class_only():
-    judged = Evaluation([0, 1, 1], [0, 0, 1], CLASSES).without("a")
-    assert judged.predictions.tolist() == [0, 1]
 
 
 @pytest.fixture
@@ -150,7 +145,6 @@ def test_predict_cuts_off_as_in_training(classifier):
         ("xyz", TypeError, r"sequence of str, got the str 'xyz'; use \[text\]"),
         ([], ValueError, "at least one text, got none"),
         (["x", " "], ValueError, "at least one character, got ' '"),
-        ([7], TypeError, "text must be a str, got int"),
     ],
 )
 def test_predict_refuses_what_it_cannot_read(classifier, texts, error, message):

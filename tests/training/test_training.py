@@ -5,6 +5,7 @@ import sys
 import pytest
 import torch
 from torch import nn
+from torch.nn.functional import cross_entropy, mse_loss
 
 import rnn_tutorial
 from rnn_tutorial import training
@@ -75,10 +76,25 @@ def test_the_progress_bar_is_shown_also_without_a_terminal(fresh_training, capfd
     assert ("validation_accuracy" in capfd.readouterr().err) == shown
 
 
+@pytest.mark.parametrize(
+    ("loss", "problem"),
+    [
+        (lambda logits, targets: cross_entropy(logits, targets) * math.nan, "the loss is nan"),
+        # the value is finite, its slope is not
+        (lambda logits, targets: (logits - logits.detach()).abs().sqrt().sum(), "the norm of the"),
+    ],
+)
+def test_what_is_not_finite_is_named_and_changes_nothing(loss, problem):
+    run = Run()
+    before = run.weights
+    with pytest.raises(FloatingPointError, match=f"epoch 1, batch 1: {problem}"):
+        run.fit(1, objective=Objective(loss))
+    assert torch.equal(run.weights, before)
+
+
 def test_a_validation_loss_that_is_not_finite_is_named():
     def loss(logits, targets):
-        value = nn.functional.cross_entropy(logits, targets)
-        return value if logits.requires_grad else value * math.nan
+        return cross_entropy(logits, targets) * (1.0 if logits.requires_grad else math.nan)
 
     with pytest.raises(FloatingPointError, match="epoch 1: the validation loss is nan"):
         Run().fit(1, objective=Objective(loss))
@@ -142,41 +158,6 @@ def test_training_averages_weigh_each_example_the_same():
     assert epoch.train_score == accuracy
 
 
-def test_a_loss_that_is_not_finite_is_named_and_changes_nothing():
-    run = Run()
-    before = run.weights
-
-    def loss(logits, targets):
-        return nn.functional.cross_entropy(logits, targets) * math.nan
-
-    with pytest.raises(FloatingPointError, match="epoch 1, batch 1: the loss is nan"):
-        run.fit(1, objective=Objective(loss))
-    assert torch.equal(run.weights, before)
-
-
-def test_a_gradient_that_is_not_finite_is_named_and_changes_nothing():
-    run = Run()
-    before = run.weights
-
-    def loss(logits, targets):
-        """The value is finite, its slope is not."""
-        return (logits - logits.detach()).abs().sqrt().sum()
-
-    with pytest.raises(FloatingPointError, match="epoch 1, batch 1: the norm of the gradient"):
-        run.fit(1, objective=Objective(loss))
-    assert torch.equal(run.weights, before)
-
-
-def test_measuring_leaves_the_mode_as_it_was():
-    run = Run()
-    run.model.train()
-    measure(run.model, run.validation)
-    assert run.model.training
-    run.model.eval()
-    measure(run.model, run.validation)
-    assert not run.model.training
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -184,18 +165,11 @@ def test_measuring_leaves_the_mode_as_it_was():
         ({"checkpoint": "missing/folder/run.pt"}, "checkpoint must be in a folder that exists"),
         ({"patience": 0}, "patience must be at least 1, got 0"),
         ({"max_norm": 0.0}, "max_norm must be positive, got 0.0"),
-        ({"max_norm": math.nan}, "max_norm must be positive, got nan"),
     ],
 )
 def test_bad_settings_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         Run().fit(**options)
-
-
-@pytest.mark.parametrize(("name", "value"), [("epochs", 1.5), ("patience", True)])
-def test_counts_that_are_not_integers_are_refused(name, value):
-    with pytest.raises(TypeError, match=f"{name} must be an integer, got"):
-        Run().fit(**{name: value})
 
 
 def test_the_optimizer_of_another_model_is_refused():
@@ -205,12 +179,6 @@ def test_the_optimizer_of_another_model_is_refused():
     with pytest.raises(ValueError, match="optimizer must hold the model's parameters"):
         run.fit(1)
     assert torch.equal(run.weights, before)
-
-
-def test_a_single_step_refuses_a_norm_that_is_not_positive():
-    run = Run()
-    with pytest.raises(ValueError, match="max_norm must be positive"):
-        train_step(run.model, next(iter(run.train)), run.optimizer, max_norm=-1.0)
 
 
 def test_no_batches_are_refused():
@@ -247,7 +215,12 @@ def test_count_parameters_leaves_out_what_is_frozen():
     assert count_parameters(model) == 6
 
 
-def scaled(state=0.0):
+def options_of(model, rate):
+    optimizer = torch.optim.SGD(model.parameters(), lr=rate)
+    return {"optimizer": optimizer, "loss_function": mse_loss}
+
+
+def scaled():
     """Return a model that carries a state: the sum of what it read, in two calls."""
 
     class Sums(nn.Module):
@@ -267,8 +240,7 @@ def scaled(state=0.0):
 def test_a_state_is_carried_and_cut_off_and_begins_again_at_each_pass():
     batches = [((torch.tensor([float(n)]),), torch.zeros(1)) for n in (1, 2, 3)]
     model, seen = scaled()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
-    options = {"optimizer": optimizer, "loss_function": nn.functional.mse_loss}
+    options = options_of(model, 0.0)
     losses = train(model, batches, 5, carry=True, **options)
     assert seen == [1, 3, 6, 1, 3]
     assert losses == [1, 9, 36, 1, 9]
@@ -281,8 +253,7 @@ def test_a_state_is_carried_and_cut_off_and_begins_again_at_each_pass():
 
 def test_training_for_a_number_of_steps_reports_and_refuses():
     model, _ = scaled()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    options = {"optimizer": optimizer, "loss_function": nn.functional.mse_loss}
+    options = options_of(model, 0.1)
     batch = ((torch.ones(1),), torch.zeros(1))
     reports = []
     losses = train(
