@@ -8,7 +8,6 @@ from rnn_tutorial.experiments.long_range import cliff
 
 BOX = {"w": [4.2, 5.2], "b": [-2.8, -2.0]}  # what the chapter draws
 EACH_WAY, GOOD = 12, 0.01  # starting points along each side, and a loss that is low
-CHECKED = ((4.9, -2.62), (4.6, -2.3), (4.35, -2.7), (5.1, -2.1))  # far from the wall
 
 
 def numbers() -> dict:
@@ -20,14 +19,12 @@ def numbers() -> dict:
         ``box``, the ranges of w and b; ``start``, the steepest point that the first seed found;
         ``learning_rate``, ``updates``, ``max_norm`` and ``steps`` of the unit; ``starts`` and
         ``well``: of this many starting points all over the picture, the share that ends with a loss
-        below ``good``, to a tenth, by descent; ``checked``: loss and gradient at a few points.
+        below ``good``, to a tenth, by descent.
     """
     path = experiments.load("cliff", "path").query("seed == @cliff.SEEDS[0]")
     grid = starts()
     ends = {name: cliff.descend(grid, norm)[-1] for name, norm in cliff.VARIANTS.items()}
     low = {name: (cliff.loss(end) < GOOD).double().mean().item() for name, end in ends.items()}
-    checked = torch.tensor(CHECKED, dtype=torch.float64)
-    slopes = cliff.gradient(checked).tolist()
     return {
         "box": BOX,
         "start": path[["w", "b"]].iloc[0].tolist(),
@@ -38,12 +35,6 @@ def numbers() -> dict:
         "starts": len(grid),
         "good": GOOD,
         "well": {name: round(share, 1) for name, share in low.items()},
-        "checked": [
-            {"point": list(point), "loss": loss, "gradient": slope}
-            for point, loss, slope in zip(
-                CHECKED, cliff.loss(checked).tolist(), slopes, strict=True
-            )
-        ],
     }
 
 

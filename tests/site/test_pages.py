@@ -80,7 +80,7 @@ def test_the_reference_documents_every_public_name(reference):
     for room in rnn_tutorial.__all__:
         module = importlib.import_module(f"rnn_tutorial.{room}") if room.islower() else None
         for name, thing in vars(module).items() if module else ():
-            own = getattr(thing, "__module__", "")
+            own = getattr(thing, "__module__", None) or ""
             is_ours = own.startswith("rnn_tutorial") and hasattr(thing, "__qualname__")
             if is_ours and name[0] != "_":
                 assert {f"{module.__name__}.{name}", f"{own}.{name}"} & documented, name
