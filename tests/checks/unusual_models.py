@@ -162,48 +162,42 @@ def _labels(seed):
     return Reader(), (ragged(seed), labels), {"loss": nn.BCEWithLogitsLoss()}
 
 
+def _reads(make, **options):
+    return lambda seed: (make(), (ragged(seed), classes(seed)), options)
+
+
+def _forecasts(outputs, loss):
+    return lambda seed: (Numbers(outputs), (_floats(seed), _floats(seed)[:, -1, 0]), {"loss": loss})
+
+
+def _yes_or_no(seed):
+    batch = ragged(seed), classes(seed, count=2).float()
+    return YesOrNo(), batch, {"loss": nn.BCEWithLogitsLoss()}
+
+
+def _thousands(seed):
+    targets = 1000 + 200 * torch.randn(8, 1, generator=drawn(seed))
+    return Numbers(), (_floats(seed), targets), {"loss": functional.mse_loss}
+
+
 MODELS = {
     "batches sorted by length": _sorted,
     "several labels at once": _labels,
-    "yes or no, as floats": lambda seed: (
-        YesOrNo(),
-        (ragged(seed), classes(seed, count=2).float()),
-        {"loss": nn.BCEWithLogitsLoss()},
-    ),
-    "convolution in front": lambda seed: (Convolution(), (ragged(seed), classes(seed)), {}),
-    "masked attention": lambda seed: (
-        Attention(),
-        (ragged(seed), classes(seed)),
-        {"loss": nn.CrossEntropyLoss(label_smoothing=0.1)},
-    ),
+    "yes or no, as floats": _yes_or_no,
+    "convolution in front": _reads(Convolution),
+    "masked attention": _reads(Attention, loss=nn.CrossEntropyLoss(label_smoothing=0.1)),
     "layer normalization in the cell": lambda seed: (NormalizedCell(), stream(seed), {}),
-    "targets about 1000": lambda seed: (
-        Numbers(),
-        (_floats(seed), 1000 + 200 * torch.randn(8, 1, generator=drawn(seed))),
-        {"loss": functional.mse_loss},
-    ),
-    "quantiles": lambda seed: (
-        Numbers(3),
-        (_floats(seed), _floats(seed)[:, -1, 0]),
-        {"loss": pinball},
-    ),
+    "targets about 1000": _thousands,
+    "quantiles": _forecasts(3, pinball),
 }
 
 
 BROKEN = {
-    "mask after the softmax": (
-        "padding",
-        lambda seed: (UnmaskedSoftmax(), (ragged(seed), classes(seed)), {}),
-    ),
-    "attention off the graph": (
-        "slope",
-        lambda seed: (WeightsAsNumbers(), (ragged(seed), classes(seed)), {}),
-    ),
+    "mask after the softmax": ("padding", _reads(UnmaskedSoftmax)),
+    "attention off the graph": ("slope", _reads(WeightsAsNumbers)),
     "convolution to both sides": ("causality", lambda seed: (BothSides(), stream(seed), {})),
-    "a column against a row": (  # the squared error of (8, 1) and (8,) has 64 terms
-        "overfit",
-        lambda seed: (Numbers(), (_floats(seed), _floats(seed)[:, -1, 0]), {"loss": nn.MSELoss()}),
-    ),
+    # the squared error of (8, 1) and (8,) has 64 terms
+    "a column against a row": ("overfit", _forecasts(1, nn.MSELoss())),
 }
 
 

@@ -23,14 +23,6 @@ def test_the_plays_have_the_counts_that_the_book_states(plays):
     assert {play.name for play in plays if play.genre is None} == {"edward-iii", "pericles"}
 
 
-def test_the_six_tragedies_split_as_the_facts_of_the_character_model_say(plays):
-    texts = [play.text for play in plays if play.folder == "tragedies"]
-    cuts = [int(0.9 * len(text)) for text in texts]
-    train = "\n".join(text[:cut] for text, cut in zip(texts, cuts, strict=True))
-    test = "\n".join(text[cut:] for text, cut in zip(texts, cuts, strict=True))
-    assert (len(train), len(test), len(set(train + test))) == (746_026, 82_898, 65)
-
-
 def test_every_play_has_its_title_and_no_markdown(plays):
     titles = {play.name: play.title for play in plays}
     assert titles["king-lear"] == "King Lear"

@@ -41,15 +41,6 @@ def test_the_stored_dial_is_that_of_chapter_5():
         assert dial[new].to_dict() == pytest.approx(before[old].to_dict(), abs=1e-3)
 
 
-def test_training_stops_when_it_is_done(monkeypatch):
-    monkeypatch.setattr(forget_bias.memory_length, "ORDER_STEPS", 200)
-    monkeypatch.setattr(forget_bias.memory_length, "SOLVED", 100.0)
-    monkeypatch.setattr(forget_bias.memory_length, "TEST_SIZE", 50)
-    (record,) = forget_bias.TRAINING.run((forget_bias.with_dial(1.0), 10), 0)[""]
-    assert record["steps"] == 100
-    assert 0 <= record["accuracy"] <= 1
-
-
 def test_networks_have_as_many_parameters_as_they_say():
     for task in cells_compared.UNITS:
         features = cells_compared.FEATURES[task]

@@ -108,26 +108,22 @@ def test_the_majority_is_that_of_the_training_speeches(few_speeches, monkeypatch
 def test_a_network_is_trained_and_asked_at_the_same_length(
     few_speeches, variant, length, monkeypatch
 ):
-    used = {}
+    used = []
 
     def train(model, texts, labels, parts, seed, *, max_length):
-        used["train"] = model, seed, max_length
-        network, vocabulary = torch.nn.Linear(2, 3), ["a", "b"]
+        used.append((model, seed, max_length))
         epochs = [SimpleNamespace(validation_score=a) for a in (0.1, 0.7, 0.3)]
-        return network, vocabulary, SimpleNamespace(best=1, epochs=epochs)
+        return torch.nn.Linear(2, 3), ["a", "b"], SimpleNamespace(best=1, epochs=epochs)
 
     def answer(network, vocabulary, texts, max_length):
-        used["answer"] = len(texts), max_length
+        used.append((len(texts), max_length))
         return np.zeros((len(texts), 3))
 
     monkeypatch.setattr(speech_genre, "speeches", lambda: few_speeches)
     monkeypatch.setattr(speech_genre, "train_network", train)
     monkeypatch.setattr(speech_genre, "answer", answer)
     (row,) = speech_genre.EXPERIMENT.measure(variant, 10)[""]
-    assert used == {
-        "train": (variant.split(",")[0], 10, length),
-        "answer": (row["test"], length),
-    }
+    assert used == [(variant.split(",")[0], 10, length), (row["test"], length)]
     assert (row["best_epoch"], row["validation_accuracy"]) == (2, 0.7)
     assert (row["vocabulary"], row["parameters"]) == (2, 9)
 

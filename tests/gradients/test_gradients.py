@@ -207,3 +207,49 @@ def test_finite_differences_put_a_tensor_back_when_the_function_fails():
     with pytest.raises(ZeroDivisionError):
         finite_differences(lambda: 1 / 0, {"tensor": tensor})
     assert torch.equal(tensor, torch.ones(2, dtype=torch.float64))
+
+
+RNN, BOTH, LSTM = (
+    layers.RNN(2, 3, dtype=torch.float64),
+    layers.RNN(2, 3, bidirectional=True, dtype=torch.float64),
+    layers.LSTM(2, 3, dtype=torch.float64),
+)
+X, STATE, LOSS = problem(RNN, 5, 2, 0)
+TURNED, SHARED = STATE.transpose(0, 1), X[:1, :1, :1].expand(1, 3, 1)
+
+
+def at(x, function=lambda: X.sum(), **options):
+    return finite_differences(function, {"x": x}, **options)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: truncated_bptt(RNN, X, LOSS, steps=0), ValueError, "steps must be at least 1"),
+        (lambda: truncated_bptt(RNN, X, LOSS, steps=4, every=3), ValueError, "every must divide"),
+        (lambda: truncated_bptt(BOTH, X, LOSS, steps=2), ValueError, "layer must have one direc"),
+        (lambda: truncated_bptt(RNN, X[:0], LOSS, steps=2), ValueError, "at least one time step"),
+        (lambda: truncated_bptt(RNN, X, lambda o, t: None, steps=2), ValueError, "must return a t"),
+        (lambda: truncated_bptt(LSTM, X, LOSS, steps=2, hx=STATE), TypeError, "hx must be a pair"),
+        (lambda: truncated_bptt(nn.LSTM(2, 3, proj_size=1), X, LOSS, steps=2), ValueError, "proj_"),
+        (lambda: rtrl(LSTM, X, LOSS), TypeError, r"layer must be a tanh RNN, got LSTM\(2, 3\)"),
+        (lambda: rtrl(layers.RNN(2, 3, 2), X, LOSS), ValueError, "must have one layer, got 2"),
+        (lambda: rtrl(BOTH, X, LOSS), ValueError, "layer must have one direction"),
+        (lambda: rtrl(RNN, X, lambda o, t: 1.0), ValueError, "loss_function must return a tensor"),
+        (lambda: rtrl(RNN, X, LOSS, hx=TURNED), ValueError, r"shape \(1, 2, 3\), got \(2, 1, 3\)"),
+        (lambda: rtrl(RNN, X[..., :1], LOSS), ValueError, "inputs must have shape"),
+        (
+            lambda: at(X.float()),
+            TypeError,
+            r"tensors\['x'\] must be a tensor of float64, got",
+        ),
+        (lambda: at(X, lambda: X), ValueError, r"must return a tensor of one .* \(5, 2, 2\)"),
+        (lambda: at(X, lambda: X.sum() / 0), ValueError, "function must return a finite number"),
+        (lambda: at(SHARED), ValueError, "must have memory for each element"),
+        (lambda: at(X, step=1e-30), ValueError, "step must be large enough to change"),
+        (lambda: finite_differences(lambda: X.sum(), [X]), TypeError, "tensors must be a mapping"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

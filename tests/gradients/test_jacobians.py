@@ -245,11 +245,7 @@ LSTM, _, HC = make(layers, "LSTM")
             "must depend on the outputs, got a constant",
         ),
         (lambda: state_jacobians(LSTM, X, (H, H[:, :1])), ValueError, r"h0\[1\] must have shape"),
-        (
-            lambda: spectral_radius(torch.eye(3) * float("nan")),
-            ValueError,
-            "matrix must be finite, got NaN or infinity",
-        ),
+        (lambda: spectral_radius(torch.eye(3) * float("nan")), ValueError, "matrix must be finite"),
         (lambda: singular_values(torch.eye(3).half()), ValueError, "float32 or float64"),
         (lambda: jacobian_bound(torch.randn(2, 3, 3), [1, 2]), ValueError, "must be one matrix"),
         (lambda: jacobian_bound(torch.eye(2), [True]), ValueError, "lags must be integers"),

@@ -169,14 +169,6 @@ def test_shared_passages_are_those_of_brute_force(text, source):
     assert generation.shared_lengths(text, source).tolist() == expected
 
 
-def test_shared_passages_of_a_long_text():
-    source = "to be or not to be, that is the question"
-    text = "whether to be or nought"
-    lengths = generation.shared_lengths(text, source)
-    assert lengths.max() == len("to be or no")
-    assert text[lengths.argmax() :].startswith("to be or no")
-
-
 def test_distinct_by_hand():
     assert generation.distinct("abab", 2) == pytest.approx(2 / 3)
     assert generation.distinct(["to", "be", "to"]) == pytest.approx(2 / 3)

@@ -73,11 +73,6 @@ def test_the_gru_of_the_published_paper(sizes):
     )
 
 
-def test_the_two_grus_are_different_networks():
-    made = arguments(3, (1, 2, 3, 0))
-    assert (gru_step(*made) - gru_step(*made, reset_after=False)).abs().max() > 0.01
-
-
 @pytest.mark.parametrize("step", BLOCKS)
 @pytest.mark.parametrize("batched", [True, False])
 def test_missing_biases_are_zero_and_a_batch_is_optional(step, batched):

@@ -10,6 +10,10 @@ X3, X2 = torch.randn(5, 2, 3), torch.randn(5, 3)
 H3, H2 = torch.randn(2, 2, 4), torch.randn(2, 4)
 
 
+def packed(rows):
+    return PackedSequence(rows, torch.tensor([3, 2, 1]))
+
+
 def test_what_the_layers_share_is_not_a_layer():
     with pytest.raises(TypeError, match="use RNN, LSTM or GRU"):
         layers.Recurrent(3, 4)
@@ -54,18 +58,8 @@ def test_impossible_options_are_named(kind, name, value):
         ("GRU", X3.double(), TypeError, "the weights' type torch.float32, got torch.float64"),
         ("LSTM", X3.to("meta"), ValueError, "input must be on the weights' device cpu, got meta"),
         ("GRU", X3.to_sparse(), ValueError, "input must be a dense tensor"),
-        (
-            "RNN",
-            PackedSequence(torch.randn(6, 4), torch.tensor([3, 2, 1])),
-            ValueError,
-            r"input.data must have shape \(rows, 3\)",
-        ),
-        (
-            "LSTM",
-            PackedSequence(torch.randn(6, 3).double(), torch.tensor([3, 2, 1])),
-            TypeError,
-            "input.data must be of the weights' type",
-        ),
+        ("RNN", packed(torch.randn(6, 4)), ValueError, r"input.data must have shape \(rows, 3\)"),
+        ("LSTM", packed(torch.randn(6, 3).double()), TypeError, "input.data must be of the weigh"),
     ],
 )
 def test_inputs_that_do_not_fit_are_named(kind, value, error, message):

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from rnn_tutorial.networks import BLOCKS, cells, layers, size_of, units_for
+from rnn_tutorial.networks import BLOCKS, layers, size_of, units_for
 from rnn_tutorial.states import gates
 
 
@@ -105,16 +105,3 @@ def test_sizes_refuse_what_is_not_a_cell():
         units_for("gru", 0, 1)
     with pytest.raises(TypeError, match="features must be an integer"):
         units_for("gru", 10, 1.5)
-
-
-def test_the_update_gate_keeps():
-    """With z at 1 a step returns the state before it."""
-    layer = made("GRU")
-    with torch.no_grad():
-        layer.bias_ih_l0[5:10] = 100.0
-    start = torch.full((1, 5), 0.3, dtype=torch.float64)
-    found = gates.trace(layer, noise(4), start)
-    torch.testing.assert_close(found["h"], start.expand(4, 5))
-    torch.testing.assert_close(
-        cells.gru_step(noise(4)[0], start[0], *layer.all_weights[0]), start[0]
-    )

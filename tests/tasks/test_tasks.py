@@ -193,11 +193,7 @@ def test_what_is_to_be_copied(delay, length, symbols):
         (lambda g: tasks.letters(0, generator=g), ValueError, "syllables must be at least 1"),
         (lambda g: tasks.temporal_xor(1.5, generator=g), TypeError, "triples must be an integer"),
         (lambda g: tasks.word_boundaries(0, generator=g), ValueError, "sentences must be at least"),
-        (
-            lambda g: tasks.word_boundaries(2, generator=g, words=["B"]),
-            ValueError,
-            "words must be",
-        ),
+        (lambda g: tasks.word_boundaries(2, generator=g, words=["B"]), ValueError, "words must be"),
         (lambda g: tasks.latch(2, 1, generator=g), ValueError, "time_steps must be at least 2"),
         (lambda g: tasks.latch(2, 5, generator=g, variance=-1.0), ValueError, "variance must be"),
         (lambda g: tasks.temporal_order(2, 9, generator=g), ValueError, "time_steps must be at"),

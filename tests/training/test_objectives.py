@@ -8,7 +8,6 @@ from torch import nn
 
 from rnn_tutorial.tasks import NOTHING
 from rnn_tutorial.training import ACCURACY, Metric, Objective, fit, measure, sequence_cross_entropy
-from rnn_tutorial.training.objectives import check_finite
 
 
 def test_the_loss_is_the_mean_over_the_steps_that_count():
@@ -63,9 +62,3 @@ def test_the_best_epoch_is_the_one_that_the_metric_prefers():
         assert scores[history.best] == choose(scores) == score
         assert "validation_distance" in history.to_frame()
         assert history.plot()[1].get_ylabel() == "distance"
-
-
-def test_what_is_not_finite_is_an_error():
-    check_finite(torch.ones(2), torch.zeros(1))
-    with pytest.raises(FloatingPointError):
-        check_finite(torch.ones(2), torch.tensor([float("nan")]))

@@ -1,5 +1,6 @@
-import importlib
 import math
+import os
+import subprocess
 import sys
 
 import pytest
@@ -7,8 +8,6 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, mse_loss
 
-import rnn_tutorial
-from rnn_tutorial import training
 from rnn_tutorial.training import (
     Epoch,
     History,
@@ -49,31 +48,23 @@ def test_the_same_seed_gives_the_same_run():
     assert torch.equal(weights, same_weights)
 
 
-@pytest.fixture
-def fresh_training(monkeypatch):
-    """Return a function that imports the training anew: tqdm reads its settings when imported."""
+BAR = """
+from rnn_tutorial.training import fit
+from tests.training.training_runs import Run
 
-    def imported(**environment):
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        for name in list(sys.modules):
-            if name.partition(".")[0] == "tqdm" or name == training.__name__:
-                monkeypatch.delitem(sys.modules, name)
-        return importlib.import_module(training.__name__)
-
-    monkeypatch.setattr(rnn_tutorial, "training", training)  # the import replaces it
-    yield imported
-    for name in [name for name in sys.modules if name.partition(".")[0] == "tqdm"]:
-        del sys.modules[name]
+run = Run()
+fit(run.model, run.train, run.validation, epochs=1, optimizer=run.optimizer)
+"""
 
 
 @pytest.mark.parametrize(("disabled", "shown"), [("", True), ("1", False)])
-def test_the_progress_bar_is_shown_also_without_a_terminal(fresh_training, capfd, disabled, shown):
-    assert not sys.stderr.isatty()
-    run = Run()
-    fit = fresh_training(TQDM_DISABLE=disabled).fit
-    fit(run.model, run.train, run.validation, epochs=1, optimizer=run.optimizer)
-    assert ("validation_accuracy" in capfd.readouterr().err) == shown
+def test_the_progress_bar_is_shown_also_without_a_terminal(root, disabled, shown):
+    environment = os.environ | {"TQDM_DISABLE": disabled}
+    command = [sys.executable, "-c", BAR]
+    done = subprocess.run(
+        command, cwd=root, env=environment, capture_output=True, text=True, check=True
+    )
+    assert ("validation_accuracy" in done.stderr) == shown
 
 
 @pytest.mark.parametrize(

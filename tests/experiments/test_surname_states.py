@@ -1,4 +1,4 @@
-"""The LSTM of chapter 6 that is kept: the one whose gates the experiment recorded."""
+"""States of surnames: of the LSTM that is kept, whose gates were recorded, and their slopes."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,7 @@ import torch
 
 from rnn_tutorial import experiments
 from rnn_tutorial.experiments.gating import cells_compared
+from rnn_tutorial.experiments.hidden_states.state_probes import activity
 from rnn_tutorial.experiments.names import surname_lstm
 from rnn_tutorial.models import zoo
 from rnn_tutorial.states import gates
@@ -32,3 +33,18 @@ def test_the_training_can_be_repeated(tmp_path):
     _, _, about = zoo.load("surname_lstm")
     assert float(again["accuracy"]) == pytest.approx(float(about["accuracy"]), abs=0.02)
     assert zoo.load("surname_lstm", tmp_path)[2] == again
+
+
+@pytest.mark.parametrize(
+    ("kind", "states", "expected"),
+    [
+        ("tanh", [[0, -0.95], [0, -0.89]], (1 / 4, (2 + 0.0975 + 0.2079) / 4, 0)),
+        ("sigmoid", [[0.5, 0.96], [0.5, 0.94]], (1 / 4, (0.5 + 0.0384 + 0.0564) / 4, 0)),
+        ("relu", [[0, 2], [0, 0]], (3 / 4, 1 / 4, 1)),
+    ],
+)
+def test_saturation_is_where_the_slope_is_small(kind, states, expected):
+    found = activity(np.array(states, dtype=float), kind)
+    assert found["saturated"] == expected[0]
+    assert found["slope"] == pytest.approx(expected[1])
+    assert found["dead"] == expected[2]
