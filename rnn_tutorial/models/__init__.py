@@ -15,4 +15,3 @@ from rnn_tutorial.models.generation import (
 from rnn_tutorial.models.language_model import LanguageModel
 from rnn_tutorial.models.ngrams import WittenBell
 from rnn_tutorial.models.sequence import Logistic, NextSymbol, SequenceModel, irnn, states_of
-from rnn_tutorial.networks.kinds import CELLS

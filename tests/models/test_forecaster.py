@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_tutorial.models import CELLS, Forecaster
+from rnn_tutorial.models import Forecaster
+from rnn_tutorial.networks import CELLS
 
 
 def forecaster(seed=0, **options):

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_tutorial.data import pack, pad
-from rnn_tutorial.models import CELLS, READOUTS, RecurrentClassifier
+from rnn_tutorial.models import READOUTS, RecurrentClassifier
+from rnn_tutorial.networks import CELLS
 
 VOCABULARY, CLASSES = 9, 3
 NAMES = st.lists(

@@ -4,8 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
-from rnn_tutorial.models import CELLS
-from rnn_tutorial.networks import layer_class
+from rnn_tutorial.networks import CELLS, layer_class
 from rnn_tutorial.states.memory import linear_states, memory_curve, recall_curve, tanh_states
 from rnn_tutorial.training import sequence_cross_entropy, train
 
