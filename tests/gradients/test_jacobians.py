@@ -222,6 +222,10 @@ LAYER, X, H = make(layers, "RNN")
 LSTM, _, HC = make(layers, "LSTM")
 
 
+def of_weights(outputs):
+    return LAYER.weight_hh_l0.sum()
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
@@ -248,6 +252,9 @@ LSTM, _, HC = make(layers, "LSTM")
         (lambda: spectral_radius(torch.eye(3) * float("nan")), ValueError, "matrix must be finite"),
         (lambda: singular_values(torch.eye(3).half()), ValueError, "float32 or float64"),
         (lambda: jacobian_bound(torch.randn(2, 3, 3), [1, 2]), ValueError, "must be one matrix"),
+        (lambda: gradient_norms(LAYER, X, of_weights), ValueError, "got a loss of other tensors"),
+        (lambda: jacobian_bound(torch.eye(2), None), TypeError, "lags must be integers"),
+        (lambda: jacobian_bound(torch.eye(2), [-1]), ValueError, "lags must be integers"),
         (lambda: jacobian_bound(torch.eye(2), [True]), ValueError, "lags must be integers"),
         (lambda: jacobian_bound(torch.eye(2), [1], slope=0), ValueError, "slope must be positive"),
     ],

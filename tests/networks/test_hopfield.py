@@ -101,6 +101,7 @@ DRAWS = {"generator": generator()}
         (lambda: store(torch.ones(3)), ValueError, r"patterns must have shape \(patterns, units\)"),
         (lambda: store(torch.tensor([[0.0, 1]])), ValueError, "patterns must be a tensor of ones"),
         (lambda: store(torch.ones(2, 2).long()), TypeError, "patterns must hold floating-point"),
+        (lambda: energy(torch.ones(2, 3), torch.ones(3)), ValueError, "weights must be a square"),
         (lambda: energy(torch.eye(2), torch.ones(3)), ValueError, "states must have shape"),
         (lambda: recall(torch.eye(2), torch.zeros(2), **DRAWS), ValueError, "probes must be a ten"),
         (lambda: recall(torch.eye(2), torch.ones(2), sweeps=0, **DRAWS), ValueError, "sweeps must"),

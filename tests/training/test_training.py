@@ -126,6 +126,8 @@ def test_clipping_rescales_the_step_to_the_norm():
     assert result.gradient_norm == pytest.approx(50.0), "the norm before clipping"
     step = before - weight.detach()
     torch.testing.assert_close(step, torch.tensor([[3.0, 4.0]]), rtol=1e-5, atol=0)
+    with pytest.raises(ValueError, match="max_norm must be positive"):
+        train_step(model, ((inputs,), targets), optimizer, loss_function=loss, max_norm=-1.0)
 
 
 def test_history_counts_the_clipped_steps():
