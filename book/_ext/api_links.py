@@ -69,8 +69,9 @@ def home(name: str) -> str:
 def full_name(code: str, used: dict[str, str], documented: dict) -> str | None:
     """Return the documented name that a piece of code stands for; None for anything else."""
     name = code.strip().removesuffix("()")
+    head, dot, tail = name.partition(".")
     candidates = [used.get(name, name)]
-    candidates += [f"{PACKAGE}.{name}"] if "." in name else []
+    candidates += [f"{used.get(head, head)}.{tail}", f"{PACKAGE}.{name}"] if dot else []
     candidates += [home(n) for n in candidates if n.startswith(PACKAGE)]
     return next((n for n in candidates if n in documented), None)
 

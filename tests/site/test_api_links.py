@@ -12,6 +12,7 @@ pytestmark = pytest.mark.xdist_group("files")
     ("code", "name"),
     [
         ("layers.LSTM", "rnn_tutorial.networks.layers.LSTM"),
+        ("cells.lstm_step", "rnn_tutorial.networks.cells.lstm_step"),
         ("networks.LSTM()", "rnn_tutorial.networks.layers.LSTM"),
         ("rnn_tutorial.networks.layers.LSTM", "rnn_tutorial.networks.layers.LSTM"),
         ("rnn_tutorial.LSTM", "rnn_tutorial.networks.layers.LSTM"),
@@ -25,10 +26,15 @@ pytestmark = pytest.mark.xdist_group("files")
 def test_full_name(code, name):
     used = {
         "layers.LSTM": "rnn_tutorial.networks.layers.LSTM",
+        "cells": "rnn_tutorial.networks.cells",
         "Mine": "rnn_tutorial.networks.LSTM",
         "LSTM": "torch.nn.LSTM",
     }
-    documented = {"rnn_tutorial.networks.layers.LSTM": None, "rnn_tutorial.checks.diagnose": None}
+    documented = {
+        "rnn_tutorial.networks.layers.LSTM": None,
+        "rnn_tutorial.networks.cells.lstm_step": None,
+        "rnn_tutorial.checks.diagnose": None,
+    }
     assert full_name(code, used, documented) == name
 
 
