@@ -77,10 +77,9 @@ pdf: $(INSTALLED)  ## print the whole book into _build/book.pdf, with Chromium
 	$(PY) -m tools.site.print_book
 
 .PHONY: test
-test: $(INSTALLED)  ## all but the long suite: style, units, experiments, notebooks, site
+test: $(INSTALLED)  ## all but the long suite: style, units, notebooks, site
 	@$(MAKE) --no-print-directory style
 	@$(MAKE) --no-print-directory test-unit
-	@$(MAKE) --no-print-directory test-experiments
 	@$(MAKE) --no-print-directory test-notebooks
 	@$(MAKE) --no-print-directory test-site
 
@@ -114,9 +113,10 @@ test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and tes
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadgroup tests/site
 
 .PHONY: test-long
-test-long: $(INSTALLED)  ## the long suite: whole gradings, hostile answers, five seeds, the printed book
-	@$(MAKE) --no-print-directory site
+test-long: $(INSTALLED)  ## the long suite: experiments, gradings, hostile answers, five seeds, the printed book
+	@$(MAKE) --no-print-directory test-experiments
 	@$(MAKE) --no-print-directory pdf
+	@$(MAKE) --no-print-directory preview  # after the assignments, which pdf builds
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist worksteal \
 		-m "slow or hypothesis" --hypothesis-profile=long tests
 

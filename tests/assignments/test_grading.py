@@ -18,12 +18,6 @@ from assignments.submission import grade, notebook_of, questions_of
 NAME = "recurrence"
 
 
-def test_the_solution_has_all_points(graded, read):
-    result = graded(read(NAME, "solution"))
-    assert result["problem"] == ""
-    assert result["score"] == result["possible"] == 80
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", build.names())
 def test_the_untouched_notebook_has_no_point_and_the_solution_all(name, built):
