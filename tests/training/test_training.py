@@ -57,6 +57,7 @@ fit(run.model, run.train, run.validation, epochs=1, optimizer=run.optimizer)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("disabled", "shown"), [("", True), ("1", False)])
 def test_the_progress_bar_is_shown_also_without_a_terminal(root, disabled, shown):
     environment = os.environ | {"TQDM_DISABLE": disabled}
