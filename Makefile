@@ -79,9 +79,9 @@ pdf: $(INSTALLED)  ## print the whole book into _build/book.pdf, with Chromium
 .PHONY: test
 test: $(INSTALLED)  ## all but the long suite: style, units, notebooks, site
 	@$(MAKE) --no-print-directory style
-	@$(MAKE) --no-print-directory test-unit
+	@$(MAKE) --no-print-directory --jobs=2 test-unit site  # much of a build waits for one process
 	@$(MAKE) --no-print-directory test-notebooks
-	@$(MAKE) --no-print-directory test-site
+	@$(MAKE) --no-print-directory test-built
 
 .PHONY: style
 style: $(INSTALLED)  ## formatting, linting and spelling
@@ -110,6 +110,10 @@ test-notebooks: $(INSTALLED)  ## run NOTEBOOKS (all) and compare with the stored
 .PHONY: test-site
 test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and test both
 	@$(MAKE) --no-print-directory site
+	@$(MAKE) --no-print-directory test-built
+
+.PHONY: test-built
+test-built:
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadgroup tests/site
 
 .PHONY: test-long

@@ -2,11 +2,11 @@
 
 ``python -m rnn_tutorial.experiments --list`` shows them, ``python -m rnn_tutorial.experiments
 NAME`` repeats one and rewrites its part of the evidence in ``rnn_tutorial/experiments/results``.
+To read a table does not import the studies, which need scikit-learn; ``registry`` does.
 """
 
 from rnn_tutorial.experiments.engine.evidence import load
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.engine.runner import run
-from rnn_tutorial.experiments.registry import EXPERIMENTS, reproductions
 
-__all__ = ["EXPERIMENTS", "Experiment", "load", "reproductions", "run"]
+__all__ = ["Experiment", "load", "run"]

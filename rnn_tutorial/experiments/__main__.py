@@ -4,11 +4,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from rnn_tutorial.experiments import EXPERIMENTS, reproductions, run
+from rnn_tutorial.experiments import run
 from rnn_tutorial.experiments.engine.backends import BACKENDS
 from rnn_tutorial.experiments.engine.evidence import RESULTS
 from rnn_tutorial.experiments.engine.repetition import disagreements, quick
 from rnn_tutorial.experiments.engine.runner import WORK
+from rnn_tutorial.experiments.registry import EXPERIMENTS, reproductions
 
 PARTIAL = WORK / "partial"
 

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 import torch
 
-from rnn_tutorial.experiments import EXPERIMENTS
 from rnn_tutorial.experiments.engine import runner
 from rnn_tutorial.experiments.engine.evidence import load
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.engine.runner import run
+from rnn_tutorial.experiments.registry import EXPERIMENTS
 
 # distributed leaves sockets of its own to the garbage collector when a cluster closes
 pytestmark = [

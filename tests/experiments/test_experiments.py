@@ -7,11 +7,11 @@ import torch
 
 from rnn_tutorial import data, experiments
 from rnn_tutorial.data import Vocabulary
-from rnn_tutorial.experiments import EXPERIMENTS, reproductions
 from rnn_tutorial.experiments.__main__ import PARTIAL, main
 from rnn_tutorial.experiments.engine import repetition
 from rnn_tutorial.experiments.engine.evidence import RECORD, RESULTS
 from rnn_tutorial.experiments.names import surname_baselines, surname_padding, surnames
+from rnn_tutorial.experiments.registry import EXPERIMENTS, reproductions
 from rnn_tutorial.training import Evaluation
 
 

@@ -55,7 +55,13 @@ def test_the_stretch_of_one_unit_has_weight_and_slope():
     assert found["by_slope"] == pytest.approx(1 - h.item() ** 2)
 
 
-@pytest.mark.parametrize("name", gradient_flow.NETWORKS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name.startswith("LSTM,") else [])
+        for name in gradient_flow.NETWORKS
+    ],
+)
 def test_the_stored_numbers_are_those_of_this_code(name):
     seed = gradient_flow.SEEDS[0]
     record = gradient_flow.CELLS.measure(name, seed)[""][0]

@@ -10,9 +10,10 @@ import torch
 from pybtex.database import parse_file
 
 from rnn_tutorial import tasks
-from rnn_tutorial.experiments import load, report, reproductions
+from rnn_tutorial.experiments import load, report
 from rnn_tutorial.experiments.classics import elman, exact, guessing
 from rnn_tutorial.experiments.engine.published import Published
+from rnn_tutorial.experiments.registry import reproductions
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import layers
 

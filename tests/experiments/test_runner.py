@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 import torch
 
-from rnn_tutorial.experiments import EXPERIMENTS
 from rnn_tutorial.experiments.engine.evidence import RECORD, load
 from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.runner import fingerprint, provenance, run
+from rnn_tutorial.experiments.registry import EXPERIMENTS
 
 
 def squares(sign, seed):
@@ -70,7 +70,7 @@ def test_a_repetition_replaces_its_own_evidence_alone(folders):
 
 def test_an_experiment_that_always_fails_is_stored_all_the_same(folders):
     toy = experiment(lambda sign, seed: 1 / 0)
-    assert run(toy, **{**folders, "jobs": 2})["error"].str.startswith("ZeroDivisionError").all()
+    assert run(toy, **folders)["error"].str.startswith("ZeroDivisionError").all()
     assert len(load("toy", results=folders["results"])) == 6
 
 
