@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._style import NEUTRAL, arrow, label_ends
+from rnn_tutorial.figures._style import NEUTRAL, WIDTH, arrow, label_ends
 
 _FORWARD, _BACKWARD = "#000000", "#882255"
 
@@ -40,7 +40,7 @@ def unrolled(states: Sequence[float], gradients: Sequence[float], inputs: Sequen
             "there must be as many gradients as states and one input fewer, got "
             f"{len(states)} states, {len(gradients)} gradients and {len(inputs)} inputs"
         )
-    _, ax = plt.subplots(figsize=(7.0, 3.0))
+    _, ax = plt.subplots(figsize=(WIDTH, 3.0))
     last = len(states) - 1
     for t, (state, gradient) in enumerate(zip(states, gradients, strict=True)):
         ax.plot(t, 0, "o", color="white", markeredgecolor=_FORWARD, markersize=44)
@@ -80,15 +80,14 @@ def scaling(tables: Sequence[Mapping[str, pd.Series]], ylabels: Sequence[str], x
     sequence of Axes
         With the names in the last panel, at the ends of the curves.
     """
-    figure, axes = plt.subplots(1, len(tables), figsize=(7.0, 3.4), squeeze=False)
+    _, axes = plt.subplots(1, len(tables), figsize=(WIDTH, 3.4), squeeze=False)
     for ax, curves, ylabel in zip(axes[0], tables, ylabels, strict=True):
         for (color, style), curve in zip(NEUTRAL, curves.values(), strict=False):
             ax.plot(curve.index, curve, linestyle=style, color=color, marker="o", markersize=3)
         ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
         ax.set_xticks(curve.index, [f"{tick:,}" for tick in curve.index])
         ax.minorticks_off()
-        ax.set_xlim(curve.index[0], curve.index[-1] * (curve.index[-1] / curve.index[0]) ** 0.9)
-    figure.get_layout_engine().execute(figure)  # the labels need the size of the panels
+        ax.set_xlim(curve.index[0], curve.index[-1])
     for ax, curves in zip(axes[0], tables, strict=True):
         label_ends(ax, curves)
     return axes[0]
