@@ -137,10 +137,9 @@ def pairs(
         ax.plot(filled, [row] * len(filled), "o", color=color, alpha=0.7)
     first = [float(np.median(measured)) for measured in next(iter(values.values()))]
     outward = ("right", "left") if first[0] <= first[1] else ("left", "right")
+    # outward, so that they never meet
     for title, middle, side, shown in zip(titles, first, outward, ("#444444", color), strict=True):
-        ax.text(
-            middle, -0.45, title, ha=side, va="bottom", color=shown
-        )  # outward, so that they never meet
+        ax.text(middle, -0.45, title, ha=side, va="bottom", color=shown)
     ax.set_yticks(range(len(values)), list(values))
     ax.set_ylim(len(values) - 0.4, -1.1)
     ax.set_xlabel(xlabel)
