@@ -24,6 +24,12 @@ def integer(name: str, value: object, minimum: int | None = None) -> int:
     return number
 
 
+def positive_integers(**values: object) -> None:
+    """Check integers of at least 1, each given under its name."""
+    for name, value in values.items():
+        integer(name, value, 1)
+
+
 def boolean(name: str, value: object) -> bool:
     """Return a bool, and refuse anything that only behaves like one."""
     if not isinstance(value, bool):

@@ -330,9 +330,7 @@ def fit(
 
 
 def _check_settings(model, optimizer, epochs, patience, max_norm, checkpoint):
-    for name, value in (("epochs", epochs), ("patience", patience)):
-        if value is not None:
-            _arguments.integer(name, value, 1)
+    _arguments.positive_integers(epochs=epochs, patience=1 if patience is None else patience)
     _check_max_norm(max_norm)
     if checkpoint is not None and not Path(checkpoint).parent.is_dir():
         raise ValueError(f"checkpoint must be in a folder that exists, got {checkpoint}")
