@@ -42,6 +42,7 @@ STYLE = {
     "axes.spines.top": False,
     "axes.titlelocation": "left",
     "axes.titlesize": "medium",
+    "date.converter": "concise",
     "figure.constrained_layout.use": True,
     "figure.dpi": DOTS_PER_INCH,
     "figure.figsize": (WIDTH, 2.8),
@@ -79,7 +80,8 @@ def shade_cells(ax: Axes, table: np.ndarray, **options) -> QuadMesh:
     """Fill a field for each number of a table, the first row on top; options of pcolormesh."""
     rows, columns = np.shape(table)
     places = np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5
-    fields = ax.pcolormesh(*places, table, edgecolors="white", linewidth=1, **options)
+    gap = 1 if rows <= 16 else 0  # points
+    fields = ax.pcolormesh(*places, table, edgecolors="white", linewidth=gap, **options)
     ax.invert_yaxis()
     ax.grid(visible=False)
     return fields
