@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from numbers import Integral
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.font_manager import fontManager
 from matplotlib.ticker import MaxNLocator
 
 # The same color for the same thing through the whole book: Okabe and Ito's palette and one of
@@ -25,6 +27,11 @@ NEUTRAL = (("#000000", "-"), ("#882255", "--"), ("#117733", ":"), ("#332288", "-
 LINE_STYLES = {"rnn": ":", "gru": "-", "lstm": "--", "baseline": "-."}
 LABELS = {"rnn": "tanh RNN", "gru": "GRU", "lstm": "LSTM", "baseline": "baseline"}
 
+# The letters of the pages, so that a label matches the formula beside it (tools/site/fonts.py).
+for font in sorted((Path(__file__).parent / "fonts").glob("*.ttf")):
+    fontManager.addfont(font)
+TEXT = "STIX Two Text"
+
 STYLE = {
     "axes.axisbelow": True,
     "axes.grid": True,
@@ -35,12 +42,19 @@ STYLE = {
     "figure.constrained_layout.use": True,
     "figure.dpi": 100,
     "figure.figsize": (7.0, 3.2),
-    "font.family": "DejaVu Sans",
-    "font.size": 10,
+    "font.family": [TEXT, "STIXGeneral", "DejaVu Sans"],  # the others for signs that it lacks
+    "font.size": 11,
     "grid.color": "#DDDDDD",
     "grid.linewidth": 0.6,
     "legend.frameon": False,
     "lines.linewidth": 1.8,
+    "mathtext.bf": f"{TEXT}:bold",
+    "mathtext.bfit": f"{TEXT}:bold",
+    "mathtext.cal": f"{TEXT}:italic",  # the default is a font that few machines have
+    "mathtext.fallback": "stix",
+    "mathtext.fontset": "custom",
+    "mathtext.it": f"{TEXT}:italic",
+    "mathtext.rm": TEXT,
     "savefig.dpi": 100,
     "savefig.facecolor": "white",
 }
