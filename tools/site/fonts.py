@@ -67,6 +67,12 @@ def text_font(package: Path, part: str, style: str) -> TTFont:
     )
 
 
+def math_font(package: Path) -> TTFont:
+    """Return STIX Two Math."""
+    path = package / "files" / "stix-two-math-latin-400-normal.woff2"
+    return TTFont(path, recalcTimestamp=False)
+
+
 def for_the_site(text: Path, math: Path) -> None:
     """Write the fonts that the pages load."""
     fonts = {
@@ -86,8 +92,8 @@ def for_the_site(text: Path, math: Path) -> None:
         font.save(SITE / f"{name}.woff2")
 
 
-def for_the_figures(text: Path) -> None:
-    """Write the text's font for matplotlib, with Greek letters, in three styles."""
+def for_the_figures(text: Path, math: Path) -> None:
+    """Write the text's font for matplotlib, with Greek letters and signs, in three styles."""
     styles = {"Regular": ("normal", 400), "Italic": ("italic", 400), "Bold": ("normal", 700)}
     for name, (style, weight) in styles.items():
         with TemporaryDirectory() as folder:
@@ -99,6 +105,11 @@ def for_the_figures(text: Path) -> None:
                 font.flavor = None
                 paths.append(f"{folder}/{part}.ttf")
                 font.save(paths[-1])
+            signs = math_font(math)
+            cut(signs, "".join(set(SIGNS) - set(TEXT)), [], ("GPOS", "GSUB", "MATH"))
+            signs.flavor = None
+            paths.append(f"{folder}/signs.ttf")
+            signs.save(paths[-1])
             font = Merger().merge(paths)
         for record in (1, 4, 16):
             font["name"].setName("STIX Two Text", record, 3, 1, 0x409)
@@ -115,7 +126,7 @@ def main(text: str, math: str) -> None:
     """Write all fonts from the unpacked packages of the text and of the formulas."""
     for_the_site(Path(text), Path(math))
     FIGURES.mkdir(exist_ok=True)
-    for_the_figures(Path(text))
+    for_the_figures(Path(text), Path(math))
     for path in sorted([*SITE.glob("*.woff*"), *FIGURES.glob("*.ttf")]):
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size:,} bytes")
 
