@@ -43,9 +43,8 @@ def process_limit(count: int) -> Iterator[Callable[[], None] | None]:
         yield None
         return
     try:
-        yield lambda: (group / "cgroup.procs").write_text(
-            "0"
-        )  # 0 stands for the process that writes it
+        # 0 stands for the process that writes it
+        yield lambda: (group / "cgroup.procs").write_text("0")
     finally:
         _remove(group)
 

@@ -85,9 +85,8 @@ class Trial:
         names = dict(self.names)
         with self.inside():
             if source is not None:
-                answered(
-                    self.solution, {question: source}
-                )  # refuses a notebook that defines it twice
+                # refuses a notebook that defines it twice
+                answered(self.solution, {question: source})
                 with contextlib.suppress(Exception):  # as in a notebook, what follows still runs
                     names.pop(question, None)
                     exec(compile(source, "<answer>", "exec"), names)

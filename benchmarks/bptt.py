@@ -75,9 +75,8 @@ def run(lengths=LENGTHS, *, repeats: int = 7) -> pd.DataFrame:
     DataFrame
         One row for each length and contestant: multiplications, peak bytes, CPU milliseconds.
     """
-    scale = (
-        count_parameters(layers.RNN(FEATURES, HIDDEN)) / HIDDEN
-    )  # all numbers, and those of the bias
+    # all numbers, and those of the bias
+    scale = count_parameters(layers.RNN(FEATURES, HIDDEN)) / HIDDEN
     rows = []
     for time_steps in lengths:
         named = contestants(time_steps)

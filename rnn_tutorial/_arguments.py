@@ -24,6 +24,20 @@ def integer(name: str, value: object, minimum: int | None = None) -> int:
     return number
 
 
+def positive_integers(**values: object) -> None:
+    """Check integers of at least 1, each given under its name."""
+    for name, value in values.items():
+        integer(name, value, 1)
+
+
+def index(name: str, value: object, size: int) -> int:
+    """Return the position of an entry in a list of that size, counted from 0."""
+    number = integer(name, value, 0)
+    if number >= size:
+        raise ValueError(f"{name} must be below {size}, got {number}")
+    return number
+
+
 def boolean(name: str, value: object) -> bool:
     """Return a bool, and refuse anything that only behaves like one."""
     if not isinstance(value, bool):

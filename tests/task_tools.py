@@ -1,12 +1,6 @@
-"""What the tests of the tasks share: words, a generator, the best guess without a memory."""
+"""What the tests of the tasks share: a generator, and the best guess without a memory."""
 
 import torch
-
-# The lexicon of the sentences without blanks
-WORDS = (
-    "many", "years", "ago", "a", "boy", "and", "girl", "lived", "by", "the", "sea", "they",
-    "played", "happily", "all",
-)  # fmt: skip
 
 
 def generator(seed=0):

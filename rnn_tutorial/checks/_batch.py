@@ -10,8 +10,6 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from rnn_tutorial.checks import _kinds
 from rnn_tutorial.checks._adapter import Adapter
 
-IGNORED = _kinds.IGNORED
-
 
 @dataclass(frozen=True)
 class Batch:
@@ -106,7 +104,7 @@ class Batch:
         x[padded] = torch.as_tensor(self.padding or 0, dtype=x.dtype, device=x.device)
         if self.per_step and targets is not None and bool(padded.any()):
             padding = self.targets[~self.real()].flatten()
-            missing = IGNORED if self.discrete else 0
+            missing = _kinds.IGNORED if self.discrete else 0
             targets[padded] = padding[0] if len(padding) else missing
         return short
 
@@ -184,7 +182,7 @@ def settle(data: Batch, answers, adapter: Adapter) -> Batch:
             targets = targets.transpose(0, 1)
     matching = targets is not None and tuple(targets.shape[:2]) == (data.rows, data.steps)
     repeats = matching and _kinds.repeat_inputs(targets, data.x)
-    elementwise = _kinds.yes_or_no(data.targets, answers, data.lengths, adapter)
+    elementwise = _kinds.are_logits_of_yes(data.targets, answers, data.lengths, adapter)
     kind = adapter.kind or _kinds.kind_of(targets, matching, repeats, answers, elementwise)
     per_step = adapter.per_step
     if per_step is None:

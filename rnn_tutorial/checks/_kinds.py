@@ -39,8 +39,8 @@ def repeat_inputs(targets: Tensor, x: Tensor) -> bool:
 
 
 @torch.no_grad()
-def yes_or_no(targets, answers, lengths, adapter: Adapter) -> bool:
-    """Say whether floating-point targets are zeros and ones, and the loss takes logits.
+def are_logits_of_yes(targets, answers, lengths, adapter: Adapter) -> bool:
+    """Say whether answers are logits of a yes: float targets of 0 and 1, a loss that takes logits.
 
     Such a loss is lower for answers far outside of 0 and 1 than for 0 and 1 themselves.
     """

@@ -6,8 +6,9 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from rnn_tutorial.checks._batch import IGNORED, Batch
+from rnn_tutorial.checks._batch import Batch
 from rnn_tutorial.checks._copies import perturbed, seed_all
+from rnn_tutorial.checks._kinds import IGNORED
 from rnn_tutorial.checks._objective import (
     classes,
     probabilities,

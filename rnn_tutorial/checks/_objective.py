@@ -4,11 +4,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from rnn_tutorial.checks._adapter import apply_loss
-from rnn_tutorial.checks._batch import IGNORED, Batch
+from rnn_tutorial.checks._batch import Batch
+from rnn_tutorial.checks._kinds import IGNORED
 from rnn_tutorial.checks._outcomes import SkipError
 from rnn_tutorial.checks._subject import Subject
-
-BINARY = 1  # one output, read as the logit of the second of two classes
 
 
 def classes(data: Batch, outputs: int) -> int:
@@ -17,8 +16,8 @@ def classes(data: Batch, outputs: int) -> int:
 
 
 def yes_or_no(data: Batch, outputs: int) -> bool:
-    """Say whether each output is the logit of a yes, rather than that of one of several classes."""
-    return data.elementwise or outputs == BINARY
+    """Say whether each output is the logit of a yes, as a single one always is."""
+    return data.elementwise or outputs == 1
 
 
 def standard_loss(answers: Tensor, data: Batch) -> Tensor:

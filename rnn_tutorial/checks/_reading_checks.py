@@ -160,8 +160,7 @@ def padding(subject: Subject) -> str:
     if not _is_rounding(subject, worst):
         raise FaultError(
             "M-padding-state",
-            f"with more or less padding behind it, an answer moves by {number(worst)} of the "
-            "spread",
+            f"with more or less padding after it, an answer moves by {number(worst)} of the spread",
         )
     return "padding changes no answer, to rounding"
 

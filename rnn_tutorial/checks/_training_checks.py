@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import torch
 
-from rnn_tutorial.checks._batch import IGNORED, Batch
+from rnn_tutorial.checks._batch import Batch
 from rnn_tutorial.checks._copies import seed_all
+from rnn_tutorial.checks._kinds import IGNORED
 from rnn_tutorial.checks._objective import require_targets, standard_loss, training_loss
 from rnn_tutorial.checks._outcomes import FaultError, SkipError, number, trainable
 from rnn_tutorial.checks._subject import Subject

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rnn_tutorial.data.text import Vocabulary, strip_accents
 
-MAX_LENGTH = 20  # where a name is cut off
+MAX_LENGTH = 20  # letters of a name that networks read; the rest is cut off
 
 
 def is_vowel(character: str) -> bool:

@@ -1,28 +1,11 @@
 """Two time series that ship inside packages, read from their files without importing them."""
 
 import importlib.util
-from functools import lru_cache
 from pathlib import Path
 
 VEGA_VERSION, STATSMODELS_VERSION = "0.9.0", "0.15.0"
 WEATHER = {"days": 1461, "first": "2012-01-01", "last": "2015-12-31", "sum of temp_max": 24017.5}
 SUNSPOTS = {"years": 309, "first": 1700, "last": 2008, "sum": 15373.4}
-
-
-@lru_cache(maxsize=1)
-def _weather():
-    import pandas as pd
-
-    path = _file("vega_datasets", "_data/seattle-weather.csv", VEGA_VERSION)
-    table = pd.read_csv(path, parse_dates=["date"]).set_index("date")
-    found = {
-        "days": len(table),
-        "first": str(table.index[0].date()),
-        "last": str(table.index[-1].date()),
-        "sum of temp_max": round(float(table["temp_max"].sum()), 1),
-    }
-    _check("the data of the weather", found, WEATHER, f"vega_datasets=={VEGA_VERSION}")
-    return table
 
 
 def seattle_weather():
@@ -40,25 +23,18 @@ def seattle_weather():
     RuntimeError
         If the table is not that of the pinned release.
     """
-    return _weather().copy()
-
-
-@lru_cache(maxsize=1)
-def _sunspots():
     import pandas as pd
 
-    path = _file("statsmodels", "datasets/sunspots/sunspots.csv", STATSMODELS_VERSION)
-    table = pd.read_csv(path)
-    series = table["SUNACTIVITY"].rename("sunspots")
-    series.index = pd.Index(table["YEAR"].astype(int), name="year")
+    path = _file("vega_datasets", "_data/seattle-weather.csv", VEGA_VERSION)
+    table = pd.read_csv(path, parse_dates=["date"]).set_index("date")
     found = {
-        "years": len(series),
-        "first": int(series.index[0]),
-        "last": int(series.index[-1]),
-        "sum": round(float(series.sum()), 1),
+        "days": len(table),
+        "first": str(table.index[0].date()),
+        "last": str(table.index[-1].date()),
+        "sum of temp_max": round(float(table["temp_max"].sum()), 1),
     }
-    _check("the sunspots", found, SUNSPOTS, f"statsmodels=={STATSMODELS_VERSION}")
-    return series
+    _check("the data of the weather", found, WEATHER, f"vega_datasets=={VEGA_VERSION}")
+    return table
 
 
 def sunspots():
@@ -76,7 +52,20 @@ def sunspots():
     RuntimeError
         If the series is not that of the pinned release.
     """
-    return _sunspots().copy()
+    import pandas as pd
+
+    path = _file("statsmodels", "datasets/sunspots/sunspots.csv", STATSMODELS_VERSION)
+    table = pd.read_csv(path)
+    series = table["SUNACTIVITY"].rename("sunspots")
+    series.index = pd.Index(table["YEAR"].astype(int), name="year")
+    found = {
+        "years": len(series),
+        "first": int(series.index[0]),
+        "last": int(series.index[-1]),
+        "sum": round(float(series.sum()), 1),
+    }
+    _check("the sunspots", found, SUNSPOTS, f"statsmodels=={STATSMODELS_VERSION}")
+    return series
 
 
 def _file(package: str, path: str, version: str) -> Path:

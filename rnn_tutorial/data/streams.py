@@ -14,7 +14,7 @@ def streams_of(tokens, streams: int):
     tokens : ndarray or Tensor of int, (length,)
         The text.
     streams : int
-        How many columns to make of it; a rest that does not fill them all is dropped.
+        How many columns to make of it; a remainder that does not fill them all is dropped.
 
     Returns
     -------

@@ -2,7 +2,7 @@
 
 ``python -m rnn_tutorial.experiments --list`` shows them, ``python -m rnn_tutorial.experiments
 NAME`` repeats one and rewrites its part of the evidence in ``rnn_tutorial/experiments/results``.
-To read a table does not import the studies, which need scikit-learn; ``registry`` does.
+Reading a table does not import the studies, which need scikit-learn; ``registry`` does.
 """
 
 from rnn_tutorial.experiments.engine.evidence import load

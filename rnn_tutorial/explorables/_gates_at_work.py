@@ -4,6 +4,7 @@ import torch
 
 from rnn_tutorial.data.batching import Batches
 from rnn_tutorial.data.labeled import split
+from rnn_tutorial.data.letters import MAX_LENGTH
 from rnn_tutorial.data.name_lists import surnames
 from rnn_tutorial.models import zoo
 from rnn_tutorial.states import gates
@@ -12,7 +13,6 @@ from rnn_tutorial.training.loop import measure
 WEIGHTS = "surname_lstm.safetensors"
 NAME = "Hanáková"
 SHIFTS = range(-8, 9, 2)
-MAX_LENGTH = 20  # letters of a name that the network reads
 
 
 def numbers() -> dict:

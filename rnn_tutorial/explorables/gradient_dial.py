@@ -40,13 +40,10 @@ def numbers() -> dict:
     strengths = strength_for(every, noise, wanted)
     found = (mean_slopes(every, noise, strengths) - wanted).abs() < CLOSE
     lags = list(range(EVERY, LAGS + 1, EVERY))
-    norms = [
-        [norm.tolist() if reached else None for norm, reached in zip(logs, which, strict=True)]
-        for weight, strength, which in zip(
-            weights, strengths.split(len(SLOPES)), found.split(len(SLOPES)), strict=True
-        )
-        for logs in [measure(weight, strength[:, None] * noise[:, None], lags).log10()]
-    ]
+    norms, parts = [], (strengths.split(len(SLOPES)), found.split(len(SLOPES)))
+    for weight, strength, reached in zip(weights, *parts, strict=True):
+        logs = measure(weight, strength[:, None] * noise[:, None], lags).log10().tolist()
+        norms.append([row if r else None for row, r in zip(logs, reached, strict=True)])
     return {
         "radii": RADII,
         "departures": DEPARTURES,

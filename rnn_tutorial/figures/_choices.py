@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 
-from rnn_tutorial.figures._style import COLORS
+from rnn_tutorial.figures._style import COLORS, WIDTH
 
 
 def choices(
@@ -39,7 +39,7 @@ def choices(
         raise ValueError("panels must hold at least one panel, got none")
     rows = -(-len(panels) // 2)
     _, axes = plt.subplots(
-        rows, 2, figsize=(7.0, 0.5 + 1.35 * rows), sharex=True, sharey=True, squeeze=False
+        rows, 2, figsize=(WIDTH, 0.5 + 1.35 * rows), sharex=True, sharey=True, squeeze=False
     )
     places = np.arange(len(symbols))
     for ax, (title, values) in zip(axes.flat, panels.items(), strict=False):

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._style import COLORS
+from rnn_tutorial.figures._style import COLORS, WIDTH
 
 DARK = "#000000"
 
@@ -31,7 +31,7 @@ def cobwebs(
     sequence of Axes
         One for each map.
     """
-    _, axes = plt.subplots(1, len(maps), figsize=(7.0, 0.5 + 6.6 / len(maps)), squeeze=False)
+    _, axes = plt.subplots(1, len(maps), figsize=(WIDTH, 0.5 + 6.6 / len(maps)), squeeze=False)
     states = np.linspace(-1, 1, 201)
     for ax, (title, step) in zip(axes[0], maps.items(), strict=True):
         ax.plot(states, np.asarray(step(states)), color=DARK)
@@ -97,7 +97,7 @@ def bifurcation(
     sequence of two Axes
         The density of states, darker where there are more; the exponents with a line at 0.
     """
-    _, (above, below) = plt.subplots(2, 1, figsize=(7.0, 4.8), sharex=True, height_ratios=(2, 1))
+    _, (above, below) = plt.subplots(2, 1, figsize=(WIDTH, 4.8), sharex=True, height_ratios=(2, 1))
     counts = np.stack([np.histogram(row, bins, (-1, 1))[0] for row in np.asarray(states)])
     shares = counts / counts.sum(axis=1, keepdims=True)
     above.imshow(

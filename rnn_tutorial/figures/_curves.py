@@ -12,8 +12,8 @@ from rnn_tutorial.figures._style import (
     LABELS,
     LINE_STYLES,
     NEUTRAL,
+    end_with_data,
     label_ends,
-    leave_room,
     shade,
 )
 
@@ -55,7 +55,7 @@ def learning_curves(
                 by_epoch = bands.groupby("epoch")[column]
                 shade(ax, by_epoch.min(), by_epoch.max(), COLORS[part])
         ax.set(xlabel="epoch", ylabel=label)
-        leave_room(ax, 1, history.index[-1], 0.45)
+        end_with_data(ax, 1, history.index[-1])
         label_ends(ax, ("train", "validation"))
     return axes
 
@@ -75,7 +75,7 @@ def lines(values: Mapping[str, Sequence[float] | pd.Series], **settings) -> Axes
     Returns
     -------
     Axes
-        With room for the names on the right.
+        With the names on the right, outside.
 
     Raises
     ------
@@ -89,27 +89,24 @@ def lines(values: Mapping[str, Sequence[float] | pd.Series], **settings) -> Axes
     _, ax = plt.subplots()
     for curve, (color, style) in zip(drawn.values(), _looks(drawn), strict=True):
         ax.plot(curve.index, curve, linestyle=style, color=color)
-    _finish(ax, drawn, 0.5, settings)
+    _finish(ax, drawn, settings)
     return ax
 
 
-def medians(tables: Mapping[str, pd.DataFrame], *, room: float | None = None, **settings) -> Axes:
+def medians(tables: Mapping[str, pd.DataFrame], **settings) -> Axes:
     """Draw the median over seeds against the index, and a band from the lowest to the highest.
 
     Parameters
     ----------
     tables : mapping of str to DataFrame
         One table for each curve, with a column for each seed; names as for `lines`.
-    room : float, optional
-        The share of the axis that is left free on the right for names; by default enough for
-        those of cells, or for a few words.
     **settings
         What ``Axes.set`` takes: labels, limits, scales.
 
     Returns
     -------
     Axes
-        With a label at the end of each curve.
+        With the names on the right, outside.
 
     Raises
     ------
@@ -120,9 +117,7 @@ def medians(tables: Mapping[str, pd.DataFrame], *, room: float | None = None, **
     for table, (color, style) in zip(tables.values(), _looks(tables), strict=True):
         ax.plot(table.index, table.median(axis=1), linestyle=style, color=color)
         shade(ax, table.min(axis=1), table.max(axis=1), color)
-    if room is None:
-        room = 0.2 if all(name in LABELS for name in tables) else 0.5
-    _finish(ax, tables, room, settings)
+    _finish(ax, tables, settings)
     return ax
 
 
@@ -138,9 +133,9 @@ def _looks(names: Iterable[str]) -> list[tuple[str, str]]:
     return [neutral.get(name) or (COLORS[name], LINE_STYLES[name]) for name in names]
 
 
-def _finish(ax: Axes, curves: Mapping[str, pd.Series | pd.DataFrame], room: float, settings):
+def _finish(ax: Axes, curves: Mapping[str, pd.Series | pd.DataFrame], settings):
     first = min(curve.index[0] for curve in curves.values())
     last = max(curve.index[-1] for curve in curves.values())
     ax.set(**settings)
-    leave_room(ax, first, last, room)
+    end_with_data(ax, first, last)
     label_ends(ax, [LABELS.get(name, name) for name in curves])

@@ -15,11 +15,13 @@ from matplotlib.patches import Circle, FancyBboxPatch, PathPatch, Polygon, Recta
 from matplotlib.path import Path
 from matplotlib.text import Text
 
-INK, PAPER, DIM = "#000000", "#FFFFFF", "#B8B8B8"
-W_IH, W_HH, W_OUT = "#9A6700", "#5A3FC0", "#0A7285"
-GRADIENT = "#B01245"
-MARK = "#F2D98B"  # lies under what a drawing is about
-PALETTE = (INK, PAPER, DIM, W_IH, W_HH, W_OUT, GRADIENT, MARK)
+from rnn_tutorial.figures._style import ON_PALE
+
+INK, PAPER, DIM = "#000000", "#FFFFFF", "#DDDDDD"
+W_IH, W_HH, W_OUT = "#9A6700", "#332288", "#0A7285"
+GRADIENT = "#882255"
+MARK = "#F2D98B"  # lies under what a drawing is about, in the dark too
+PALETTE = (INK, PAPER, DIM, W_IH, W_HH, W_OUT, GRADIENT, MARK, ON_PALE)
 
 UNIT = 0.5  # inches in a cell
 RADIUS = 0.42  # of a state
@@ -55,7 +57,8 @@ class Canvas:
     """
 
     def __init__(self, width: float, height: float):
-        figure = plt.figure(figsize=(UNIT * width, UNIT * height), layout="none")
+        figure = plt.figure(figsize=(UNIT * width, UNIT * height))
+        figure.set_layout_engine("none")  # of the style; the axes are as large as the figure
         self.ax: Axes = figure.add_axes((0, 0, 1, 1))
         self.ax.set(xlim=(0, width), ylim=(0, height), aspect="equal")
         self.ax.axis("off")
@@ -158,7 +161,7 @@ class Canvas:
         self._add(
             Circle((x, y), radius, facecolor=fill, edgecolor=self._color(INK), linewidth=1.4), 2
         )
-        self.text(x, y, text)
+        self.text(x, y, text, color=ON_PALE if fill == MARK else INK)
 
     def box(
         self, x: float, y: float, text: str, *, width: float = 0.95, height: float = 0.7,
@@ -174,7 +177,7 @@ class Canvas:
                 edgecolor=self._color(color), linewidth=1.4,
             ), 2,
         )  # fmt: skip
-        self.text(x, y, text, color=color)
+        self.text(x, y, text, color=ON_PALE if fill == MARK else color)
 
     def cell(
         self, x: float, y: float, text: str = "", *, size: float = 0.62, padding: bool = False,
@@ -193,7 +196,8 @@ class Canvas:
             2.1,
         )
         if text:
-            self.text(x + width / 2, y + size / 2 - 0.02, text)
+            color = ON_PALE if fill == MARK else INK
+            self.text(x + width / 2, y + size / 2 - 0.02, text, color=color)
 
     def plus(self, x: float, y: float, text: str = "+") -> None:
         """Draw a sum, or another operation of one sign."""

@@ -6,6 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from rnn_tutorial.figures._style import WIDTH
+
 
 def gate_maps(panels: Mapping[str, np.ndarray], labels: Sequence[str], xlabel: str) -> np.ndarray:
     """Draw the gates of all units at each step, one map for each kind of gate.
@@ -39,7 +41,7 @@ def gate_maps(panels: Mapping[str, np.ndarray], labels: Sequence[str], xlabel: s
                 f"panels must hold maps of {len(labels)} steps, got {values.shape} in {title!r}"
             )
     figure, axes = plt.subplots(
-        len(maps), 1, sharex=True, squeeze=False, figsize=(7.0, 0.7 + 1.25 * len(maps))
+        len(maps), 1, sharex=True, squeeze=False, figsize=(WIDTH, 0.7 + 1.25 * len(maps))
     )
     for ax, (title, values) in zip(axes[:, 0], maps.items(), strict=True):
         order = np.argsort(-values.mean(axis=1), kind="stable")
@@ -71,7 +73,7 @@ def runs(panels: Mapping[str, pd.DataFrame], xlabel: str, colors: Mapping[str, s
     ndarray of Axes
         Side by side.
     """
-    _, axes = plt.subplots(1, len(panels), squeeze=False, figsize=(7.0, 3.0))
+    _, axes = plt.subplots(1, len(panels), squeeze=False, figsize=(WIDTH, 3.0))
     for ax, (title, table) in zip(axes[0], panels.items(), strict=True):
         ax.plot(table.index, table, color=colors[title], linewidth=1.0)
         ax.set(title=title, xlabel=xlabel)

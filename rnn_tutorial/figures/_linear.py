@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._style import NEUTRAL
+from rnn_tutorial.figures._style import NEUTRAL, WIDTH
 
 
 def stretching(matrix: np.ndarray) -> tuple[Axes, Axes]:
@@ -34,7 +34,7 @@ def stretching(matrix: np.ndarray) -> tuple[Axes, Axes]:
     _, values, vectors = np.linalg.svd(matrix)
     vectors = vectors * np.sign(vectors.sum(axis=1, keepdims=True) + 1e-12)  # to the upper right
     reach = 2.0 * max(values[0], 1.0)  # room for the labels
-    _, axes = plt.subplots(1, 2, figsize=(7.0, 2.8))
+    _, axes = plt.subplots(1, 2, figsize=(WIDTH, 2.8))
     before, after = axes
     for ax, points, arrows, names in (
         (before, circle, vectors.T, ("1", "1")),

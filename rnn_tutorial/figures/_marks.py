@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._style import COLORS
+from rnn_tutorial.figures._style import COLORS, ON_DARK, ON_PALE, WIDTH, shade_cells
 
 
 def bars(values: Mapping[str, float], xlabel: str, color: str = COLORS["baseline"]) -> Axes:
@@ -26,7 +26,7 @@ def bars(values: Mapping[str, float], xlabel: str, color: str = COLORS["baseline
     Axes
         Names on the vertical axis.
     """
-    _, ax = plt.subplots(figsize=(7.0, 0.6 + 0.24 * len(values)))
+    _, ax = plt.subplots(figsize=(WIDTH, 0.6 + 0.24 * len(values)))
     drawn = ax.barh(list(values), list(values.values()), color=color)
     ax.bar_label(drawn, padding=3, fmt="{:,g}")
     ax.invert_yaxis()
@@ -62,7 +62,7 @@ def stems(labels: Sequence[str], values: Sequence[float], xlabel: str, ylabel: s
             "labels and values must have the same length, at least 1, "
             f"got {len(labels)} and {len(values)}"
         )
-    _, ax = plt.subplots(figsize=(7.0, 2.4))
+    _, ax = plt.subplots(figsize=(WIDTH, 2.4))
     color = COLORS["rnn"]
     ax.vlines(range(len(values)), 0, values, color=color)
     ax.plot(range(len(values)), values, "o", color=color, markersize=5)
@@ -90,7 +90,7 @@ def dots(values: Mapping[str, Sequence[float]], xlabel: str, colors: Mapping[str
     Axes
         Names on the vertical axis.
     """
-    _, ax = plt.subplots(figsize=(7.0, 0.6 + 0.42 * len(values)))
+    _, ax = plt.subplots(figsize=(WIDTH, 0.6 + 0.42 * len(values)))
     for row, (name, measured) in enumerate(values.items()):
         ax.plot(measured, [row] * len(measured), "o", color=colors[name], alpha=0.7, markersize=6)
         median = float(np.median(measured))
@@ -130,17 +130,16 @@ def pairs(
     """
     if not values or not all(len(measured) for measured in next(iter(values.values()))):
         raise ValueError("values must hold at least one row, the first with both kinds of values")
-    _, ax = plt.subplots(figsize=(7.0, 0.9 + 0.42 * len(values)))
+    _, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.42 * len(values)))
     color = COLORS["rnn"]
     for row, (opened, filled) in enumerate(values.values()):
         ax.plot(opened, [row] * len(opened), "o", color="#444444", markerfacecolor="none")
         ax.plot(filled, [row] * len(filled), "o", color=color, alpha=0.7)
     first = [float(np.median(measured)) for measured in next(iter(values.values()))]
     outward = ("right", "left") if first[0] <= first[1] else ("left", "right")
+    # outward, so that they never meet
     for title, middle, side, shown in zip(titles, first, outward, ("#444444", color), strict=True):
-        ax.text(
-            middle, -0.45, title, ha=side, va="bottom", color=shown
-        )  # outward, so that they never meet
+        ax.text(middle, -0.45, title, ha=side, va="bottom", color=shown)
     ax.set_yticks(range(len(values)), list(values))
     ax.set_ylim(len(values) - 0.4, -1.1)
     ax.set_xlabel(xlabel)
@@ -184,8 +183,9 @@ def confusion_matrix(
         )
     totals = confusion.sum(axis=1, keepdims=True)
     shares = 100 * confusion / np.where(totals == 0, 1, totals)
-    _, ax = plt.subplots(figsize=(7.0, 6.2))
-    ax.imshow(shares, cmap="Blues", vmin=0, vmax=100)
+    _, ax = plt.subplots(figsize=(WIDTH, 6.2))
+    shade_cells(ax, shares, cmap="Blues", vmin=0, vmax=100)
+    ax.set_aspect("equal")
     for row, column in np.argwhere(shares >= 0.5):
         ax.text(
             column,
@@ -194,11 +194,10 @@ def confusion_matrix(
             ha="center",
             va="center",
             fontsize=8,
-            color="white" if shares[row, column] > 55 else "black",
+            color=ON_DARK if shares[row, column] > 55 else ON_PALE,
         )
     positions = range(len(classes))
     ax.set_xticks(positions, classes, rotation=45, ha="right", rotation_mode="anchor")
     ax.set_yticks(positions, classes)
     ax.set(xlabel=xlabel, ylabel=ylabel)
-    ax.grid(visible=False)
     return ax

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._style import NEUTRAL, shade
+from rnn_tutorial.figures._style import NEUTRAL, ON_DARK, ON_PALE, WIDTH, shade, shade_cells
 
 _FACTORS = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 2, 3, 5, 10)  # where a map of factors has ticks
 
@@ -30,7 +30,7 @@ def spectra(panels: Mapping[str, Sequence], *, floor: float = 1e-12, **settings)
         The largest value in black, the others in gray, on a logarithmic axis that all share.
     """
     _, axes = plt.subplots(
-        1, len(panels), sharex=True, sharey=True, figsize=(7.0, 3.2), squeeze=False
+        1, len(panels), sharex=True, sharey=True, figsize=(WIDTH, 3.2), squeeze=False
     )
     for ax, (title, values) in zip(axes[0], panels.items(), strict=True):
         values = np.asarray(values, dtype=float)
@@ -82,7 +82,7 @@ def band_panels(
     if len(names) > len(NEUTRAL):
         raise ValueError(f"there must be at most {len(NEUTRAL)} names, got {names}")
     looks = dict(zip(names, NEUTRAL, strict=False))
-    figure, axes = plt.subplots(1, len(panels), sharey=True, squeeze=False, figsize=(7.0, 3.4))
+    figure, axes = plt.subplots(1, len(panels), sharey=True, squeeze=False, figsize=(WIDTH, 3.4))
     for ax, xlabel, (title, tables) in zip(axes[0], xlabels, panels.items(), strict=True):
         for name, table in tables.items():
             color, style = looks[name]
@@ -118,7 +118,7 @@ def stretch_map(table: pd.DataFrame, **settings) -> Axes:
         Both factors on logarithmic axes. Open marks are before, full ones after training, joined by
         a line; on the diagonal their product is 1.
     """
-    _, ax = plt.subplots(figsize=(7.0, 4.4))
+    _, ax = plt.subplots(figsize=(WIDTH, 4.4))
     looks = zip(NEUTRAL, "osD^vP", strict=False)
     for (variant, rows), ((color, _), marker) in zip(
         table.groupby("variant", sort=False), looks, strict=False
@@ -173,15 +173,14 @@ def counts(panels: Mapping[str, pd.DataFrame], total: int, xlabels: Sequence[str
     columns = [len(table.columns) for table in panels.values()]
     rows = max(len(table) for table in panels.values())
     _, axes = plt.subplots(
-        1, len(panels), figsize=(7.0, 1.1 + 0.42 * rows), squeeze=False, width_ratios=columns
+        1, len(panels), figsize=(WIDTH, 1.1 + 0.42 * rows), squeeze=False, width_ratios=columns
     )
     for ax, xlabel, (title, table) in zip(axes[0], xlabels, panels.items(), strict=True):
-        ax.imshow(table, cmap="Blues", vmin=0, vmax=total, aspect="auto")
+        shade_cells(ax, table, cmap="Blues", vmin=0, vmax=total)
         for (row, column), value in np.ndenumerate(table.to_numpy()):
-            color = "white" if value > total / 2 else "black"
+            color = ON_DARK if value > total / 2 else ON_PALE
             ax.text(column, row, f"{value}", ha="center", va="center", color=color)
         ax.set_xticks(range(len(table.columns)), table.columns)
         ax.set_yticks(range(len(table)), table.index)
         ax.set(title=title, xlabel=xlabel)
-        ax.grid(visible=False)
     return axes[0]

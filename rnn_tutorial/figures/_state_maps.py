@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._style import COLORS
+from rnn_tutorial.figures._style import COLORS, ON_DARK, ON_PALE, WIDTH, shade_cells
 
 DIVERGING = "PuOr_r"  # orange for positive, violet for negative: apart for color-blind readers
 
@@ -40,13 +40,12 @@ def state_map(states: np.ndarray, symbols: Sequence[str], limit: float = 1.0) ->
             f"got {states.shape} and {len(symbols)} symbols"
         )
     units = states.shape[1]
-    _, ax = plt.subplots(figsize=(7.0, 0.9 + (0.2 if units <= 16 else 0.06) * units))
-    image = ax.imshow(states.T, cmap=DIVERGING, vmin=-limit, vmax=limit, aspect="auto")
+    _, ax = plt.subplots(figsize=(WIDTH, 0.9 + (0.2 if units <= 16 else 0.06) * units))
+    image = shade_cells(ax, states.T, cmap=DIVERGING, vmin=-limit, vmax=limit)
     ax.set_xticks(range(len(symbols)), symbols)
     shown = range(0, units, 1 if units <= 16 else 8)
     ax.set_yticks(shown, shown)
     ax.set(xlabel="letter that was read", ylabel="unit")
-    ax.grid(visible=False)
     ax.figure.colorbar(image, ax=ax, label="value", pad=0.02)
     return ax
 
@@ -78,18 +77,17 @@ def shaded_text(rows: Mapping[str, tuple[Sequence[str], Sequence[float]]]) -> Ax
                 f"{len(values)} values in {name!r}"
             )
     longest = max(len(letters) for letters, _ in rows.values())
-    _, ax = plt.subplots(figsize=(7.0, 0.8 + 0.3 * len(rows)))
+    _, ax = plt.subplots(figsize=(WIDTH, 0.8 + 0.3 * len(rows)))
     ground = np.full((len(rows), longest), np.nan)
     for number, (letters, values) in enumerate(rows.values()):
         ground[number, : len(values)] = values
         for place, (letter, value) in enumerate(zip(letters, values, strict=True)):
-            color = "white" if abs(value) > 0.7 else "black"
+            color = ON_DARK if abs(value) > 0.7 else ON_PALE
             ax.text(place, number, letter, ha="center", va="center", color=color)
-    image = ax.imshow(ground, cmap=DIVERGING, vmin=-1, vmax=1, aspect="auto")
+    image = shade_cells(ax, ground, cmap=DIVERGING, vmin=-1, vmax=1)
     ax.set_yticks(range(len(rows)), list(rows))
     ax.set_xticks(range(longest), range(1, longest + 1))
     ax.set_xlabel("letter of the name")
-    ax.grid(visible=False)
     ax.figure.colorbar(image, ax=ax, label="value of the unit", pad=0.02)
     return ax
 
@@ -124,7 +122,7 @@ def state_plane(
             "points must have shape (samples, 2), not empty, with a state for each, "
             f"got {points.shape} and {len(states)} states"
         )
-    _, ax = plt.subplots(figsize=(7.0, 5.0))
+    _, ax = plt.subplots(figsize=(WIDTH, 5.0))
     ax.plot(*points.T, "o", color=COLORS["rnn"], markersize=5, alpha=0.4, markeredgewidth=0)
     centers = {str(name): points[states == name].mean(axis=0) for name in np.unique(states)}
     for (before, symbol), after in (ways or {}).items():

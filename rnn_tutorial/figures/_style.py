@@ -1,5 +1,6 @@
 """One style for the whole book, and what the drawing functions share."""
 
+import textwrap
 from collections.abc import Iterable
 from numbers import Integral
 
@@ -7,7 +8,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.ticker import MaxNLocator
+
+from rnn_tutorial.figures._display import DOTS_PER_INCH, show_figures_as_both
 
 # The same color for the same thing through the whole book: Okabe and Ito's palette and one of
 # Tol's, which survive color blindness, with line styles that survive grayscale.
@@ -25,30 +29,37 @@ NEUTRAL = (("#000000", "-"), ("#882255", "--"), ("#117733", ":"), ("#332288", "-
 LINE_STYLES = {"rnn": ":", "gru": "-", "lstm": "--", "baseline": "-."}
 LABELS = {"rnn": "tanh RNN", "gru": "GRU", "lstm": "LSTM", "baseline": "baseline"}
 
+# In inches: so narrow that its letters can still be read on a phone.
+WIDTH = 5.625
+# On a field of another color; where the page is dark, black and white lines change places.
+ON_PALE, ON_DARK = "#010101", "#FEFEFE"
+LONGEST_LABEL = 18  # characters in a line
 STYLE = {
     "axes.axisbelow": True,
+    "axes.facecolor": "none",
     "axes.grid": True,
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlelocation": "left",
     "axes.titlesize": "medium",
     "figure.constrained_layout.use": True,
-    "figure.dpi": 100,
-    "figure.figsize": (7.0, 3.2),
+    "figure.dpi": DOTS_PER_INCH,
+    "figure.figsize": (WIDTH, 2.8),
     "font.family": "DejaVu Sans",
-    "font.size": 10,
+    "font.size": 10.5,
     "grid.color": "#DDDDDD",
     "grid.linewidth": 0.6,
     "legend.frameon": False,
     "lines.linewidth": 1.8,
-    "savefig.dpi": 100,
+    "savefig.dpi": DOTS_PER_INCH,
     "savefig.facecolor": "white",
 }
 
 
 def use_style() -> None:
-    """Draw everything that follows in the style of the book."""
+    """Draw everything that follows in the style of the book, and store it as PNG and SVG."""
     plt.rcParams.update(STYLE)
+    show_figures_as_both()
 
 
 def shade(ax: Axes, low: pd.Series, high: pd.Series, color: str) -> None:
@@ -56,34 +67,47 @@ def shade(ax: Axes, low: pd.Series, high: pd.Series, color: str) -> None:
     ax.fill_between(low.index, low, high, color=color, alpha=0.2, linewidth=0)
 
 
-def leave_room(ax: Axes, first: int, last: int, room: float) -> None:
-    """Leave a share of the axis free after the data, without ticks, for labels."""
-    if ax.get_xscale() == "log":
-        ax.set_xlim(first, last * (last / first) ** room)
-        return
-    ax.set_xlim(first, last + room * (last - first))
-    ax.set_xticks(
-        MaxNLocator(nbins=6, integer=isinstance(first, Integral)).tick_values(first, last)
-    )
-    ax.set_xticks([tick for tick in ax.get_xticks() if first <= tick <= last])
+def shade_cells(ax: Axes, table: np.ndarray, **options) -> QuadMesh:
+    """Fill a field for each number of a table, the first row on top; options of pcolormesh."""
+    rows, columns = np.shape(table)
+    places = np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5
+    fields = ax.pcolormesh(*places, table, edgecolors="white", linewidth=1, **options)
+    ax.invert_yaxis()
+    ax.grid(visible=False)
+    return fields
+
+
+def end_with_data(ax: Axes, first: float, last: float) -> None:
+    """End the horizontal axis, and its ticks, where the data end."""
+    ax.set_xlim(first, last)
+    if ax.get_xscale() != "log":
+        ticks = MaxNLocator(nbins=6, integer=isinstance(first, Integral)).tick_values(first, last)
+        ax.set_xticks([tick for tick in ticks if first <= tick <= last])
 
 
 def label_ends(ax: Axes, names: Iterable[str]) -> None:
-    """Write each curve's name after its end, and push apart labels that would overlap."""
-    gap = 1.3 * plt.rcParams["font.size"]  # points
+    """Write each curve's name after its end, outside the axes, and push labels apart."""
+    ax.figure.draw_without_rendering()  # their distance depends on the height of the axes
+    row = 1.25 * plt.rcParams["font.size"]  # points
     points = 72 / ax.figure.dpi
-    ends = [line.get_xydata()[-1] for line in ax.get_lines()]
-    heights = [ax.transData.transform(end)[1] * points for end in ends]
-    lowest = -np.inf
-    for height, end, line, name in sorted(
-        zip(heights, ends, ax.get_lines(), names, strict=True), key=lambda label: label[0]
-    ):
-        lowest = max(height, lowest + gap)
+    low, high = sorted(ax.get_ylim())
+    labels = []
+    for line, name in zip(ax.get_lines(), names, strict=True):
+        x, y = line.get_xydata()[-1]
+        y = min(max(y, low), high)
+        text = name if "$" in name else textwrap.fill(name, LONGEST_LABEL)
+        height = ax.transData.transform((x, y))[1] * points
+        labels.append((height, row * (1 + text.count("\n")), (x, y), text, line.get_color()))
+    edge = -np.inf
+    for height, size, end, text, color in sorted(labels, key=lambda label: label[0]):
+        middle = max(height, edge + size / 2)
+        edge = middle + size / 2
         ax.annotate(
-            name,
+            text,
             end,
-            xytext=(4, lowest - height),
+            xytext=(5, middle - height),
             textcoords="offset points",
             va="center",
-            color=line.get_color(),
+            color=color,
+            annotation_clip=False,
         )

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._style import COLORS
+from rnn_tutorial.figures._style import COLORS, WIDTH
 
 
 def descent(
@@ -43,8 +43,8 @@ def descent(
         raise ValueError(
             f"surface must be {len(y)} rows by {len(x)} columns, got shape {surface.shape}"
         )
-    figure, ax = plt.subplots(figsize=(7.0, 4.2))
-    shades = ax.pcolormesh(x, y, surface, cmap="Greys", shading="nearest", rasterized=True)
+    figure, ax = plt.subplots(figsize=(WIDTH, 4.2))
+    shades = ax.pcolormesh(x, y, surface, cmap="Greys", shading="nearest")
     for (name, path), color, style in zip(
         paths.items(), (COLORS["rnn"], COLORS["gru"]), ("o--", "s-"), strict=False
     ):

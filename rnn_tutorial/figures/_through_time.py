@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._style import NEUTRAL, label_ends
+from rnn_tutorial.figures._style import NEUTRAL, WIDTH, label_ends
 
 
 def scaling(tables: Sequence[Mapping[str, pd.Series]], ylabels: Sequence[str], xlabel: str):
@@ -28,15 +28,14 @@ def scaling(tables: Sequence[Mapping[str, pd.Series]], ylabels: Sequence[str], x
     sequence of Axes
         With the names in the last panel, at the ends of the curves.
     """
-    figure, axes = plt.subplots(1, len(tables), figsize=(7.0, 3.4), squeeze=False)
+    _, axes = plt.subplots(1, len(tables), figsize=(WIDTH, 3.4), squeeze=False)
     for ax, curves, ylabel in zip(axes[0], tables, ylabels, strict=True):
         for (color, style), curve in zip(NEUTRAL, curves.values(), strict=False):
             ax.plot(curve.index, curve, linestyle=style, color=color, marker="o", markersize=3)
         ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
         ax.set_xticks(curve.index, [f"{tick:,}" for tick in curve.index])
         ax.minorticks_off()
-        ax.set_xlim(curve.index[0], curve.index[-1] * (curve.index[-1] / curve.index[0]) ** 0.9)
-    figure.get_layout_engine().execute(figure)  # the labels need the size of the panels
+        ax.set_xlim(curve.index[0], curve.index[-1])
     for ax, curves in zip(axes[0], tables, strict=True):
         label_ends(ax, curves)
     return axes[0]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._style import COLORS
+from rnn_tutorial.figures._style import COLORS, WIDTH
 
 PARTS = {"train": COLORS["train"], "validation": COLORS["validation"], "test": "#000000"}
 
@@ -32,7 +32,7 @@ def series_parts(panels: Mapping[str, Mapping[str, pd.Series]]) -> np.ndarray:
     """
     if not panels:
         raise ValueError("panels must hold at least one panel, got none")
-    _, axes = plt.subplots(len(panels), 1, squeeze=False, figsize=(7.0, 0.4 + 1.8 * len(panels)))
+    _, axes = plt.subplots(len(panels), 1, squeeze=False, figsize=(WIDTH, 0.4 + 1.8 * len(panels)))
     for ax, (name, parts) in zip(axes[:, 0], panels.items(), strict=True):
         for part, series in parts.items():
             if part not in PARTS:
@@ -110,7 +110,7 @@ def tracking(
         Side by side.
     """
     actual, predicted = np.asarray(actual), np.asarray(predicted)
-    _, axes = plt.subplots(1, 2, figsize=(7.0, 3.0))
+    _, axes = plt.subplots(1, 2, figsize=(WIDTH, 3.0))
     steps = np.arange(len(actual))
     for ax, part, title in zip(
         axes, (slice(None), zoom), ("all of the test", "a few days of it"), strict=True
@@ -142,7 +142,7 @@ def change_panels(panels: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     ndarray of Axes
         Side by side, with lines at zero.
     """
-    _, axes = plt.subplots(1, len(panels), squeeze=False, figsize=(7.0, 3.0), sharey=True)
+    _, axes = plt.subplots(1, len(panels), squeeze=False, figsize=(WIDTH, 3.0), sharey=True)
     for ax, (title, (forecast, actual)) in zip(axes[0], panels.items(), strict=True):
         ax.plot(forecast, actual, "o", color=COLORS["gru"], markersize=3, alpha=0.5, mew=0)
         ax.axhline(0, color="black", linewidth=0.8)

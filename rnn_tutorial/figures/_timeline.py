@@ -32,9 +32,8 @@ def timeline(events: Sequence[tuple[int, str, str]]) -> Axes:
     ValueError
         If there are no events, too many kinds, or the years are not in order.
     """
-    from sklearn.isotonic import (
-        isotonic_regression,
-    )  # a second to import, which only this figure pays
+    # a second to import, which only this figure pays
+    from sklearn.isotonic import isotonic_regression
 
     years = [year for year, _, _ in events]
     kinds = list(dict.fromkeys(kind for _, _, kind in events))

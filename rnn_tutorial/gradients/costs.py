@@ -119,8 +119,7 @@ def rtrl_numbers(features: int, hidden: int, batch_size: int = 1) -> int:
     int
         B · H · H (D + H + 1): one number for each sequence, unit and weight, whatever the length.
     """
-    for name, value in (("features", features), ("hidden", hidden), ("batch_size", batch_size)):
-        _arguments.integer(name, value, 1)
+    _arguments.positive_integers(features=features, hidden=hidden, batch_size=batch_size)
     return batch_size * hidden * hidden * (features + hidden + 1)
 
 

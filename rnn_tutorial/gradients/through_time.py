@@ -156,6 +156,8 @@ def recomputed_bptt(
     TypeError, ValueError
         If `every` is not a positive integer, the layer is not recurrent, is bidirectional or has
         dropout that is on, or inputs, state or loss do not fit.
+    RuntimeError
+        In torch's inference mode, where nothing can be differentiated.
 
     References
     ----------
@@ -178,7 +180,7 @@ def recomputed_bptt(
     last, total, from_later = detach(state), inputs.new_zeros(()), None
     for chunk, steps in reversed(chunks):
         begin = _parts(kept.pop(), require_gradient=True)
-        with torch.enable_grad():
+        with _differentiable():
             outputs, end = layer(chunk, _as_state(begin))
             loss = _arguments.scalar("loss_function", loss_function(outputs, steps))
             # the gradient from the next chunk goes through the last state, as a second loss

@@ -81,26 +81,19 @@ class RecurrentClassifier(nn.Module):
     ):
         super().__init__()
         recurrent = layer_class(cell, engine)
-        _arguments.choice("readout", readout, READOUTS)
-        sizes = {
-            "vocabulary_size": vocabulary_size,
-            "num_classes": num_classes,
-            "embedding_size": embedding_size,
-            "hidden_size": hidden_size,
-            "num_layers": num_layers,
-        }
-        for name, size in sizes.items():
-            _arguments.integer(name, size, 1)
-        for name, index in (("padding_index", padding_index), ("unknown_index", unknown_index)):
-            if _arguments.integer(name, index, 0) >= vocabulary_size:
-                raise ValueError(f"{name} must be below {vocabulary_size}, got {index}")
-        for name, rate in (("dropout", dropout), ("token_dropout", token_dropout)):
-            _arguments.probability(name, rate)
+        self.readout = _arguments.choice("readout", readout, READOUTS)
+        _arguments.positive_integers(
+            vocabulary_size=vocabulary_size,
+            num_classes=num_classes,
+            embedding_size=embedding_size,
+            hidden_size=hidden_size,
+            num_layers=num_layers,
+        )
+        self.padding_index = _arguments.index("padding_index", padding_index, vocabulary_size)
+        self.unknown_index = _arguments.index("unknown_index", unknown_index, vocabulary_size)
+        _arguments.probability("dropout", dropout)
+        self.token_dropout = _arguments.probability("token_dropout", token_dropout)
         _arguments.boolean("bidirectional", bidirectional)
-        self.readout = readout
-        self.token_dropout = token_dropout
-        self.padding_index = padding_index
-        self.unknown_index = unknown_index
         self.embedding = nn.Embedding(vocabulary_size, embedding_size, padding_index)
         self.dropout = nn.Dropout(dropout)
         self.recurrent = recurrent(

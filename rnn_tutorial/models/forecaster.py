@@ -56,8 +56,7 @@ class Forecaster(nn.Module):
         layer = layer_class(cell, engine)
         sizes = {"input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers}
         sizes |= {"horizon": horizon, "quantiles": 1 if quantiles is None else quantiles}
-        for name, size in sizes.items():
-            _arguments.integer(name, size, 1)
+        _arguments.positive_integers(**sizes)
         self.residual = _arguments.boolean("residual", residual)
         self.shape = (horizon,) if quantiles is None else (horizon, quantiles)
         self.recurrent = layer(input_size, hidden_size, num_layers, batch_first=True)

@@ -49,8 +49,8 @@ class LoneDropout(EndOfName):
         self.recurrent = nn.GRU(toys.HIDDEN, toys.HIDDEN, batch_first=True, dropout=0.5)
 
 
-class DropoutBehind(EndOfName):
-    """Put a layer of dropout behind it."""
+class DropoutAfter(EndOfName):
+    """Put a layer of dropout after it."""
 
     def __init__(self, tokens: int):
         super().__init__(tokens)
@@ -61,7 +61,7 @@ class DropoutBehind(EndOfName):
 def _dropout(version, seed):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch warns of this
-        return name_reader(broken=LoneDropout, repaired=DropoutBehind)(version, seed)
+        return name_reader(broken=LoneDropout, repaired=DropoutAfter)(version, seed)
 
 
 def _random_in_training(model, version, seed):
@@ -79,7 +79,7 @@ LONE_DROPOUT = Exhibit(
     misconception="M-dropout-alone",
     check="dropout",
     unit="share of logits that dropout changes in training",
-    code={"broken": LoneDropout, "repaired": DropoutBehind},
+    code={"broken": LoneDropout, "repaired": DropoutAfter},
     build=_dropout,
     measure=_random_in_training,
 )

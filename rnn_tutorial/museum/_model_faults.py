@@ -90,9 +90,8 @@ class ModuleList(PlainList):
 
 
 def _weights_moved(model, version, seed):
-    tensors = [p for layer in model.stack for p in layer.parameters()] + list(
-        {id(p): p for part in (model.embedding, model.output) for p in part.parameters()}.values()
-    )
+    parts = [*model.stack, model.embedding, model.output]
+    tensors = [parameter for part in parts for parameter in part.parameters()]
     before = [tensor.detach().clone() for tensor in tensors]
     base = 1000 * seed
     toys.train_steps(model, lambda step: toys.next_letters(base + step), sequence_cross_entropy, 20)

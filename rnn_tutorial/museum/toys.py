@@ -49,15 +49,12 @@ def names(seed: int) -> Names:
 
 @cache
 def _four_lists() -> list[tuple[str, int]]:
-    data = deduplicate(surnames().without(*_others()))
+    others = [name for name in SURNAME_LOCALES if name not in LISTS]
+    data = deduplicate(surnames().without(*others))
     return [
         (text, LISTS.index(data.classes[label]))
         for text, label in zip(data.texts, data.labels, strict=True)
     ]
-
-
-def _others() -> list[str]:
-    return [name for name in SURNAME_LOCALES if name not in LISTS]
 
 
 def name_batch(seed: int, count: int = 8):
@@ -66,7 +63,7 @@ def name_batch(seed: int, count: int = 8):
     return pad(texts[:count]), labels[:count]
 
 
-def train_names(model: nn.Module, seed: int, epochs: int = 4, loss=functional.cross_entropy):
+def train_names(model: nn.Module, seed: int, epochs: int = 4) -> list[float]:
     """Train on batches of 25 names with Adam; return the losses."""
     texts, labels = names(seed).train
     generator = torch.Generator().manual_seed(seed)
@@ -75,7 +72,8 @@ def train_names(model: nn.Module, seed: int, epochs: int = 4, loss=functional.cr
     for _ in range(epochs):
         for rows in torch.randperm(len(texts), generator=generator).split(25):
             optimizer.zero_grad()
-            value = loss(model(*pad([texts[row] for row in rows.tolist()])), labels[rows])
+            logits = model(*pad([texts[row] for row in rows.tolist()]))
+            value = functional.cross_entropy(logits, labels[rows])
             value.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()

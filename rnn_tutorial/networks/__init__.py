@@ -8,6 +8,7 @@ from rnn_tutorial.networks.initialization import (
     forget_bias_,
     identity_,
     orthogonal_,
+    small_,
     spectral_radius,
     spectral_radius_,
 )

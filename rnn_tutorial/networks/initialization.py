@@ -85,6 +85,35 @@ def orthogonal_(
     return layer
 
 
+def small_(
+    layer: nn.Module, std: float = 0.01, *, generator: torch.Generator | None = None
+) -> nn.Module:
+    """Draw all weights from N(0, std²) and set the biases to 0, as from-scratch code often does.
+
+    Parameters
+    ----------
+    layer, generator
+        See `spectral_radius_`.
+    std : float
+        The standard deviation of the weights; above 0.
+
+    Returns
+    -------
+    Module
+        The layer.
+    """
+    std = _arguments.positive("std", std)
+    check_recurrent(layer)
+    _check_parameters(layer, std=std)
+    with torch.no_grad():
+        for name, parameter in layer.named_parameters():
+            if name.startswith("bias"):
+                parameter.zero_()
+            else:
+                parameter.normal_(std=std, generator=generator)
+    return layer
+
+
 def identity_(
     layer: nn.Module, scale: float = 1.0, *, generator: torch.Generator | None = None
 ) -> nn.Module:
@@ -163,9 +192,9 @@ def forget_bias_(layer: nn.Module, value: float = 1.0) -> nn.Module:
     """
     value = _arguments.real("value", value)
     with torch.no_grad():
-        for bias_ih, bias_hh in _biases(layer, ("lstm",), value=value):
-            bias_ih.chunk(4)[1].fill_(value)
-            bias_hh.chunk(4)[1].zero_()
+        for blocks_ih, blocks_hh in _bias_blocks(layer, ("lstm",), value=value):
+            blocks_ih[1].fill_(value)
+            blocks_hh[1].zero_()
     return layer
 
 
@@ -207,9 +236,7 @@ def chrono_(
     if max_time <= 2:
         raise ValueError(f"max_time must be above 2, got {max_time}")
     with torch.no_grad():
-        for bias_ih, bias_hh in _biases(layer, ("lstm", "gru"), max_time=max_time):
-            blocks_ih = bias_ih.split(layer.hidden_size)
-            blocks_hh = bias_hh.split(layer.hidden_size)
+        for blocks_ih, blocks_hh in _bias_blocks(layer, ("lstm", "gru"), max_time=max_time):
             keep = torch.empty_like(blocks_ih[1]).uniform_(1, max_time - 1, generator=generator)
             keep.log_()
             blocks_ih[1].copy_(keep)  # the forget gate, or the update gate
@@ -242,38 +269,17 @@ def _recurrent_blocks(layer: nn.Module, **numbers: float) -> list[Tensor]:
     return [block for weights in layer.all_weights for block in weights[1].split(layer.hidden_size)]
 
 
-def _biases(
+def _bias_blocks(
     layer: nn.Module, cells: tuple[str, ...], **numbers: float
-) -> list[tuple[Tensor, Tensor]]:
-    """Return the two bias vectors of each layer and direction of a layer with one of the cells."""
+) -> list[tuple[tuple[Tensor, ...], ...]]:
+    """Return the blocks of the two bias vectors of each layer and direction, for these cells."""
     if cell_of(layer) not in cells:
         wanted = " or ".join(CELLS[cell] for cell in cells)
         raise TypeError(f"layer must be an {wanted}, got {type(layer).__name__}")
     if not layer.bias:
         raise ValueError("layer must have biases, got bias=False")
     _check_parameters(layer, **numbers)
-    return [tuple(weights[2:4]) for weights in layer.all_weights]
-
-
-@torch.no_grad()
-def small_(layer: nn.Module, std: float = 0.01) -> nn.Module:
-    """Draw all weights from N(0, std²) and set the biases to 0, as from-scratch code often does.
-
-    Parameters
-    ----------
-    layer : Module
-        A recurrent layer; changed in place.
-    std : float
-        The standard deviation of the weights.
-
-    Returns
-    -------
-    Module
-        The layer.
-    """
-    for name, parameter in layer.named_parameters():
-        if name.startswith("bias"):
-            parameter.zero_()
-        else:
-            parameter.normal_(std=std)
-    return layer
+    return [
+        tuple(bias.split(layer.hidden_size) for bias in weights[2:4])
+        for weights in layer.all_weights
+    ]

@@ -72,7 +72,7 @@ def conformal_margin(
     Returns
     -------
     float
-        To be taken from `lower` and added to `upper`.
+        What to subtract from `lower` and to add to `upper`.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def conformal_margin(
 
 
 def standard_error(values: np.ndarray, lags: int = 0) -> float:
-    """Return the standard error of a mean whose values hang together up to some lags.
+    """Return the standard error of the mean of values that are autocorrelated up to some lags.
 
     With positive autocovariances it is larger than that of independent values. The weights of
     the autocovariances fall linearly [1]_.

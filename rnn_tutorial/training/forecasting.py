@@ -65,8 +65,7 @@ def windows(
         If a number is not an integer or too small, `values` has another shape or holds what is not
         finite, or no window fits.
     """
-    for name, number in (("length", length), ("horizon", horizon)):
-        _arguments.integer(name, number, 1)
+    _arguments.positive_integers(length=length, horizon=horizon)
     values = np.asarray(values, dtype=np.float64)
     if values.ndim not in (1, 2) or not values.size:
         raise ValueError(f"values must have shape (time,) or (time, features), got {values.shape}")

@@ -1,4 +1,4 @@
-"""Training: one loop, clipping, early stopping, checkpoints that resume exactly.
+"""Training: one loop, with clipping and early stopping.
 
 Nothing here knows what the model is. A batch is a pair: the tuple of arguments that the model is
 called with, and the targets. A model returns its outputs, or a tuple that begins with them and ends
@@ -9,10 +9,7 @@ import contextlib
 import copy
 import itertools
 import math
-import os
-import pickle
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +20,7 @@ from rnn_tutorial import _arguments
 from rnn_tutorial.networks.kinds import State, detach
 from rnn_tutorial.training.history import Epoch, History
 from rnn_tutorial.training.objectives import CLASSIFICATION, Loss, Objective
+from rnn_tutorial.training.resuming import Run
 
 Batch = tuple[tuple[Tensor | State | None, ...], Tensor]
 
@@ -284,10 +282,11 @@ def fit(
     patience : int, optional
         Stop when no epoch has been a new best one for that many epochs.
     checkpoint : path, optional
-        The file that the run is saved to after each epoch. If it exists, the run goes on from
-        it and ends with the same weights, bit for bit, as one that was not cut off. Build model,
-        batches, optimizer and scheduler as for the first run; the settings of the optimizer come
-        from the file. The generator of the batches and torch's own (on the CPU) are put back.
+        The file that the run is saved to after each epoch. If it exists, the run goes on from it
+        (`rnn_tutorial.training.resuming.Run`) and ends with the same weights, bit for bit, as one
+        that was not cut off. Build model, batches, optimizer and scheduler as for the first run;
+        the settings of the optimizer come from the file, and so do the states of the generators,
+        that of the batches and torch's own (on the CPU).
     progress : bool
         Whether to show a progress bar; ``TQDM_DISABLE=1`` hides it everywhere.
 
@@ -306,11 +305,11 @@ def fit(
         If the loss or the gradient is not finite; the message says in which epoch and batch.
     """
     _check_settings(model, optimizer, epochs, patience, max_norm, checkpoint)
-    history, best_weights = History(objective=objective), None
-    stateful = {"model": model, "optimizer": optimizer, "scheduler": scheduler}
+    history = History(objective=objective)
     generator = getattr(train_batches, "generator", None)
+    run = Run(model, optimizer, scheduler, generator, history)
     if checkpoint is not None and Path(checkpoint).exists():
-        history.epochs, best_weights = _load_checkpoint(Path(checkpoint), stateful, generator)
+        run.resume(checkpoint)
     with _progress_bar(epochs, len(history), progress) as bar:
         while len(history) < epochs and not _out_of_patience(history, patience):
             with _named(f"epoch {len(history) + 1}, "):
@@ -320,20 +319,18 @@ def fit(
                 raise FloatingPointError(f"epoch {len(history) + 1}: the validation loss is {loss}")
             history.epochs.append(Epoch(validation_loss=loss, validation_score=score, **learned))
             if history.best == len(history) - 1:
-                best_weights = copy.deepcopy(model.state_dict())
+                run.best_weights = copy.deepcopy(model.state_dict())
             if checkpoint is not None:
-                _save_checkpoint(Path(checkpoint), stateful, generator, history, best_weights)
+                run.save(checkpoint)
             name = "loss" if objective.metric is None else objective.metric.name
             bar.set_postfix({f"validation_{name}": f"{loss if score is None else score:.3f}"})
             bar.update()
-    model.load_state_dict(best_weights)
+    model.load_state_dict(run.best_weights)
     return history
 
 
 def _check_settings(model, optimizer, epochs, patience, max_norm, checkpoint):
-    for name, value in (("epochs", epochs), ("patience", patience)):
-        if value is not None:
-            _arguments.integer(name, value, 1)
+    _arguments.positive_integers(epochs=epochs, patience=1 if patience is None else patience)
     _check_max_norm(max_norm)
     if checkpoint is not None and not Path(checkpoint).parent.is_dir():
         raise ValueError(f"checkpoint must be in a folder that exists, got {checkpoint}")
@@ -409,56 +406,3 @@ def _learn(model, batches, optimizer, scheduler, objective, max_norm):
 
 def _out_of_patience(history, patience):
     return patience is not None and len(history) > 0 and len(history) - history.best > patience
-
-
-def _save_checkpoint(path, stateful, generator, history, best_weights):
-    state = {name: part.state_dict() for name, part in stateful.items() if part is not None}
-    state |= {
-        "optimizer_class": type(stateful["optimizer"]).__name__,
-        "best_weights": best_weights,
-        "history": [asdict(epoch) for epoch in history.epochs],
-        "torch_random_state": torch.get_rng_state(),
-        "batch_random_state": None if generator is None else generator.get_state(),
-    }
-    partial = path.with_name(path.name + ".partial")
-    torch.save(state, partial)
-    os.replace(partial, path)  # the file is never half written
-
-
-def _check_same_run(path, state, stateful, generator):
-    """Refuse a checkpoint of another run before anything is loaded."""
-    shapes = [
-        {name: tuple(value.shape) for name, value in weights.items()}
-        for weights in (state["model"], stateful["model"].state_dict())
-    ]
-    optimizer = type(stateful["optimizer"]).__name__
-    if state["optimizer_class"] != optimizer:
-        raise ValueError(
-            f"checkpoint {path} was written with {state['optimizer_class']}, not with {optimizer}"
-        )
-    saved = [("scheduler" in state), state["batch_random_state"] is not None]
-    now = [stateful["scheduler"] is not None, generator is not None]
-    if shapes[0] != shapes[1]:
-        raise ValueError(f"checkpoint {path} is of a model with other parameters")
-    for what, before, after in zip(("scheduler", "batch generator"), saved, now, strict=True):
-        if before != after:
-            raise ValueError(
-                f"checkpoint {path} was written {'with' if before else 'without'} a {what}"
-            )
-
-
-def _load_checkpoint(path, stateful, generator):
-    try:
-        state = torch.load(path, weights_only=True)
-    except (pickle.UnpicklingError, EOFError, KeyError, RuntimeError) as error:
-        raise ValueError(f"checkpoint must be a file written by fit, got {path}") from error
-    if not isinstance(state, dict) or "torch_random_state" not in state:
-        raise ValueError(f"checkpoint must be a file written by fit, got {path}")
-    _check_same_run(path, state, stateful, generator)
-    for name, part in stateful.items():
-        if part is not None:
-            part.load_state_dict(state[name])
-    torch.set_rng_state(state["torch_random_state"])
-    if generator is not None:
-        generator.set_state(state["batch_random_state"])
-    return [Epoch(**epoch) for epoch in state["history"]], state["best_weights"]

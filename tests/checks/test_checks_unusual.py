@@ -42,7 +42,7 @@ def test_zeros_and_ones_as_floats_are_classes_if_the_loss_takes_logits():
         (None, targets, None, False),
     ):
         adapter = Adapter(loss=loss, kind=kind)
-        assert _kinds.yes_or_no(floats, answers, None, adapter) is expected
+        assert _kinds.are_logits_of_yes(floats, answers, None, adapter) is expected
 
 
 def test_a_batch_that_has_to_be_sorted_is_kept_so():

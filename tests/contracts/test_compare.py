@@ -198,3 +198,21 @@ def test_contract_reaches_numbers_and_figures():
     assert len(output_differences(old, new)) == 2
     assert len(output_differences(old, new, Contract(atol=0.05))) == 1
     assert output_differences(old, new, Contract(atol=0.05, rms=5)) == []
+
+
+def test_of_a_figure_in_both_forms_only_the_png_counts():
+    gray = np.full((20, 40, 3), 200)
+    one, other = (
+        new_output("display_data", data={"image/png": png, "image/svg+xml": svg})
+        for png, svg in ((_png(gray), "<svg/>"), (_png(gray), "<svg><path/></svg>"))
+    )
+    assert output_differences([one], [other]) == []
+    alone = new_output("display_data", data={"image/png": _png(gray)})
+    assert output_differences([one], [alone]) == []
+    changed = new_output(
+        "display_data", data={"image/png": _png(gray + 10), "image/svg+xml": "<svg/>"}
+    )
+    (message,) = output_differences([one], [changed])
+    assert "the figures differ by 10.00" in message
+    drawn = [new_output("display_data", data={"image/svg+xml": svg}) for svg in ("<a/>", "<b/>")]
+    assert output_differences(*([output] for output in drawn)), "an SVG alone is a text"

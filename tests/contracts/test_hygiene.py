@@ -31,6 +31,7 @@ CHAPTERS = [path for path in NOTEBOOKS if re.match(r"(?!00)[0-9]{2}_", path.name
 MAX_BYTES = 800_000
 # What CONTRIBUTING.md says about the length of a cell.
 MAX_CELL_LINES = 25
+MAX_LISTING_LINES = 110
 # How many times the spread over seeds a tolerance may be, and how many seeds make a spread.
 SPREADS = 2
 SEEDS = 5
@@ -39,6 +40,7 @@ CELLS_PER_EXEMPTION = 50
 HEADINGS = ("## Common mistakes", "## Exercises", "## Summary", "## Read the originals")
 
 IMPORT = re.compile(r"^(?:from \S+ )?import (?:\([^)]*\)|.*)\n", re.MULTILINE)
+ASSERTION = re.compile(r"^\s*assert\b|\bassert_\w+\(", re.MULTILINE)
 TABLE = re.compile(r"^\|.*\|\n\|[-:| ]+\|\n\|", re.MULTILINE)
 # Title and options of a directive.
 DIRECTIVE = r"^[:`]{{3,}}\{{{0}(?:-start)?\}}[ \t]*(.*)$((?:\n:[\w-]+:.*)*)"
@@ -89,10 +91,14 @@ def has_figure(cell):
 
 
 def length_faults(cell):
-    """A cell too long for a page; how many lines imports take is the formatter's doing."""
+    """A cell too long for a page; how many lines imports take is the formatter's doing.
+
+    A listing is a complete program, which is copied whole.
+    """
+    most = MAX_LISTING_LINES if has_tag(cell, "listing") else MAX_CELL_LINES
     lines = len(IMPORT.sub("", cell.source).splitlines())
-    if lines > MAX_CELL_LINES:
-        yield f"{lines} lines, at most {MAX_CELL_LINES}"
+    if lines > most:
+        yield f"{lines} lines, at most {most}"
 
 
 def anatomy_faults(notebook):
@@ -111,6 +117,15 @@ def anatomy_faults(notebook):
         yield "no exercise"
     if sorted(labels) != sorted(solved):
         yield f"exercises {sorted(labels)}, but solutions of {sorted(solved)}"
+
+
+def open_assertions(notebook):
+    """Assertions that a reader of a chapter with proofs meets outside of them."""
+    cells = code_cells(notebook)
+    if any(has_tag(cell, "proof") for cell in cells):
+        for count, cell in enumerate(cells, start=1):
+            if ASSERTION.search(cell.source) and not has_tag(cell, "proof"):
+                yield f"code cell {count}: an assertion, but no tag proof"
 
 
 def tolerance_faults(cell, load=experiments.load):
@@ -162,6 +177,11 @@ def test_figures_have_names_of_their_own(path):
     figures = filter(has_figure, code_cells(read(path)))
     names = [cell.metadata.mystnb.figure.name for cell in figures]
     assert sorted({*names}) == sorted(names)
+
+
+@each_notebook
+def test_assertions_of_a_chapter_with_proofs_are_in_them(path):
+    assert [*open_assertions(read(path))] == []
 
 
 @each_notebook
@@ -279,6 +299,25 @@ def test_long_code_is_found(cell):
     assert [*length_faults(cell)] == []
     cell.source = longest + "x\n"
     assert len([*length_faults(cell)]) == 1
+
+
+def test_a_listing_may_be_longer(cell):
+    cell.metadata.tags = ["listing"]
+    cell.source = "x\n" * MAX_LISTING_LINES
+    assert [*length_faults(cell)] == []
+    cell.source += "x\n"
+    assert len([*length_faults(cell)]) == 1
+
+
+@pytest.mark.parametrize("line", ["assert x", "    assert x", "torch.testing.assert_close(x, y)"])
+def test_an_open_assertion_is_found_where_there_are_proofs(cell, line):
+    proof = nbformat.v4.new_code_cell(line, metadata={"tags": ["proof"]})
+    notebook = nbformat.v4.new_notebook(cells=[cell, proof])
+    assert [*open_assertions(notebook)] == []
+    cell.source += f"\n{line}"
+    assert len([*open_assertions(notebook)]) == 1
+    proof.metadata = {}
+    assert [*open_assertions(notebook)] == []
 
 
 @pytest.mark.parametrize(

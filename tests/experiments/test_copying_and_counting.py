@@ -77,7 +77,7 @@ def test_the_judgment_looks_at_the_steps_at_which_the_symbols_are_due(batch):
 
 
 def test_a_loss_that_is_not_finite_is_a_failed_run(batch):
-    with pytest.raises(FloatingPointError, match="loss on the test is nan"):
+    with pytest.raises(FloatingPointError, match="output or state is not finite"):
         copy_memory.judge(Says(torch.full((26, 9), float("nan"))), batch)
 
 

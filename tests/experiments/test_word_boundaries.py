@@ -6,7 +6,7 @@ import torch
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments.classics import elman, word_boundaries
 from rnn_tutorial.tasks import Sequences
-from tests.task_tools import WORDS
+from rnn_tutorial.tasks.elman_streams import WORDS
 
 
 @pytest.fixture(scope="module")

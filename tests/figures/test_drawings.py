@@ -10,6 +10,7 @@ from matplotlib.patches import Circle, Polygon
 
 from rnn_tutorial import figures
 from rnn_tutorial.figures import _drawing as words
+from rnn_tutorial.figures._display import both
 
 NOTHING = None
 TASKS = {
@@ -170,6 +171,12 @@ def test_dashes_are_gradients_and_hatching_is_padding(drawn, request):
     assert {color(line) for line in dashed(drawn)} <= {words.GRADIENT}
     hatched = [patch for patch in drawn.patches if patch.get_hatch()]
     assert len(hatched) == (3 if "padded" in request.node.callspec.params["drawn"] else 0)
+
+
+def test_a_notebook_can_store_a_drawing_twice():
+    figure = figures.loop_and_unrolled().figure
+    (first, _), (second, _) = both(figure), both(figure)  # a warning would be an error
+    assert first["image/svg+xml"] == second["image/svg+xml"]
 
 
 def test_shared_weights_are_drawn_as_often_as_they_are_used():

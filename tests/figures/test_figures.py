@@ -41,7 +41,7 @@ def test_learning_curves_draw_what_was_measured_over_the_range_of_seeds():
 
 def test_confusion_matrix_shows_shares_of_the_true_class():
     ax = figures.confusion_matrix(np.array([[3, 1, 0], [0, 10, 0], [1, 0, 999]]), ["a", "b", "c"])
-    image = ax.get_images()[0].get_array()
+    image = ax.collections[0].get_array()
     np.testing.assert_allclose(image, [[75, 25, 0], [0, 100, 0], [0.1, 0, 99.9]])
     written = {text.get_position(): text.get_text() for text in ax.texts}
     assert written == {(0, 0): "75", (1, 0): "25", (1, 1): "100", (2, 2): "100"}
@@ -139,11 +139,20 @@ def test_a_descent_draws_the_surface_the_start_and_the_paths():
         figures.descent(x, y, surface.T, paths)
 
 
-def test_medians_leave_the_room_that_was_asked_for_on_either_scale():
+def test_names_stand_outside_of_the_axes_which_end_with_the_data():
     table = pd.DataFrame({1: [1.0, 2.0], 2: [3.0, 4.0]}, index=[1.0, 100.0])
-    assert figures.medians({"a": table}, room=0.25).get_xlim()[1] == 100 + 0.25 * 99
-    low, high = figures.medians({"a": table}, room=0.5, xscale="log").get_xlim()
-    assert (low, high) == (1.0, pytest.approx(1000.0))
+    tables = {"a": table, "b": table, "a name that is longer than a line": table - 3}
+    for scale in ("linear", "log"):
+        ax = figures.medians(tables, xscale=scale, ylim=(0, 3))
+        assert ax.get_xlim() == (1.0, 100.0)
+        assert max(ax.get_xticks()) <= 100 or scale == "log"
+        ax.figure.draw_without_rendering()
+        boxes = sorted((text.get_window_extent() for text in ax.texts), key=lambda box: box.y0)
+        for low, high in itertools.pairwise(boxes):
+            assert high.y0 >= low.y1 - 3, "names on one another"
+        for box in boxes:
+            assert box.x0 > ax.bbox.x1
+            assert box.x1 <= ax.figure.bbox.x1, "a name is cut"
 
 
 def test_scaling_draws_every_curve_in_every_panel_with_one_line_for_a_name():

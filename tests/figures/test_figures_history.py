@@ -3,7 +3,6 @@
 import itertools
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from rnn_tutorial import figures
@@ -62,15 +61,6 @@ def test_pictures_draw_ones_in_black():
     for rows, titles in (({}, ()), ({"a": [one]}, ["x", "y"]), ({"a": [one], "b": []}, ())):
         with pytest.raises(ValueError, match="the same length, at least 1"):
             figures.pictures(rows, titles)
-
-
-@pytest.mark.parametrize("scale", ["linear", "log"])
-def test_names_at_the_ends_of_curves_fit_into_the_picture(scale):
-    table = pd.DataFrame({"up": [1.0, 2.0, 4.0], "flat": [1.0, 1.0, 1.0]}, index=[1, 10, 100])
-    ax = figures.lines(dict(table.items()), xscale=scale)
-    assert ax.get_xlim()[1] > 100
-    width = ax.figure.bbox.width
-    assert all(box.x1 <= width for box in boxes(ax))
 
 
 def test_stretching_draws_the_singular_vectors():

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from rnn_tutorial import figures
+from rnn_tutorial.figures._style import ON_DARK, ON_PALE
 
 
 def test_spectra_show_every_value_above_the_floor():
@@ -76,11 +77,11 @@ def test_counts_are_written_in_their_fields():
     assert [(ax.get_title(loc="left"), ax.get_xlabel()) for ax in (left, right)] == [
         ("x", "length"), ("y", "delay"),
     ]  # fmt: skip
-    assert right.images[0].get_clim() == (0, 5), "the same shade for the same count"
+    assert right.collections[0].get_clim() == (0, 5), "the same shade for the same count"
     assert [label.get_text() for label in right.get_yticklabels()] == ["b"]
     colors = {text.get_text(): text.get_color() for text in left.texts}
-    assert colors["5"] == "white"
-    assert colors["0"] == "black"
+    assert colors["5"] == ON_DARK
+    assert colors["0"] == ON_PALE
 
 
 def test_the_diagonal_of_a_stretch_map_does_not_widen_it():

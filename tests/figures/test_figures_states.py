@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from rnn_tutorial import figures
+from rnn_tutorial.figures._style import ON_DARK, ON_PALE
 
 
 def texts(ax):
@@ -11,7 +12,7 @@ def texts(ax):
 def test_a_state_map_has_a_column_for_each_step():
     states = np.array([[0.1, -0.5, 1.0], [0.2, 0.3, -1.0]])
     ax = figures.state_map(states, "ba")
-    np.testing.assert_array_equal(ax.get_images()[0].get_array(), states.T)
+    np.testing.assert_array_equal(ax.collections[0].get_array(), states.T)
     assert [label.get_text() for label in ax.get_xticklabels()] == ["b", "a"]
     with pytest.raises(ValueError, match=r"got \(2, 3\) and 3 symbols"):
         figures.state_map(states, "baa")
@@ -19,11 +20,11 @@ def test_a_state_map_has_a_column_for_each_step():
 
 def test_shaded_text_stands_on_its_values():
     ax = figures.shaded_text({"one": ("ab", [0.5, -1.0]), "two": ("abc", [0.0, 0.1, 0.2])})
-    ground = ax.get_images()[0].get_array()
+    ground = ax.collections[0].get_array()
     np.testing.assert_array_equal(ground[0], [0.5, -1.0, np.nan])
     assert texts(ax) == list("ababc")
     colors = {text.get_text(): text.get_color() for text in ax.texts[:2]}
-    assert colors == {"a": "black", "b": "white"}, "readable on its ground"
+    assert colors == {"a": ON_PALE, "b": ON_DARK}, "readable on its ground"
 
 
 def test_the_plane_names_each_group_and_arrows_lead_from_group_to_group():

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from rnn_tutorial.gradients import finite_differences, rtrl, truncated_bptt
+from rnn_tutorial.gradients import finite_differences, recomputed_bptt, rtrl, truncated_bptt
 from rnn_tutorial.networks import detach, layers
 from tests.gradients.gradient_problems import assert_same, by_autograd, problem
 
@@ -141,7 +141,11 @@ def test_gradients_are_computed_also_where_recording_is_off(room):
         forward = rtrl(layer, x, loss, hx=h)[1]
     assert_same(forward, by_autograd(layer, x, h, loss)[1])
     with torch.inference_mode():
-        for call in (lambda: truncated_bptt(layer, x, loss, steps=2), lambda: rtrl(layer, x, loss)):
+        for call in (
+            lambda: truncated_bptt(layer, x, loss, steps=2),
+            lambda: recomputed_bptt(layer, x, loss, every=2),
+            lambda: rtrl(layer, x, loss),
+        ):
             with pytest.raises(RuntimeError, match=r"cannot be computed in torch.inference_mode"):
                 call()
 

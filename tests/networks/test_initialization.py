@@ -14,6 +14,7 @@ from rnn_tutorial.networks import (
     identity_,
     layers,
     orthogonal_,
+    small_,
     spectral_radius,
     spectral_radius_,
 )
@@ -56,6 +57,15 @@ def test_every_singular_value_of_an_orthogonal_matrix_is_the_gain(room, kind, ga
     for block in recurrent_blocks(layer, kind):
         expected = torch.full((H,), gain)
         torch.testing.assert_close(singular_values(block), expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(("room", "kind"), ALL)
+def test_small_weights_have_the_deviation_and_no_bias(room, kind):
+    layer = small_(make(room, kind), generator=generator())
+    for weight_ih, weight_hh, *biases in layer.all_weights:
+        assert weight_ih.std().item() == pytest.approx(0.01, rel=0.4)
+        assert weight_hh.std().item() == pytest.approx(0.01, rel=0.4)
+        assert not any(bias.any() for bias in biases)
 
 
 @pytest.mark.parametrize("room", [layers, nn])
@@ -155,6 +165,7 @@ def test_a_unit_of_a_gru_forgets_within_its_timescale():
     [
         lambda layer, g: spectral_radius_(layer, 1.0, generator=g),
         lambda layer, g: orthogonal_(layer, generator=g),
+        lambda layer, g: small_(layer, generator=g),
         lambda layer, g: chrono_(layer, 50, generator=g),
     ],
 )
@@ -184,6 +195,7 @@ def test_the_generator_decides(function):
         (lambda: spectral_radius_(layers.RNN(3, 4), 1e300), ValueError, "radius must fit into"),
         (lambda: orthogonal_(layers.RNN(3, 4), np.bool_(True)), TypeError, "gain must be a number"),
         (lambda: orthogonal_(layers.RNN(3, 4), 10**400), ValueError, "gain must be finite"),
+        (lambda: small_(layers.RNN(3, 4), 0), ValueError, "std must be positive, got 0"),
         (lambda: forget_bias_(layers.GRU(3, 4)), TypeError, "layer must be an LSTM, got GRU"),
         (lambda: forget_bias_(layers.LSTM(3, 4, bias=False)), ValueError, "got bias=False"),
         (lambda: chrono_(layers.RNN(3, 4), 9), TypeError, "layer must be an LSTM or GRU, got RNN"),

@@ -4,9 +4,9 @@
 CONTROLS = """[...document.querySelectorAll(
     "button, input, select, svg, .headerlink, .launch, [data-explorable], nav:not(#contents)"
 )].filter((one) => one.checkVisibility()).map((one) => one.outerHTML.slice(0, 80))"""
-# What a reader would miss
+# What a reader would miss; folded code is in the notebook
 HIDDEN = """[...document.querySelectorAll("article :is(h1, h2, p, pre, table, img, figcaption)")]
-    .filter((one) => !one.closest(".hide > summary") && !one.checkVisibility())
+    .filter((one) => !one.closest(".above-input, .hide > summary") && !one.checkVisibility())
     .map((one) => one.outerHTML.slice(0, 80))"""
 # A browser shrinks all pages until the widest line fits. Formulas are boxes within boxes.
 WIDER = """(() => {

@@ -8,6 +8,7 @@ import pytest
 from nbclient import NotebookClient
 
 MYST = re.compile(r"\{[a-zA-Z][\w:-]*\}`|^\s*:{3,}|^\s*`{3,}\{|^\([\w:.-]+\)=\s*$", re.MULTILINE)
+TITLE = re.compile(r"\A# @title (\w+)\n")
 CODE_BLOCK = re.compile(r"^(`{3,})(?!\{)[^\n]*\n.*?^\1\s*$", re.DOTALL | re.MULTILINE)
 
 FIGURE_CAPTION = re.compile(r"\*\*Figure (?:\d+[a-z]?\.)?\d+\.\*\* \S")
@@ -49,9 +50,25 @@ def test_code_is_the_chapters_own_after_an_install_cell(notebooks):
         own = [cell for cell in chapter.cells if cell.cell_type == "code"]
         install, *launched = [cell for cell in launchable.cells if cell.cell_type == "code"]
         assert "find_spec" in install.source
-        assert [cell.source for cell in launched] == [cell.source for cell in own]
+        sources = [TITLE.sub("", cell.source) for cell in launched]
+        assert sources == [cell.source for cell in own]
         tags = [cell.metadata.get("tags") for cell in own]
         assert [cell.metadata.get("tags") for cell in launched] == tags
+
+
+def test_what_is_folded_on_the_page_is_folded_in_jupyterlab_and_colab(notebooks):
+    seen = set()
+    for name, (_, launchable) in notebooks.items():
+        for cell in launchable.cells[1:]:
+            if cell.cell_type == "code":
+                tags = cell.metadata.get("tags", [])
+                title = "Proof" if "proof" in tags else "Code" if "hide-input" in tags else None
+                found = (TITLE.match(cell.source) or {1: None})[1]
+                assert found in {title, "Solution"}, f"{name}, cell {cell.id}"
+                assert bool(found) == (cell.metadata.get("cellView") == "form")
+                assert bool(found) == cell.metadata.get("jupyter", {}).get("source_hidden", False)
+                seen.add(found)
+    assert seen == {None, "Code", "Proof", "Solution"}
 
 
 def test_every_exercise_and_solution_keeps_its_number_and_title(notebooks):

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 PAPER = {"width": 718, "height": 1040}
 
 
-@pytest.mark.parametrize("name", ["index", "03_hidden_state", "05_vanishing_gradients", "api"])
+@pytest.mark.parametrize("name", ["index", "03_hidden_state", "06_gates", "api"])
 def test_a_page_is_printed_whole_and_light(browser, address, name):
     page = browser.new_page(viewport=PAPER, color_scheme="dark")
     page.goto(f"{address}/book/{name}.html")

@@ -58,6 +58,11 @@ def test_ordinary_markdown_stays(source):
             "::::{note}\n:::{tip}\nIn.\n:::\n::::",
             "> **Note**\n>\n> > **Tip**\n> >\n> > In.",
         ),
+        (
+            ":::{prediction}\n:number: steps\n\nHow *many*?\n\n---\n\nFour {ref}`x`.\n:::",
+            "> **Your prediction**\n>\n> How *many*?\n\n"
+            "<details>\n<summary><b>The answer</b></summary>\n\nFour <ref x>.\n\n</details>",
+        ),
         ("```{math}\n:label: eq-a\na = b\n```", "$$\na = b \\tag{9.1}\n$$"),
     ],
 )

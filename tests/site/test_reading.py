@@ -56,7 +56,7 @@ def test_search_finds(page, address):
 
 def test_copy_button_copies_the_code(page, address):
     page.goto(f"{address}/{CHAPTER}")
-    cell = page.locator("div.cell_input div.highlight").first
+    cell = page.locator("div.cell > div.cell_input div.highlight").first
     cell.hover()
     cell.locator("button.copybtn").click()
     expect(cell.locator("button.copybtn.success")).to_be_visible()

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from rnn_tutorial import tasks
-from tests.task_tools import WORDS, generator, memoryless_error
+from rnn_tutorial.tasks.elman_streams import WORDS
+from tests.task_tools import generator, memoryless_error
 
 # Elman's features: consonant, vowel, interrupted, high, back, voiced.
 LETTERS = {

@@ -7,18 +7,8 @@ import pytest
 import torch
 
 from rnn_tutorial import tasks
+from rnn_tutorial.tasks.grammars import REBER, REBER_SYMBOLS
 from tests.task_tools import generator, memoryless_error
-
-SYMBOLS = "BTPSXVE"
-# For each state of Reber's graph the symbols that may come, and the states that they lead to
-REBER = (
-    {"T": 1, "P": 2},
-    {"S": 1, "X": 3},
-    {"T": 2, "V": 4},
-    {"X": 2, "S": 5},
-    {"P": 3, "V": 5},
-    {"E": 6},
-)
 
 
 def accepts(string):
@@ -55,8 +45,8 @@ def test_embedded_strings_follow_the_grammar():
         legal = [{"T", "P"}, {"B"}, *accepts(string[2:-2]), {string[1]}, {"E"}]
         assert lengths[row] == len(string) - 1 == len(legal)
         for step, symbols in enumerate(legal):
-            assert SYMBOLS[inputs[row, step].argmax()] == string[step]
-            allowed = {SYMBOLS[i] for i in targets[row, step].nonzero().flatten()}
+            assert REBER_SYMBOLS[inputs[row, step].argmax()] == string[step]
+            allowed = {REBER_SYMBOLS[i] for i in targets[row, step].nonzero().flatten()}
             assert allowed == symbols
             assert string[step + 1] in symbols
         assert counts[row].nonzero().flatten().tolist() == [len(string) - 3]
@@ -76,16 +66,16 @@ def test_the_stream_has_no_mark_between_its_strings():
     sequences, text = tasks.reber_stream(300, generator=generator())
     inputs, targets, counts, _ = sequences
     assert len(text) == len(inputs)
-    assert "".join(SYMBOLS[i] for i in inputs.argmax(1)) == text
+    assert "".join(REBER_SYMBOLS[i] for i in inputs.argmax(1)) == text
     assert counts.sum() == 300
     for step in counts.nonzero().flatten().tolist():
-        assert SYMBOLS[targets[step].argmax()] == text[step + 1]
+        assert REBER_SYMBOLS[targets[step].argmax()] == text[step + 1]
         assert text[step + 1] in "TP"
         assert text[step + 2] == "E"
-        assert SYMBOLS[targets[step + 2].argmax()] == "B"
+        assert REBER_SYMBOLS[targets[step + 2].argmax()] == "B"
         assert step + 3 >= len(text) or text[step + 3] == "B"
     for step, symbol in enumerate(text[1:]):
-        assert targets[step, SYMBOLS.index(symbol)] == 1
+        assert targets[step, REBER_SYMBOLS.index(symbol)] == 1
 
 
 def test_counting_words():
@@ -159,7 +149,7 @@ def test_the_next_symbols_of_strings_are_those_that_come():
     sequences, strings = tasks.embedded_reber(30, generator=generator())
     following = tasks.next_symbols(sequences)
     for row, string in zip(following, strings, strict=True):
-        expected = [tasks.grammars.REBER_SYMBOLS.index(symbol) for symbol in string[1:]]
+        expected = [REBER_SYMBOLS.index(symbol) for symbol in string[1:]]
         assert row[: len(expected)].tolist() == expected
         assert (row[len(expected) :] == tasks.NOTHING).all()
 
@@ -167,7 +157,7 @@ def test_the_next_symbols_of_strings_are_those_that_come():
 def test_the_next_symbols_of_a_stream_are_those_that_come():
     stream, text = tasks.reber_stream(20, generator=generator())
     following = tasks.next_symbols(stream).tolist()
-    assert following == [tasks.grammars.REBER_SYMBOLS.index(s) for s in text[1:] + "B"]
+    assert following == [REBER_SYMBOLS.index(s) for s in text[1:] + "B"]
 
 
 def test_what_is_right_at_the_outer_symbols_is_judged_there_and_between_the_two():

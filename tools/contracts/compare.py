@@ -25,9 +25,10 @@ def output_differences(
     """Say, for a person to read, where the outputs of a cell differ from the stored ones.
 
     Texts (streams, ``text/*``, SVG, messages of exceptions) agree as ``text.differences`` says,
-    figures as ``figure_differences`` says, whether they are glued or shown; tracebacks are not
-    compared, and anything else is equal, such as type, order, MIME types and metadata, which hold
-    the names under which ``glue`` keeps values. The paths of kept pictures begin with ``pictures``.
+    figures as ``figure_differences`` says, whether they are glued or shown; of one that is stored
+    as PNG and SVG only the PNG counts. Tracebacks are not compared, and anything else is equal,
+    such as type, order, MIME types and metadata, which hold the names under which ``glue`` keeps
+    values. The paths of kept pictures begin with ``pictures``.
     """
     contract = contract or Contract()
     kinds = ["; ".join(map(_kind, outputs)) or "none" for outputs in (expected, actual)]
@@ -50,6 +51,8 @@ def parts(output: NotebookNode) -> dict[str, tuple[str, object]]:
     if output.output_type == "error":
         return {output.ename: ("text/plain", output.evalue)}
     shown = {mime: (mime.removeprefix(_GLUE_PREFIX), value) for mime, value in output.data.items()}
+    if "image/png" in shown:  # in an SVG a figure's every hundredth of a point would count
+        shown.pop("image/svg+xml", None)
     return {_METADATA: ("", dict(output.metadata)), **shown}
 
 

@@ -25,6 +25,21 @@ if find_spec("myst_nb") is None:
 MISSING = 'raise ModuleNotFoundError("install the book first: see its page on the set-up")'
 
 
+def fold(cell: nbformat.NotebookNode, title: str | None) -> None:
+    """Fold a code cell that has a title, or a tag that folds it on the page.
+
+    JupyterLab looks at the first entry of the metadata. Colab looks at the second, and shows the
+    title, a comment, in place of the source.
+    """
+    tags = cell.metadata.get("tags", [])
+    title = title or ("Proof" if "proof" in tags else "Code" if "hide-input" in tags else None)
+    if title:
+        cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
+        cell.metadata["cellView"] = "form"
+        if not cell.source.startswith("%%"):  # which only the first line may hold
+            cell.source = f"# @title {title}\n{cell.source}"
+
+
 class Chapter:
     """One chapter on its way to plain Markdown."""
 
@@ -54,8 +69,7 @@ class Chapter:
                 )
                 cells += self.markdown_cell(cell.source, cell.id)
                 continue
-            if in_solution:
-                cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
+            fold(cell, "Solution" if in_solution else None)
             cells.append(cell)
             figure = cell.metadata.get("mystnb", {}).get("figure")
             if figure:

@@ -97,6 +97,9 @@ def plain_block(block: Block, site: Site) -> str:
         return details(title, body) if folded else quote(title, body)
     if name == "dropdown":
         return details(plain_text(block.argument, site), body)
+    if name == "prediction":
+        question, answer = (plain(part, site) for part in "\n".join(block.lines).split("\n---\n"))
+        return f"{quote('Your prediction', question)}\n\n{details('The answer', answer)}"
     if name in {"exercise", "exercise-start"}:
         return quote(site.title(block.options["label"]), body)
     if name == "solution":

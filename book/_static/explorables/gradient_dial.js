@@ -151,7 +151,7 @@ export function mount(root, data) {
     const side = apart > 0 ? "above" : "below";
     const far =
       Math.abs(apart) < 0.5
-        ? "The line with even slopes foretells it."
+        ? "The line with even slopes predicts it."
         : `It ends ${drawing.decimal(Math.abs(apart), 0)} powers of ten ${side} the line: slopes differ from unit to unit and from step to step.`;
     return `At lag ${LAST} the measured gradient ${words}. ${far}`;
   }

@@ -1,1 +1,1 @@
-"""Published results on synthetic tasks, repeated over seeds."""
+"""Published results on synthetic tasks, repeated over seeds, and the exhibits of the museum."""

@@ -17,7 +17,6 @@ from rnn_tutorial.training.fresh import generators
 SEEDS = tuple(range(100, 110))
 TIME_STEPS = 50
 STEPS = 3000
-CONSTANT = 1 / 6  # the error of always answering 1
 BATCH = 32
 
 

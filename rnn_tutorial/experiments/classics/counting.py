@@ -118,7 +118,7 @@ EXPERIMENT = Experiment(
         setup=(
             f"{UNITS} units and a linear readout; 2500 batches of {BATCH} words with n up to "
             f"{TRAINED}; a word is accepted if all that must come from its first b on, the end "
-            f"included, is foretold; all words with n up to {LIMIT}"
+            f"included, is predicted; all words with n up to {LIMIT}"
         ),
         deviations=(
             f"n up to {TRAINED} in training, in the paper below 100",

@@ -117,7 +117,7 @@ def run_xor(units: int, seed: int) -> dict[str, list[dict]]:
 
 LETTERS = Experiment(
     "elman_letters",
-    "Elman's letters: the vowels can be foretold, the consonants cannot",
+    "Elman's letters: the vowels can be predicted, the consonants cannot",
     run_letters,
     {"20 units": 20},
     SEEDS,
@@ -156,7 +156,7 @@ LETTERS = Experiment(
 
 XOR = Experiment(
     "temporal_xor",
-    "Elman's temporal XOR: every third bit can be foretold",
+    "Elman's temporal XOR: every third bit can be predicted",
     run_xor,
     XOR_UNITS,
     SEEDS,
@@ -177,7 +177,7 @@ XOR = Experiment(
             "8 units beside the paper's 2",
         ),
         criterion=(
-            "root mean squared error below 0.1 where the bit can be foretold, at least "
+            "root mean squared error below 0.1 where the bit can be predicted, at least "
             "0.45 elsewhere"
         ),
         holds=lambda table: (table["predictable"] < 0.1) & (table["elsewhere"] >= 0.45),

@@ -90,7 +90,7 @@ EXPERIMENT = Experiment(
             "reported beside it, without a verdict",
             "training and test strings are drawn independently, so short ones are in both",
         ),
-        criterion="at least 0.99 of the outer T and P of the test are foretold by the LSTM",
+        criterion="at least 0.99 of the outer T and P of the test are predicted by the LSTM",
         holds=lambda table: table["outer"] >= 0.99,
         tuned_on=TUNED_ON,
     ),

@@ -109,7 +109,7 @@ EXPERIMENT = Experiment(
             f"Adam with a rate of {LEARNING_RATE}; the paper has stochastic gradient descent "
             "with a rate of 0.01, and clips the gradient's norm to 1 as we do",
             f"one length, and training ends after {STEPS} batches, or when a hundred of them have "
-            f"a mean loss below {SOLVED}; so the RNN fails within this time, not for ever",
+            f"a mean loss below {SOLVED}; so the RNN fails within this time, not forever",
             "LSTM and GRU are not in the paper, and its regularizer is not here",
             "the second symbol is in the sixth tenth of the sequence, as in the authors' code",
             f"the LSTM's forget gates start with a bias of {FORGET_BIAS:g}; with torch's own start "

@@ -7,6 +7,7 @@ from rnn_tutorial.experiments.classics.elman import squared_errors, train
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.tasks import Sequences
+from rnn_tutorial.training.objectives import check_finite
 
 SEEDS = tuple(range(100, 110))
 LETTERS = 4963  # that the paper trains on
@@ -46,8 +47,7 @@ def run(units: int, seed: int) -> dict[str, list[dict]]:
     training, test, letters = split(*tasks.word_boundaries(SENTENCES, generator=generator))
     model = train(training, units, 10, 0.01, streams=STREAMS)
     errors = squared_errors(model, test).mean(1)
-    if not torch.isfinite(errors).all():
-        raise FloatingPointError("an error on the test is not finite")
+    check_finite(errors)
     inside = test.counts
     second = torch.zeros_like(inside)
     second[1:] = ~inside[:-1] & inside[1:]

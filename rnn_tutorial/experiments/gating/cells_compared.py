@@ -10,13 +10,10 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from rnn_tutorial.data import name_lists
 from rnn_tutorial.data.batching import Batches
-from rnn_tutorial.data.labeled import split
-from rnn_tutorial.data.text import Vocabulary
+from rnn_tutorial.data.letters import MAX_LENGTH
 from rnn_tutorial.experiments.classics import adding
 from rnn_tutorial.experiments.engine.experiment import Experiment
-from rnn_tutorial.experiments.names.surnames import MAX_LENGTH
 from rnn_tutorial.models import RecurrentClassifier, SequenceModel
 from rnn_tutorial.networks import layer_class
 from rnn_tutorial.networks.sizes import BLOCKS, size_of, units_for
@@ -30,6 +27,7 @@ from rnn_tutorial.training import (
     train_fresh,
 )
 from rnn_tutorial.training.fresh import generators
+from rnn_tutorial.training.next_symbol import surname_parts
 
 SEEDS = tuple(range(100, 105))
 # Rates were chosen for the networks with as many parameters: on adding with seeds 0 and 1 from .001
@@ -121,8 +119,7 @@ def train_on_adding(cell: str, hidden: int, seed: int):
 
 def train_on_surnames(cell: str, hidden: int, seed: int):
     """Train on surnames; return the model, its tables, and what traces its gates."""
-    parts = split(name_lists.surnames(), seed=0)
-    vocabulary = Vocabulary.from_texts(parts.train.texts, lowercase=True)
+    parts, vocabulary = surname_parts()
     torch.manual_seed(seed)
     model = RecurrentClassifier(
         len(vocabulary), len(parts.train.classes), cell=cell,

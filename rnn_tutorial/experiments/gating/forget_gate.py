@@ -154,7 +154,7 @@ EXPERIMENT = Experiment(
             "the network without forget gates is the same one with its forget gates fixed at 1",
         ),
         criterion=(
-            "of the outer T and P at least 0.95 are foretold with forget gates, at most 0.75 "
+            "of the outer T and P at least 0.95 are predicted with forget gates, at most 0.75 "
             "without; without, the mean norm of c over the last tenth of the test is above 3 times "
             "that over the first"
         ),

@@ -62,9 +62,11 @@ NETWORKS = {
 }
 
 
-def build(start: Start) -> SequenceModel:
-    """Return a network with 50 units whose weights begin as asked for."""
-    model = SequenceModel(start.layer(6, UNITS), 4, every_step=False)
+def build(
+    start: Start, input_size: int = 6, output_size: int = 4, *, every_step: bool = False
+) -> SequenceModel:
+    """Return a network with 50 units that begins as asked for, by default for temporal order."""
+    model = SequenceModel(start.layer(input_size, UNITS), output_size, every_step=every_step)
     start.change(model.recurrent)
     return model
 

@@ -8,8 +8,8 @@ from torch import nn
 
 from rnn_tutorial.experiments.classics import copy_memory, temporal_order
 from rnn_tutorial.experiments.engine.experiment import Experiment
-from rnn_tutorial.experiments.long_range.gradient_flow import Start
-from rnn_tutorial.models import SequenceModel, irnn
+from rnn_tutorial.experiments.long_range.gradient_flow import Start, build
+from rnn_tutorial.models import irnn
 from rnn_tutorial.networks import initialization, layers
 from rnn_tutorial.training import sequence_cross_entropy, train_fresh
 from rnn_tutorial.training.fresh import generators
@@ -25,19 +25,11 @@ COPYING = {name: NETWORKS[name] for name in ("tanh RNN", "GRU")}
 LENGTHS = (10, 20, 30, 50, 80)  # steps of a sequence
 DELAYS = (5, 10, 20, 40)  # steps between the symbols and the marker
 COPIED, SYMBOLS = 2, 4
-UNITS = 50
 ORDER_STEPS, ORDER_BATCH, ORDER_RATE = 800, 20, 0.005
 COPY_STEPS, COPY_BATCH, COPY_RATE = 600, 32, 0.01
 # Training stops when a hundred batches have a mean loss below, in nats a sequence and a step.
 SOLVED, SOLVED_COPY = 0.05, 0.005
 TEST_SIZE = 1000
-
-
-def build(start: Start, input_size: int, output_size: int, *, every_step: bool) -> SequenceModel:
-    """Return a network that begins as asked for."""
-    model = SequenceModel(start.layer(input_size, UNITS), output_size, every_step=every_step)
-    start.change(model.recurrent)
-    return model
 
 
 def at_each(networks: Mapping[str, object], lengths: Sequence[int]) -> dict[str, tuple]:
@@ -59,7 +51,7 @@ def run_order(setup: tuple[Start, int], seed: int) -> dict[str, list[dict]]:
     """
     start, length = setup
     training, test = generators(seed)
-    model = build(start, 6, 4, every_step=False)
+    model = build(start)
     records = train_fresh(
         model,
         temporal_order.draw(ORDER_BATCH, length),
@@ -109,14 +101,14 @@ def _judged(model, inputs, targets, records, last=None) -> dict[str, list[dict]]
 
 ORDER = Experiment(
     "memory_length",
-    "Temporal order, longer and longer: who learns it up to which length",
+    "Temporal order, longer and longer: which network learns it up to which length",
     run_order,
     at_each(NETWORKS, LENGTHS),
     SEEDS,
 )
 COPY = Experiment(
     "copy_length",
-    "Copy memory, longer and longer: who learns it up to which delay",
+    "Copy memory, longer and longer: which network learns it up to which delay",
     run_copy,
     at_each(COPYING, DELAYS),
     SEEDS,

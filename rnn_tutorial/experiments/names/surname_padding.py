@@ -8,10 +8,10 @@ from torch import Tensor
 from rnn_tutorial.data import name_lists
 from rnn_tutorial.data.batching import Batches, pad
 from rnn_tutorial.data.labeled import LabeledTexts, split
+from rnn_tutorial.data.letters import MAX_LENGTH
 from rnn_tutorial.data.text import Vocabulary
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.names import surnames
-from rnn_tutorial.experiments.names.surnames import MAX_LENGTH
 from rnn_tutorial.models import RecurrentClassifier
 
 

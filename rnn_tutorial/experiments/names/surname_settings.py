@@ -9,6 +9,7 @@ from dataclasses import replace
 from rnn_tutorial.data import name_lists
 from rnn_tutorial.data.batching import Batches
 from rnn_tutorial.data.labeled import split
+from rnn_tutorial.data.letters import MAX_LENGTH
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.names import surnames
 from rnn_tutorial.training.evaluation import evaluate
@@ -30,7 +31,7 @@ def run(setup: surnames.Setup, seed: int) -> dict[str, list[dict]]:
     """Train one model on split 0 and judge it on its validation set."""
     parts = split(name_lists.surnames(), seed=0)
     model, vocabulary, history = surnames.train(setup, parts, seed)
-    batches = Batches.from_texts(parts.validation, vocabulary, 256, surnames.MAX_LENGTH)
+    batches = Batches.from_texts(parts.validation, vocabulary, 256, MAX_LENGTH)
     judged = evaluate(model, batches, parts.validation.classes)
     return {
         "": [

@@ -11,6 +11,7 @@ import torch
 
 from rnn_tutorial.data.batching import Batches
 from rnn_tutorial.data.labeled import LabeledTexts, Split, split
+from rnn_tutorial.data.letters import MAX_LENGTH
 from rnn_tutorial.data.name_lists import surnames
 from rnn_tutorial.data.text import Vocabulary, strip_accents
 from rnn_tutorial.experiments.engine.experiment import Experiment
@@ -20,7 +21,6 @@ from rnn_tutorial.training.evaluation import evaluate, predict
 from rnn_tutorial.training.loop import count_parameters, fit
 
 SEEDS = (10, 11, 12, 13, 14)  # not those that settings were chosen with
-MAX_LENGTH = 20
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ def run_multi_step(setup: Setup, seed: int) -> dict[str, list[dict]]:
     values = weather(setup.inputs)
     model, scaler, scaled = fit(values, setup, seed, TEST)
     test = forecasting.windows(scaled, setup.length, HORIZON, first=TEST)
-    step = model if setup.horizon == HORIZON else iterate(model)
+    step = model if setup.horizon == HORIZON else _Iterated(model)
     forecasts = forecasting.predict(step, test.inputs, scaler)
     actual = values[test.starts[:, None] + np.arange(HORIZON), 0]
     by_lead = np.abs(actual - forecasts).mean(axis=0).tolist()
@@ -154,19 +154,14 @@ def run_multi_step(setup: Setup, seed: int) -> dict[str, list[dict]]:
 
 
 class _Iterated(torch.nn.Module):
-    """A forecast of one step, used again and again."""
+    """A forecast of `HORIZON` steps, each by the same network from those before."""
 
-    def __init__(self, step, horizon):
+    def __init__(self, step: torch.nn.Module):
         super().__init__()
-        self.step, self.horizon = step, horizon
+        self.step = step
 
     def forward(self, inputs):
-        return forecasting.recursive(self.step, inputs, self.horizon)
-
-
-def iterate(step: torch.nn.Module, horizon: int = HORIZON) -> torch.nn.Module:
-    """Return a network that forecasts several steps, each from those before."""
-    return _Iterated(step, horizon)
+        return forecasting.recursive(self.step, inputs, HORIZON)
 
 
 SEARCH = Experiment(

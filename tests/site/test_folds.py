@@ -1,0 +1,98 @@
+"""Folded code: what it is called, that it is closed, how it opens; and a program copied whole."""
+
+import pytest
+from playwright.sync_api import expect
+from site_pages import ROOT
+
+from tools.contracts.rewrite import code_cells, read
+
+CHAPTER = "book/06_gates"
+KINDS = {"Code": "tag_hide-input", "Proof": "tag_proof"}
+# What MyST-NB makes of the tag of a cell, since no chapter need have one
+MAKE_A_LISTING = """document.querySelector("div.cell:has(> .cell_input)")
+    .classList.add("tag_listing")"""
+
+
+@pytest.fixture
+def page(browser):
+    permissions = ["clipboard-read", "clipboard-write"]
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, permissions=permissions)
+    yield context.new_page()
+    context.close()
+
+
+def test_folds_say_what_they_hold_and_are_closed(articles):
+    folds = {name: page.select("details.hide") for name, page in articles.items()}
+    for name, found in folds.items():
+        for fold in found:
+            prompts = {prompt.get_text() for prompt in fold.select("summary > p")}
+            assert len(prompts) == 1, name
+            assert prompts <= {"Code", "Proof", "Output"}, name
+            assert not fold.has_attr("open"), name
+    assert folds[CHAPTER]
+
+
+def test_every_tagged_cell_is_folded(articles):
+    tags = [cell.metadata.get("tags", []) for cell in code_cells(read(ROOT / f"{CHAPTER}.ipynb"))]
+    cells = articles[CHAPTER].select("div.cell")
+    assert len(cells) == len(tags)
+    for cell, own in zip(cells, tags, strict=True):
+        prompt = cell.select_one("summary > p")
+        expected = "Proof" if "proof" in own else "Code" if "hide-input" in own else None
+        assert (prompt and prompt.get_text()) == expected
+        outputs = cell.select(".cell_output")
+        if expected == "Code":  # a figure stays where it is
+            assert not [output for output in outputs if output.find_parent("details")]
+        if expected == "Proof":
+            assert all(output.find_parent("details") for output in outputs)
+    open_code = [cell for cell in cells if not cell.select_one("details")]
+    assert not [cell for cell in open_code if "assert" in cell.select_one(".cell_input").get_text()]
+
+
+@pytest.mark.browser
+def test_a_fold_opens_and_closes_with_the_keyboard(page, address):
+    page.goto(f"{address}/{CHAPTER}.html")
+    for prompt, kind in KINDS.items():
+        fold = page.locator(f"div.{kind} > details").first
+        code = fold.locator("pre").first
+        expect(code).not_to_be_visible()
+        fold.locator("summary").focus()
+        page.keyboard.press("Enter")
+        expect(code).to_be_visible()
+        expect(fold.locator("summary")).to_have_text(prompt, use_inner_text=True)
+        page.keyboard.press("Space")
+        expect(code).not_to_be_visible()
+
+
+@pytest.mark.browser
+def test_paper_says_where_folded_code_is(page, address):
+    page.goto(f"{address}/{CHAPTER}.html")
+    page.emulate_media(media="print")
+    for is_open in ("false", "true"):  # as readers left it; the printed book opens all
+        page.evaluate(
+            f"document.querySelectorAll('details').forEach((d) => {{ d.open = {is_open} }})"
+        )
+        for prompt, kind in KINDS.items():
+            fold = page.locator(f"div.{kind} > details").first
+            expect(fold.locator("pre").first).not_to_be_visible()
+            line = fold.locator("summary > p:visible")
+            expect(line).to_have_text(prompt)
+            said = line.evaluate("(line) => getComputedStyle(line, '::after').content")
+            assert said == '": in the notebook"'
+        expect(page.locator("div.tag_hide-input img").first).to_be_visible()
+
+
+@pytest.mark.browser
+def test_a_listing_is_copied_whole_by_a_button_that_says_so(page, address):
+    page.goto(f"{address}/{CHAPTER}.html")
+    page.evaluate(MAKE_A_LISTING)
+    listing = page.locator("div.cell.tag_listing")
+    button = listing.get_by_role("button", name="Copy the whole program")
+    page.mouse.move(0, 0)
+    expect(button).to_have_css("opacity", "1")  # without a pointer
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(listing.locator("button.success")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == listing.locator("pre").inner_text().strip()
+    assert copied.count("\n") > 10
