@@ -3,15 +3,34 @@
 from rnn_tutorial.figures._choices import choices
 from rnn_tutorial.figures._cobwebs import bifurcation, branches, cobwebs
 from rnn_tutorial.figures._curves import learning_curves, lines, medians
+from rnn_tutorial.figures._drawings_of_batches import look_up, padded_and_packed, streams_and_chunks
+from rnn_tutorial.figures._drawings_of_gates import gru_cell, lstm_cell
+from rnn_tutorial.figures._drawings_of_gradients import ellipses, gradient_ways, hand_network
+from rnn_tutorial.figures._drawings_of_networks import (
+    attention,
+    encoder_decoder,
+    jordan_and_elman,
+    loop_and_unrolled,
+    outputs_and_h_n,
+    task_shapes,
+    window_and_state,
+)
+from rnn_tutorial.figures._drawings_of_training import (
+    dropout_places,
+    forecast_ways,
+    generation_loop,
+    stack_of_layers,
+    teacher_forcing,
+    training_loop,
+)
 from rnn_tutorial.figures._gate_maps import gate_maps, runs
 from rnn_tutorial.figures._linear import stretching
 from rnn_tutorial.figures._marks import bars, confusion_matrix, dots, pairs, stems
-from rnn_tutorial.figures._shapes import task_shapes
 from rnn_tutorial.figures._spectra import band_panels, counts, spectra, stretch_map
 from rnn_tutorial.figures._state_maps import shaded_text, state_map, state_plane
 from rnn_tutorial.figures._style import COLORS, LABELS, LINE_STYLES, STYLE, use_style
 from rnn_tutorial.figures._surfaces import descent
-from rnn_tutorial.figures._through_time import reference, scaling, stacked_costs, unrolled
+from rnn_tutorial.figures._through_time import reference, scaling, stacked_costs
 from rnn_tutorial.figures._time_series import change_panels, forecast_band, series_parts, tracking
 from rnn_tutorial.figures._timeline import pictures, timeline
 

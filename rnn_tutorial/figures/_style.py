@@ -77,14 +77,6 @@ def use_style() -> None:
     show_figures_as_both()
 
 
-def arrow(
-    ax: Axes, start, end, color: str = "#000000", style: str = "-", width: float = 1.2
-) -> None:
-    """Draw an arrow from one point to another."""
-    look = {"arrowstyle": "->", "color": color, "linestyle": style, "linewidth": width}
-    ax.annotate("", end, start, arrowprops=look)
-
-
 def shade(ax: Axes, low: pd.Series, high: pd.Series, color: str) -> None:
     """Shade the band between two curves."""
     ax.fill_between(low.index, low, high, color=color, alpha=0.2, linewidth=0)

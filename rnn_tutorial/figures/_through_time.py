@@ -1,4 +1,4 @@
-"""Pictures of gradients through time: a network laid out in time, and curves over many scales."""
+"""Curves and bars of what a way through time costs, over many scales."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,59 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._style import NEUTRAL, WIDTH, arrow, label_ends
-
-_FORWARD, _BACKWARD = "#000000", "#882255"
-
-
-def unrolled(states: Sequence[float], gradients: Sequence[float], inputs: Sequence[float]) -> Axes:
-    """Draw a network of one unit laid out in time, with values forward and gradients backward.
-
-    Parameters
-    ----------
-    states : sequence of float
-        The states h_0 to h_T.
-    gradients : sequence of float
-        The total derivatives of the loss with respect to them, dL/dh_0 to dL/dh_T.
-    inputs : sequence of float
-        The inputs x_1 to x_T.
-
-    Returns
-    -------
-    Axes
-        Without scales: states in circles, values above the arrows from left to right, gradients
-        below those from right to left.
-
-    Raises
-    ------
-    ValueError
-        If the number of gradients is not that of the states, or that of the inputs not one less.
-    """
-    if len(gradients) != len(states) or len(inputs) != len(states) - 1:
-        raise ValueError(
-            "there must be as many gradients as states and one input fewer, got "
-            f"{len(states)} states, {len(gradients)} gradients and {len(inputs)} inputs"
-        )
-    _, ax = plt.subplots(figsize=(WIDTH, 3.0))
-    last = len(states) - 1
-    for t, (state, gradient) in enumerate(zip(states, gradients, strict=True)):
-        ax.plot(t, 0, "o", color="white", markeredgecolor=_FORWARD, markersize=44)
-        ax.text(t, 0, f"$h_{t}$\n{state:.3f}", ha="center", va="center")
-        ax.text(t, -0.82, f"{gradient:.3f}", ha="center", va="center", color=_BACKWARD)
-        if t:
-            arrow(ax, (t - 0.74, 0.1), (t - 0.26, 0.1), width=1.4)
-            ax.text(t - 0.5, 0.2, "$w$", ha="center", va="bottom")
-            arrow(ax, (t - 0.22, -0.82), (t - 0.78, -0.82), _BACKWARD, "--", 1.4)
-            arrow(ax, (t, 0.82), (t, 0.46), width=1.4)
-            ax.text(t, 0.9, f"$x_{t}$ = {inputs[t - 1]:g}", ha="center", va="bottom")
-    arrow(ax, (last + 0.26, 0.1), (last + 0.66, 0.1), width=1.4)
-    ax.text(last + 0.72, 0.1, "$L$", va="center")
-    ax.text(-0.3, -0.82, r"$\mathrm{d}L/\mathrm{d}h_t$", ha="right", va="center", color=_BACKWARD)
-    ax.text(-0.3, 0.9, "input", ha="right", va="bottom")
-    ax.text(-0.3, 0, "state", ha="right", va="center")
-    ax.set(xlim=(-1.1, last + 0.9), ylim=(-1.1, 1.25))
-    ax.axis("off")
-    return ax
+from rnn_tutorial.figures._style import NEUTRAL, WIDTH, label_ends
 
 
 def scaling(tables: Sequence[Mapping[str, pd.Series]], ylabels: Sequence[str], xlabel: str):

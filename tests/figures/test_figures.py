@@ -155,14 +155,6 @@ def test_names_stand_outside_of_the_axes_which_end_with_the_data():
             assert box.x1 <= ax.figure.bbox.x1, "a name is cut"
 
 
-def test_an_unrolled_network_shows_states_gradients_and_inputs():
-    ax = figures.unrolled([0.0, 0.76, 0.36], [-0.1, -0.2, -0.8], [1.0, 0.0])
-    texts = {text.get_text() for text in ax.texts}
-    assert {"$h_1$\n0.760", "-0.800", "-0.200", "$x_1$ = 1", "$x_2$ = 0"} <= texts
-    with pytest.raises(ValueError, match="got 3 states, 3 gradients and 3 inputs"):
-        figures.unrolled([0.0] * 3, [0.0] * 3, [0.0] * 3)
-
-
 def test_scaling_draws_every_curve_in_every_panel_with_one_line_for_a_name():
     index = [16, 64, 256]
     work = {name: pd.Series([c, 4 * c, 16 * c], index=index) for name, c in (("a", 1), ("b", 9))}

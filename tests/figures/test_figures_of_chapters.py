@@ -1,4 +1,4 @@
-"""Orbits, gates, series and the shapes of tasks: the figures of single chapters."""
+"""Orbits, gates and series: the figures of single chapters."""
 
 import numpy as np
 import pandas as pd
@@ -105,44 +105,6 @@ def test_changes_stand_beside_each_other():
     assert [ax.get_title(loc="left") for ax in axes] == ["a", "b"]
     assert list(axes[0].get_lines()[0].get_xdata()) == [1, 2]
     assert axes[1].get_xlabel() == "forecast change (%)"
-
-
-SHAPES = {"many to one": (["a", "b", "c"], [None, None, "yes"]), "two": (["x", None], ["y", "z"])}
-
-
-def arrows(ax):
-    return [text.arrow_patch for text in ax.texts if getattr(text, "arrow_patch", None)]
-
-
-def test_each_shape_has_its_states_inputs_and_outputs():
-    first, second = figures.task_shapes(SHAPES, fed_back=["two"])
-    assert [ax.get_title(loc="left") for ax in (first, second)] == list(SHAPES)
-    shown = [text.get_text() for text in first.texts if text.get_text()]
-    assert sorted(shown) == sorted(["$h_1$", "$h_2$", "$h_3$", "a", "b", "c", "yes"])
-    assert len(arrows(first)) == 2 + 3 + 1  # between states, in, out
-    assert len(arrows(second)) == 1 + 1 + 2 + 1
-    dashed = [arrow for arrow in arrows(second) if arrow.get_linestyle() in ("--", "dashed")]
-    assert len(dashed) == 1, "the output that is the next input"
-
-
-def test_inputs_stand_below_and_outputs_above_their_state():
-    ax, _ = figures.task_shapes(SHAPES)
-    places = {text.get_text(): text.get_position() for text in ax.texts if text.get_text()}
-    assert places["c"][0] == places["$h_3$"][0] == places["yes"][0]
-    assert places["c"][1] < places["$h_3$"][1] < places["yes"][1]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (({"odd": (["a"], [])}, ()), "shapes must have as many inputs"),
-        ((SHAPES, ["three"]), "fed_back must name shapes"),
-    ],
-)
-def test_what_does_not_fit_is_refused(arguments, message):
-    shapes, fed_back = arguments
-    with pytest.raises(ValueError, match=message):
-        figures.task_shapes(shapes, fed_back=fed_back)
 
 
 def test_choices_stand_over_the_outline_of_what_was_before():
