@@ -1,5 +1,13 @@
-// What does not fit a line scrolls in a box of its own, also for those who read with the keyboard.
-const SCROLLABLE = ".formula, .math.wide, .sd-tab-content, .output.text_html";
+// What does not fit a line scrolls in a box of its own, also for those who read with the keyboard, and
+// fades where something is cut off.
+const SCROLLABLE =
+  ".formula, .math.wide, .sd-tab-content, .output.text_html, .pst-scrollable-table-container";
+
+function showEnds(box) {
+  const hidden = box.scrollWidth - box.clientWidth;
+  box.classList.toggle("cut-left", box.scrollLeft > 1);
+  box.classList.toggle("cut-right", box.scrollLeft < hidden - 1);
+}
 
 function fitToScreen() {
   document.querySelectorAll("span.math").forEach((formula) => {
@@ -10,8 +18,11 @@ function fitToScreen() {
   document.querySelectorAll(SCROLLABLE).forEach((box) => {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
+    showEnds(box);
+    box.onscroll = () => showEnds(box);
   });
 }
 
 window.addEventListener("load", fitToScreen);
 window.addEventListener("resize", fitToScreen);
+document.fonts.addEventListener("loadingdone", fitToScreen);

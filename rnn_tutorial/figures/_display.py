@@ -6,12 +6,14 @@ is what the site shows, in the colors of the page's theme.
 
 import io
 import re
+import textwrap
 from collections.abc import Iterable
 from xml.etree import ElementTree
 
 import matplotlib
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 # A figure with a longer SVG, or with pixels in it, is stored as PNG alone, twice as fine.
 LONGEST = 60_000  # characters
@@ -39,6 +41,8 @@ def both(figure: Figure, **_: object) -> tuple[dict, dict]:
     """Return a figure's MIME bundle and its metadata; IPython also passes what it wants, unused."""
     layout = figure.get_layout_engine()
     figure.draw_without_rendering()
+    if break_wide_labels(figure):
+        figure.draw_without_rendering()
     figure.set_layout_engine("none")  # the same places in both, found once
     drawn = svg(figure)
     if len(drawn) <= LONGEST and not any(ax.images for ax in figure.axes):
@@ -48,6 +52,23 @@ def both(figure: Figure, **_: object) -> tuple[dict, dict]:
         data, metadata = {"image/png": _png(figure, 2)}, {"width": width, "height": height}
     figure.set_layout_engine(layout)
     return data, {"image/png": metadata} if metadata else {}
+
+
+def break_wide_labels(figure: Figure) -> bool:
+    """Break titles and labels that are longer than their axes into lines; say whether any was."""
+    found = False
+    for ax in figure.axes:
+        titles = [t for t in ax.get_children() if isinstance(t, Text) and t not in ax.texts]
+        rooms = dict.fromkeys(titles, ax.bbox.width)
+        rooms |= {ax.xaxis.label: ax.bbox.width, ax.yaxis.label: ax.bbox.height}
+        for label, room in rooms.items():
+            box, text = label.get_window_extent(), label.get_text()
+            share = 1.1 * room / max(box.width, box.height, 1)
+            if share < 1 and " " in text and "\n" not in text and "$" not in text:
+                length = max(int(len(text) * share), 1)
+                label.set_text(textwrap.fill(text, length, break_long_words=False))
+                found = True
+    return found
 
 
 def svg(figure: Figure) -> str:

@@ -6,8 +6,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._style import COLORS, ON_DARK, ON_PALE, WIDTH, shade_cells
+from rnn_tutorial.figures._style import COLORS, NEUTRAL, ON_DARK, ON_PALE, WIDTH, shade_cells
 
+BEND = 0.18  # of an arrow, as a share of its length
+GROUPS = (*(color for color, _ in NEUTRAL), COLORS["train"])
 DIVERGING = "PuOr_r"  # orange for positive, violet for negative: apart for color-blind readers
 
 
@@ -123,8 +125,18 @@ def state_plane(
             f"got {points.shape} and {len(states)} states"
         )
     _, ax = plt.subplots(figsize=(WIDTH, 5.0))
-    ax.plot(*points.T, "o", color=COLORS["rnn"], markersize=5, alpha=0.4, markeredgewidth=0)
-    centers = {str(name): points[states == name].mean(axis=0) for name in np.unique(states)}
+    centers = {}
+    for number, name in enumerate(np.unique(states)):
+        group = points[states == name]
+        ax.plot(
+            *group.T,
+            "o",
+            color=GROUPS[number % len(GROUPS)],
+            markersize=5,
+            alpha=0.6,
+            markeredgewidth=0,
+        )
+        centers[str(name)] = group.mean(axis=0)
     for (before, symbol), after in (ways or {}).items():
         if before not in centers or after not in centers:
             raise ValueError(
@@ -151,19 +163,19 @@ def state_plane(
 
 
 def _arrow(ax, start, end, symbol):
-    """Draw a bent arrow, with its symbol beside the bend."""
+    """Draw a bent arrow, with its symbol on the middle of the bend."""
     ax.annotate(
         "",
         end,
         start,
         arrowprops={
             "arrowstyle": "-|>",
-            "connectionstyle": "arc3,rad=0.18",
+            "connectionstyle": f"arc3,rad={BEND}",
             "shrinkA": 6,
             "shrinkB": 6,
             "color": "#444444",
         },
     )
     across = np.array([end[1] - start[1], start[0] - end[0]])  # to the side of the bend
-    # nearer to the start than to the end, so that the symbols of a pair of arrows do not meet
-    ax.text(*(start + 0.35 * (end - start) + 0.12 * across), symbol, ha="center", va="center")
+    ground = {"boxstyle": "round,pad=0.1", "facecolor": "white", "linewidth": 0}
+    ax.text(*((start + end + BEND * across) / 2), symbol, ha="center", va="center", bbox=ground)

@@ -3,12 +3,14 @@
 import textwrap
 from collections.abc import Iterable
 from numbers import Integral
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
+from matplotlib.font_manager import fontManager
 from matplotlib.ticker import MaxNLocator
 
 from rnn_tutorial.figures._display import DOTS_PER_INCH, show_figures_as_both
@@ -34,6 +36,11 @@ WIDTH = 5.625
 # On a field of another color; where the page is dark, black and white lines change places.
 ON_PALE, ON_DARK = "#010101", "#FEFEFE"
 LONGEST_LABEL = 18  # characters in a line
+# The letters of the pages, so that a label matches the formula beside it (tools/site/fonts.py).
+for font in sorted((Path(__file__).parent / "fonts").glob("*.ttf")):
+    fontManager.addfont(font)
+TEXT = "STIX Two Text"
+
 STYLE = {
     "axes.axisbelow": True,
     "axes.facecolor": "none",
@@ -42,15 +49,23 @@ STYLE = {
     "axes.spines.top": False,
     "axes.titlelocation": "left",
     "axes.titlesize": "medium",
+    "date.converter": "concise",
     "figure.constrained_layout.use": True,
     "figure.dpi": DOTS_PER_INCH,
     "figure.figsize": (WIDTH, 2.8),
-    "font.family": "DejaVu Sans",
-    "font.size": 10.5,
+    "font.family": [TEXT, "STIXGeneral", "DejaVu Sans"],  # the others for signs that it lacks
+    "font.size": 11,
     "grid.color": "#DDDDDD",
     "grid.linewidth": 0.6,
     "legend.frameon": False,
     "lines.linewidth": 1.8,
+    "mathtext.bf": f"{TEXT}:bold",
+    "mathtext.bfit": f"{TEXT}:bold",
+    "mathtext.cal": f"{TEXT}:italic",  # the default is a font that few machines have
+    "mathtext.fallback": "stix",
+    "mathtext.fontset": "custom",
+    "mathtext.it": f"{TEXT}:italic",
+    "mathtext.rm": TEXT,
     "savefig.dpi": DOTS_PER_INCH,
     "savefig.facecolor": "white",
 }
@@ -71,7 +86,8 @@ def shade_cells(ax: Axes, table: np.ndarray, **options) -> QuadMesh:
     """Fill a field for each number of a table, the first row on top; options of pcolormesh."""
     rows, columns = np.shape(table)
     places = np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5
-    fields = ax.pcolormesh(*places, table, edgecolors="white", linewidth=1, **options)
+    gap = 1 if rows <= 16 else 0  # points
+    fields = ax.pcolormesh(*places, table, edgecolors="white", linewidth=gap, **options)
     ax.invert_yaxis()
     ax.grid(visible=False)
     return fields

@@ -166,6 +166,12 @@ def test_normal_form(path):
 
 
 @each_notebook
+def test_all_that_is_not_text_is_run(path):
+    """A raw cell, or a notebook without code, would pass: nbval finds nothing in it to run."""
+    assert {cell.cell_type for cell in read(path).cells} == {"code", "markdown"}
+
+
+@each_notebook
 @pytest.mark.parametrize("check", CHECKS)
 def test_cells(path, check):
     cells = enumerate(code_cells(read(path)), start=1)

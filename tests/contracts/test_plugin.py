@@ -102,21 +102,27 @@ def messages(chapter, tmp_path_factory):
 
     Returns the failure messages by name, None for a cell that passed.
     """
-    folder = tmp_path_factory.mktemp("mutated")
-    cells = {f"untouched {name}": copy.deepcopy(cell) for name, cell in chapter.items()}
+    cells = {f"untouched {name}": cell for name, cell in chapter.items()}
     for name, (source, mutate, *_) in (FAILING | PASSING).items():
         cells[name] = copy.deepcopy(chapter[source])
         mutate(cells[name], chapter)
-    for count, cell in enumerate(cells.values(), start=1):
+    cases = _tested(tmp_path_factory.mktemp("mutated") / "mutated.ipynb", cells.values())
+    return dict(zip(cells, (case.findtext("failure") for case in cases), strict=True))
+
+
+def _tested(path, cells, *options):
+    """Store copies of cells as a notebook and return pytest's report on each."""
+    cells = [copy.deepcopy(cell) for cell in cells]
+    for count, cell in enumerate(cells, start=1):
         cell.id = f"cell-{count}"
         cell.execution_count = cell.execution_count and count
-    write(nbformat.v4.new_notebook(cells=[*cells.values()]), folder / "mutated.ipynb")
+    write(nbformat.v4.new_notebook(cells=cells), path)
     command = [sys.executable, "-m", "pytest", "-p", "tools.contracts.plugin", "--nbval"]
-    command += ["--nbval-current-env", "-c", "pyproject.toml", f"--rootdir={folder}"]
-    command += ["--color=no", f"{folder}/mutated.ipynb", f"--junitxml={folder}/report.xml"]
+    command += ["--nbval-current-env", "-c", "pyproject.toml", f"--rootdir={path.parent}"]
+    report = path.with_name("report.xml")
+    command += ["--color=no", str(path), f"--junitxml={report}", *options]
     subprocess.run(command, capture_output=True, check=False)
-    cases = ElementTree.parse(folder / "report.xml").iter("testcase")
-    return dict(zip(cells, (case.findtext("failure") for case in cases), strict=True))
+    return [*ElementTree.parse(report).iter("testcase")]
 
 
 @pytest.mark.parametrize("name", [*(f"untouched {name}" for name in SOURCES), *PASSING])
@@ -145,6 +151,16 @@ def test_pictures_that_differ_are_kept(messages):
     assert names == ["expected.png", "actual.png", "difference.png"]
     for path in paths:
         assert Path(path).read_bytes()[:4] == b"\x89PNG"
+
+
+@pytest.mark.slow
+def test_no_cell_passes_after_the_kernel_has_died(chapter, tmp_path):
+    dies = copy.deepcopy(chapter["text"])
+    dies.source = "import os\nos._exit(0)"
+    cells = [chapter["text"], dies, chapter["text"], chapter["text"]]
+    cases = _tested(tmp_path / "dies.ipynb", cells, "--nbval-cell-timeout=10")
+    outcomes = [[part.tag for part in case] for case in cases]
+    assert outcomes == [[], ["failure"], ["skipped"], ["skipped"]]
 
 
 def test_a_kernel_that_dies_at_its_start_is_started_again(monkeypatch):

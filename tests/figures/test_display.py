@@ -1,6 +1,7 @@
 """Figures are stored as PNG and SVG: the same in each run, and short."""
 
 import io
+import itertools
 import re
 from xml.etree import ElementTree
 
@@ -92,3 +93,17 @@ def test_ipython_stores_both(monkeypatch):
     assert isinstance(curves(), Figure)
     data, _ = shell.display_formatter.format(curves())
     assert {"image/png", "image/svg+xml"} <= set(data)
+
+
+def test_what_is_longer_than_its_axes_is_broken_into_lines():
+    figure, axes = plt.subplots(1, 4)
+    for ax in axes:
+        ax.set(title="strong input, large weights", xlabel="lag k (steps)", ylabel="norm")
+    _display.both(figure)
+    ax = axes[0]
+    assert ax.get_title(loc="left").count("\n") >= 1
+    assert ax.get_ylabel() == "norm"
+    boxes = [ax.get_tightbbox() for ax in axes]
+    for left, right in itertools.pairwise(boxes):
+        assert left.x1 <= right.x0 + 1, "a title on another"
+    assert boxes[-1].x1 <= figure.bbox.x1

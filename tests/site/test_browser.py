@@ -65,7 +65,7 @@ def watched_page(browser, address, viewport, scheme) -> Iterator:
 
     def request(request):
         inside = request.url.startswith((address, "data:", "blob:"))
-        # fontawesome: an icon that fonts/icons.woff lacks, or the script
+        # fontawesome: an icon that fonts/icons.woff2 lacks, or the script
         if not inside or "fontawesome" in request.url:
             faults.append(f"request for {request.url}")
 

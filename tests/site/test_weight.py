@@ -13,7 +13,8 @@ KIB = 1024
 FIRST_VISIT, NEXT_CHAPTER = 500 * KIB, 150 * KIB
 COMPRESSED = {".css", ".html", ".js", ".svg"}
 # theme.css imports the first, custom.css names the fonts.
-UNNAMED = ["basic.css", "fonts/icons.woff", "fonts/stix-two-math.woff2"]
+FONTS = ["icons", "stix-two-math", "stix-two-text", "stix-two-text-italic"]
+UNNAMED = ["basic.css", *(f"fonts/{name}.woff2" for name in FONTS)]
 
 
 def weight(path):
@@ -30,7 +31,7 @@ def chapters(built_site):
 
 
 def files_of(path, page):
-    """List the files that a page loads, with all its pictures and the font of its formulas."""
+    """List the files that a page loads, with all its pictures and all fonts."""
     found = {internal_target(path, a)[0] for a in loaded(page) if not is_external(a)}
     return found | {path.parent.parent / "_static" / name for name in UNNAMED}
 
@@ -60,7 +61,7 @@ def test_every_picture_has_its_size(chapters):
 
 def test_icons_are_in_their_font(built_site):
     static = built_site / "_static"
-    font = TTFont(static / "fonts" / "icons.woff").getBestCmap()
+    font = TTFont(static / "fonts" / "icons.woff2").getBestCmap()
     sheet = (static / "styles" / "pydata-sphinx-theme.css").read_text(encoding="utf-8")
     shown = {
         icon
@@ -71,4 +72,4 @@ def test_icons_are_in_their_font(built_site):
     for icon in shown - {"fa-lg"}:
         rule = re.search(rf'\.{icon}:before[^{{]*\{{content:"\\([0-9a-f]+)"', sheet)
         assert rule, f"no rule for {icon}"
-        assert int(rule[1], 16) in font, f"{icon} is not in icons.woff: see fonts/README.md"
+        assert int(rule[1], 16) in font, f"{icon} is not in icons.woff2: see fonts/README.md"

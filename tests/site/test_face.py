@@ -1,0 +1,233 @@
+"""What gives the book its face: letters, one accent, captions, the mark, the contents of a page."""
+
+# ruff: noqa: RUF001 - letters of formulas that look alike
+
+import re
+import time
+import unicodedata
+from itertools import pairwise
+
+import pytest
+from fontTools.ttLib import TTFont
+from PIL import Image
+from site_pages import html_files, parse, prose
+
+FONTS_MAY_WEIGH = 60 * 1024
+CHAPTERS = ("book/02_recurrence.html", "book/05_vanishing_gradients.html", "book/06_gates.html")
+# Scripts of names and terms that the font does not have at all, and signs that stand in code names
+OTHER_SCRIPTS = re.compile("CJK|IDEOGRAPHIC|FULLWIDTH|CYRILLIC|ARABIC|HEBREW|DEVANAGARI|HANGUL")
+LEFT_TO_THE_SYSTEM = "ᵀ"
+
+on_files, in_browser = pytest.mark.xdist_group("files"), pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def fonts(built_site):
+    folder = built_site / "_static" / "fonts"
+    return {path.stem: TTFont(path) for path in folder.glob("stix*.woff2")}
+
+
+@on_files
+def test_fonts_are_light(built_site):
+    files = list((built_site / "_static" / "fonts").glob("*.woff*"))
+    assert len(files) == 4
+    assert sum(file.stat().st_size for file in files) <= FONTS_MAY_WEIGH
+
+
+def letters_of_formulas(page):
+    """Return what browsers draw in the formulas of a page: a letter on its own is italic there."""
+    found = set()
+    for token in page.select("math mi, math mn, math mo, math mtext"):
+        text = token.get_text()
+        alone = token.name == "mi" and len(text) == 1 and token.get("mathvariant") != "normal"
+        found |= {italic(text)} if alone else set(text)
+    return found
+
+
+def italic(letter):
+    """Return a letter as MathML slants it: there is no ``MATHEMATICAL ITALIC SMALL H``."""
+    name = unicodedata.name(letter).replace("LATIN ", "").replace("GREEK ", "")
+    name = name.replace(" LETTER", "")
+    try:
+        return unicodedata.lookup(f"MATHEMATICAL ITALIC {name}")
+    except KeyError:
+        return "ℎ" if letter == "h" else letter
+
+
+@on_files
+def test_every_character_of_a_formula_is_in_the_fonts(built_site, fonts):
+    known = fonts["stix-two-math"].getBestCmap() | fonts["stix-two-text"].getBestCmap()
+    shown = set().union(*(letters_of_formulas(parse(path)) for path in html_files(built_site)))
+    assert {"𝐡", "ℎ", "𝜎", "𝜕"} <= shown
+    assert not {c for c in shown if ord(c) not in known}, "see book/_static/fonts/README.md"
+
+
+@on_files
+def test_every_character_of_the_text_is_in_the_fonts(articles, fonts):
+    known = fonts["stix-two-math"].getBestCmap() | fonts["stix-two-text"].getBestCmap()
+    shown = {c: name for name, page in articles.items() for c in prose(page) if c.isprintable()}
+    missing = {c: name for c, name in shown.items() if ord(c) not in known}
+    for c in list(missing):
+        if c in LEFT_TO_THE_SYSTEM or OTHER_SCRIPTS.match(unicodedata.name(c)):
+            del missing[c]
+    assert not missing, "see book/_static/fonts/README.md"
+
+
+@on_files
+def test_italic_has_the_letters_of_upright(fonts):
+    upright, slanted = (fonts[n].getBestCmap() for n in ("stix-two-text", "stix-two-text-italic"))
+    assert upright.keys() == slanted.keys()
+
+
+@on_files
+def test_the_mark_is_one_drawing(root):
+    ring, loop = 'cx="11" cy="21.5" r="7.5"', 'd="M18.8 20A8.2 8.2 0 1 0 11.6 9.5"'
+    for name in ("_static/favicon.svg", "_static/cover.svg", "_templates/book-title.html"):
+        text = (root / "book" / name).read_text(encoding="utf-8")
+        assert ring in text, name
+        assert loop in text, name
+
+
+@on_files
+def test_picture_of_previews_has_its_size(root):
+    with Image.open(root / "book" / "_static" / "cover.png") as picture:
+        assert picture.size == (1200, 630)
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """Return a function that opens a page in a window of a width and in a theme."""
+    contexts = []
+
+    def opened(name, width=1280, theme="light", late=0):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.add_init_script(
+            "window.shift = 0; new PerformanceObserver((list) => list.getEntries().forEach((e) => {"
+            " window.shift += e.value; })).observe({type: 'layout-shift', buffered: true});"
+        )
+        if late:
+            page.route("**/*.woff2", lambda route: (time.sleep(late), route.continue_()))
+        page.goto(f"{address}/{name}", wait_until="load")
+        page.evaluate("document.fonts.ready")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+STYLE = """([place, ...names]) => {
+    const style = getComputedStyle(document.querySelector(place));
+    return names.map((name) => parseFloat(style[name]) || style[name]);
+}"""
+
+
+@in_browser
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_heading_is_stronger_than_the_one_below(open_page, width):
+    page = open_page("book/06_gates.html", width)
+    levels = [f".bd-article {level}" for level in ("h1", "h2", "h3", "p")]
+    looks = [page.evaluate(STYLE, [level, "fontSize", "fontWeight"]) for level in levels]
+    for (size, weight), (lower_size, lower_weight) in pairwise(looks):
+        assert size >= 1.08 * lower_size
+        assert weight >= lower_weight
+    lines = "(e) => Math.round(e.clientHeight / parseFloat(getComputedStyle(e).lineHeight))"
+    assert page.locator(".bd-article h1").evaluate(lines) <= 3
+
+
+@in_browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_caption_looks_like_the_text(open_page, theme):
+    page = open_page("book/02_recurrence.html", theme=theme)
+    names = ["fontWeight", "color", "fontFamily", "fontSize"]
+    text = page.evaluate(STYLE, [".bd-article section > p", *names])
+    assert page.evaluate(STYLE, ["figcaption .caption-text", *names]) == text
+
+
+# What can be followed or is marked: all of it in one color
+ACCENTED = {
+    ".bd-article p a.internal": "color",
+    ".bd-sidebar-primary .current > a": "color",
+    "#page-toc-nav .active > a": "color",
+    ".navbar-brand svg": "color",
+    ".skip-link": "backgroundColor",
+    ".exercise": "borderLeftColor",
+    ".tip": "borderLeftColor",
+    ".cell_input": "borderLeftColor",
+}
+
+
+@in_browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_there_is_one_accent(open_page, theme):
+    page = open_page("book/06_gates.html", theme=theme)
+    page.locator("h2#the-lstm-gate-by-gate, #the-lstm-gate-by-gate").first.evaluate(
+        "(section) => section.scrollIntoView()"
+    )
+    page.wait_for_function("document.querySelector('#page-toc-nav .active > a')")
+    found = {place: page.evaluate(STYLE, [place, name])[0] for place, name in ACCENTED.items()}
+    link = page.locator(".bd-article p a.internal").first
+    link.hover()
+    found["a link under the pointer"] = link.evaluate("(a) => getComputedStyle(a).color")
+    assert len(set(found.values())) == 1, found
+
+
+@in_browser
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_contents_mark_the_section_that_is_read(open_page, name):
+    page = open_page(name)
+    page.wait_for_function("window.scrollY === 0")
+    read = """async (share) => {
+        window.scrollTo(0, share * (document.body.scrollHeight - window.innerHeight));
+        await new Promise((done) => setTimeout(done, 30));
+        const links = [...document.querySelectorAll("#page-toc-nav a")];
+        const hashes = (found) => found.map((link) => decodeURIComponent(link.hash));
+        // the section of the line that is read, some way down the window
+        const lines = [...document.querySelectorAll("article :is(h2, h3, h4, p, pre, img)")];
+        const read = (line) => line.getBoundingClientRect().top <= 0.4 * window.innerHeight;
+        let section = lines.findLast(read).closest("section");
+        while (section && !hashes(links).includes(`#${section.id}`)) {
+            section = section.parentElement.closest("section");
+        }
+        const marked = links.filter((link) => link.classList.contains("active"));
+        return [section ? [`#${section.id}`] : [], hashes(marked)];
+    }"""
+    for step in range(31):
+        for _ in range(20):  # until the page has settled after the jump
+            here, marked = page.evaluate(read, step / 30)
+            if marked == here:
+                break
+        assert marked == here, step
+
+
+@in_browser
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_moves_when_the_fonts_are_late(open_page, width):
+    page = open_page("book/05_vanishing_gradients.html", width, late=0.7)
+    page.wait_for_function("[...document.fonts].filter((f) => f.status === 'loaded').length > 3")
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.shift") <= 0.01
+
+
+@in_browser
+def test_what_is_cut_fades_until_it_is_scrolled_to(open_page):
+    page = open_page("book/notation.html", 360)
+    table = page.locator(".pst-scrollable-table-container").first
+    mask = "(e) => getComputedStyle(e).maskImage"
+    assert "to left" in table.evaluate(mask)
+    table.evaluate("(e) => e.scrollTo(e.scrollWidth, 0)")
+    page.wait_for_function("document.querySelector('.cut-left:not(.cut-right)')")
+    assert "to right" in table.evaluate(mask)
+
+
+@in_browser
+def test_the_number_of_a_formula_leaves_it_the_line(open_page):
+    page = open_page("book/06_gates.html", 360)
+    formula = page.locator("div.math:has(.eqno) > .formula").first
+    line = page.locator(".bd-article section > p").first
+    widths = [place.evaluate("(e) => e.clientWidth") for place in (formula, line)]
+    assert widths[0] >= 0.98 * widths[1]
