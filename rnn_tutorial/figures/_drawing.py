@@ -26,7 +26,7 @@ PALETTE = (INK, PAPER, DIM, W_IH, W_HH, W_OUT, GRADIENT, MARK, ON_PALE)
 UNIT = 0.5  # inches in a cell
 RADIUS = 0.42  # of a state
 _HEAD, _HALF = 0.2, 0.085  # an arrowhead's length and half its width
-_MATH, _WORDS = 13, 10  # points: subscripts are still 9
+_MATH, _WORDS = 13, 11  # points: subscripts are still 9
 # What stands at which side of a point is aligned like this, and this many cells away.
 _SIDES = {
     "above": ((0, 0.1), "center", "bottom"),
@@ -68,7 +68,7 @@ class Canvas:
         return color if self.lit or color == PAPER else DIM
 
     def _add(self, patch, layer: float):
-        patch.set_zorder(layer + (2 if self.lit else 0))
+        patch.set(zorder=layer + (2 if self.lit else 0), clip_on=False)
         return self.ax.add_patch(patch)
 
     def text(
@@ -79,7 +79,7 @@ class Canvas:
         options = {"fontsize": _MATH if "$" in text else _WORDS, "linespacing": 1.15} | options
         return self.ax.text(
             x + dx, y + dy, text, ha=ha, va=va, color=self._color(color),
-            math_fontfamily="stix", zorder=6 if self.lit else 2.5, **options,
+            zorder=6 if self.lit else 2.5, **options,
         )  # fmt: skip
 
     def code(self, x: float, y: float, text: str, side: str = "at", color: str = INK) -> Text:
