@@ -74,6 +74,32 @@ def test_the_verdict_on_the_whole_names_what_it_holds_for(one, two, verdict):
     assert published().verdict(table(one=one, two=two)) == verdict
 
 
+@pytest.mark.parametrize(
+    ("accuracies", "verdict"),
+    [
+        ({"lstm": [0.9, 0.8], "gru": [0.9, 0.8]}, "reproduced"),
+        (
+            {"lstm": [0.9, 0.8], "rnn": [0.1, 0.8], "gru": [0.9, 0.8]},
+            "reproduced only with lstm, gru",
+        ),
+        ({"lstm": [0.9, 0.1], "gru": [0.1, 0.8]}, "reproduced on 2 of 4 runs"),
+        ({"lstm": [0.9, None], "gru": [0.1, 0.1]}, "reproduced on 2 of 4 runs"),
+        ({"lstm": [None, None], "gru": [None, None]}, "not reproduced"),
+    ],
+)
+def test_a_criterion_may_compare_variants_and_a_failed_run_never_meets_it(accuracies, verdict):
+    """No run of a seed is to be better. That holds in a tie, and for a run without a number."""
+
+    def holds(runs):
+        return ~(runs["accuracy"] < runs.groupby("seed")["accuracy"].transform("max"))
+
+    best, runs = published(holds=holds), table(**accuracies)
+    assert best.verdict(runs) == verdict
+    by_seed = runs.sort_values("seed", kind="stable")
+    assert best.verdict(by_seed) == verdict
+    assert best.verdicts(by_seed) == best.verdicts(runs)
+
+
 def test_a_number_was_read_somewhere():
     with pytest.raises(ValueError, match=r"read_from must be one of table, .* got 'memory'"):
         published(read_from="memory")
