@@ -19,6 +19,7 @@ PICTURE = re.compile(
     r"(?P<after>[^>]*)>"
 )
 LINK = re.compile(r'href="[^":]*\b_images/([^"/]+)\.png"')
+STYLE = re.compile(r' style="[^"]*"')  # the notebook's own size, too wide for a phone
 ATTRIBUTE = re.compile(r'\b(alt|class)="([^"]*)"')
 # Dark pages turn pictures dark too, except those whose words name a tone that would change.
 NAMES_A_TONE = re.compile(r"\b(black|white|gr[ae]y|dark|light|bright|pale)(er|est|s)?\b", re.I)
@@ -51,7 +52,7 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
             choice += f'sizes="(max-width: {width}px) 100vw, {width}px" '
         return (
             f'<img{later}{tones} width="{width}" height="{height}" decoding="async" {choice}'
-            f'{match["before"]}src="{name}.webp"{match["after"]}>'
+            f'{match["before"]}src="{name}.webp"{STYLE.sub("", match["after"])}>'
         )
 
     context["body"] = LINK.sub(rf'href="{folder}/\1.webp"', PICTURE.sub(element, body))

@@ -10,7 +10,6 @@ import textwrap
 from collections.abc import Iterable
 from xml.etree import ElementTree
 
-import matplotlib
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -29,11 +28,13 @@ _MEASURES = {"d", "points", "transform", "x", "y", "width", "height"}
 
 def show_figures_as_both() -> None:
     """Have IPython store every figure as PNG and SVG from now on; do nothing outside of it."""
-    matplotlib.get_backend()  # its own way to store figures is registered now, not over this one
     try:
         shell = get_ipython()
     except NameError:
         return
+    plt.switch_backend(plt.get_backend())  # a notebook's own way is registered now, not later
+    for formatter in shell.display_formatter.formatters.values():
+        formatter.pop(Figure, None)
     shell.display_formatter.mimebundle_formatter.for_type(Figure, both)
 
 

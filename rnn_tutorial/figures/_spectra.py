@@ -35,7 +35,7 @@ def spectra(panels: Mapping[str, Sequence], *, floor: float = 1e-12, **settings)
     for ax, (title, values) in zip(axes[0], panels.items(), strict=True):
         values = np.asarray(values, dtype=float)
         values = np.where(values < floor, np.nan, values)
-        ax.plot(values[:, 1:], color="#999999", linewidth=0.5, antialiased=False)
+        ax.plot(values[:, 1:], color="#888888", linewidth=0.5, antialiased=False)
         ax.plot(values[:, 0], color="black", linewidth=2)
         ax.axhline(1, color="black", linewidth=0.8, linestyle=(0, (1, 2)))
         ax.set(title=title, yscale="log", xlabel="lag k (steps)")

@@ -22,7 +22,7 @@ COLORS = {
     "gru": "#0072B2",
     "lstm": "#009E73",
     "baseline": "#666666",
-    "train": "#E69F00",
+    "train": "#A66A00",
     "validation": "#AA4499",
 }
 # For curves that are neither a cell nor a part of the data: other colors, a line style for each.

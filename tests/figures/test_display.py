@@ -88,11 +88,13 @@ def test_what_is_drawn_stays_after_it_was_shown():
 
 def test_ipython_stores_both(monkeypatch):
     shell = InteractiveShell()
+    shell.display_formatter.formatters["image/png"].for_type(Figure, lambda _: b"its own")
     monkeypatch.setattr("builtins.get_ipython", lambda: shell, raising=False)
     figures.use_style()
     assert isinstance(curves(), Figure)
     data, _ = shell.display_formatter.format(curves())
     assert {"image/png", "image/svg+xml"} <= set(data)
+    assert pixels(data["image/png"])[1] == 96
 
 
 def test_what_is_longer_than_its_axes_is_broken_into_lines():

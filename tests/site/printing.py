@@ -2,7 +2,8 @@
 
 # Whatever is there to be clicked, and icons
 CONTROLS = """[...document.querySelectorAll(
-    "button, input, select, svg, .headerlink, .launch, [data-explorable], nav:not(#contents)"
+    `button, input, select, svg:not(.drawing), .headerlink, .launch, [data-explorable],
+    nav:not(#contents)`
 )].filter((one) => one.checkVisibility()).map((one) => one.outerHTML.slice(0, 80))"""
 # What a reader would miss; folded code is in the notebook
 HIDDEN = """[...document.querySelectorAll("article :is(h1, h2, p, pre, table, img, figcaption)")]

@@ -88,6 +88,7 @@ def faults_of(page, address, name, scheme):
     """Visit a page and list its faults, but for those of contrast."""
     faults = []
     page.goto(f"{address}/{name}")
+    page.evaluate("document.fonts.ready.then(() => 0)")
     theme = page.evaluate("document.documentElement.dataset.theme")
     if theme not in (scheme, None):  # the page for wrong addresses has no script
         faults.append(f"the theme is {theme}")

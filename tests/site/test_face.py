@@ -157,7 +157,7 @@ ACCENTED = {
     ".skip-link": "backgroundColor",
     ".exercise": "borderLeftColor",
     ".tip": "borderLeftColor",
-    ".cell_input": "borderLeftColor",
+    ".cell:not(.tag_hide-input, .tag_proof) > .cell_input": "borderLeftColor",
 }
 
 
@@ -187,7 +187,8 @@ def test_the_contents_mark_the_section_that_is_read(open_page, name):
         const links = [...document.querySelectorAll("#page-toc-nav a")];
         const hashes = (found) => found.map((link) => decodeURIComponent(link.hash));
         // the section of the line that is read, some way down the window
-        const lines = [...document.querySelectorAll("article :is(h2, h3, h4, p, pre, img)")];
+        const lines = [...document.querySelectorAll("article :is(h2, h3, h4, p, pre, img)")]
+            .filter((line) => line.checkVisibility());
         const read = (line) => line.getBoundingClientRect().top <= 0.4 * window.innerHeight;
         let section = lines.findLast(read).closest("section");
         while (section && !hashes(links).includes(`#${section.id}`)) {
