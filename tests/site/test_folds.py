@@ -79,7 +79,7 @@ def test_paper_says_where_folded_code_is(page, address):
             expect(line).to_have_text(prompt)
             said = line.evaluate("(line) => getComputedStyle(line, '::after').content")
             assert said == '": in the notebook"'
-        expect(page.locator("div.tag_hide-input img").first).to_be_visible()
+        expect(page.locator("div.tag_hide-input :is(img, svg.drawing)").first).to_be_visible()
 
 
 @pytest.mark.browser
