@@ -37,7 +37,7 @@ MISFORTUNES = {
         lambda: Path("names.csv").write_text(""),
         lambda: Path("names.csv").read_text(),
     ),
-    "data that is gone": (lambda: os.remove("names.csv"), lambda: sorted(os.listdir("."))),
+    "data that is gone": (lambda: os.remove("names.csv"), lambda: [*Path.cwd().glob("*.csv")]),
 }
 
 
