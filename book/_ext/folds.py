@@ -1,7 +1,7 @@
 """Calls the folds of code cells "Code" and "Proof": MyST-NB has one pair of prompts for all cells.
 
-The tag ``hide-input`` folds the source of a cell and leaves its output, ``proof`` folds both. They
-are closed in the page as it is written, and open without a script.
+The tag ``hide-input`` folds the source of a cell and leaves its output; with ``proof`` its output
+is folded too. They are closed in the page as it is written, and open without a script.
 """
 
 from docutils import nodes
