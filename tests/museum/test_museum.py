@@ -54,6 +54,7 @@ def test_a_repaired_exhibit_raises_no_alarm(name, seed):
     EXHIBITS[name].diagnose("repaired", seed).assert_ok()
 
 
+@pytest.mark.slow  # chapter 12, which runs with every suite, measures them too
 @pytest.mark.parametrize("name", EXHIBITS)
 def test_the_symptom_parts_broken_from_repaired(name):
     broken, repaired = (EXHIBITS[name].symptom(version, 0) for version in VERSIONS)

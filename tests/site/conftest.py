@@ -16,6 +16,12 @@ ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
 sys.path.append(str(ROOT / "book" / "_ext"))  # so that tests import the extensions, as Sphinx does
 
+# A page begins with nothing that an earlier one has stored.
+FORGET = """if (location.protocol === "http:" && !sessionStorage.getItem("begun")) {
+    localStorage.clear();
+    sessionStorage.setItem("begun", "yes");
+}"""
+
 
 @pytest.fixture(scope="session")
 def built_site() -> Path:
@@ -54,6 +60,42 @@ def browser(chromium):
     """Start the browser of all tests; each test opens pages of its own."""
     with browsing(chromium) as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def contexts(browser):
+    """Return a function for pages that share what the browser keeps of files, if not of readers.
+
+    A context of its own costs each page most of a second.
+    """
+    opened = {}
+
+    def new_page(**options):
+        key = json.dumps(options, sort_keys=True)
+        if key not in opened:
+            opened[key] = browser.new_context(reduced_motion="reduce", **options)
+            opened[key].add_init_script(FORGET)
+        return opened[key].new_page()
+
+    return new_page
+
+
+@pytest.fixture
+def open_page(contexts):
+    """Return a function that opens an empty page; none of its scripts may fail."""
+    pages, faults = [], []
+
+    def opened(**options):
+        page = contexts(**options)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda m: m.type == "error" and faults.append(m.text))
+        pages.append(page)
+        return page
+
+    yield opened
+    for page in pages:
+        page.close()
+    assert faults == []
 
 
 @pytest.fixture(scope="module")

@@ -22,9 +22,19 @@ LOADING = {
 }
 PASSIVE_LINKS = {"canonical", "next", "prev", "search", "index", "author", "license"}
 
-
 ROOT = Path(__file__).parents[2]
+# What a page is opened with
+PHONE = {"viewport": {"width": 360, "height": 740}}
+DESKTOP = {
+    "viewport": {"width": 1280, "height": 900},
+    "permissions": ["clipboard-read", "clipboard-write"],
+}
 NOT_PROSE = {"pre", "code", "math", "script", "style"}
+# Adds up how far the content moves while a page arrives
+SHIFT = """window.shift = 0;
+new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
+    window.shift += entry.value;
+})).observe({type: "layout-shift", buffered: true});"""
 
 
 def chapters_and_pages() -> list[str]:

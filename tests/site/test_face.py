@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
-from site_pages import html_files, parse, prose
+from site_pages import DESKTOP, PHONE, SHIFT, html_files, parse, prose
 
 FONTS_MAY_WEIGH = 60 * 1024
 CHAPTERS = ("book/02_recurrence.html", "book/05_vanishing_gradients.html", "book/06_gates.html")
@@ -94,30 +94,21 @@ def test_picture_of_previews_has_its_size(root):
         assert picture.size == (1200, 630)
 
 
-@pytest.fixture
-def open_page(browser, address):
-    """Return a function that opens a page in a window of a width and in a theme."""
-    contexts = []
+def view(width):
+    return PHONE if width < 1000 else DESKTOP
 
-    def opened(name, width=1280, theme="light", late=0):
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.add_init_script(
-            "window.shift = 0; new PerformanceObserver((list) => list.getEntries().forEach((e) => {"
-            " window.shift += e.value; })).observe({type: 'layout-shift', buffered: true});"
-        )
-        if late:
-            page.route("**/*.woff2", lambda route: (time.sleep(late), route.continue_()))
+
+@pytest.fixture
+def visit(open_page, address):
+    """Return a function that opens a page in a window of a width and in a theme."""
+
+    def visited(name, width=1280, theme="light"):
+        page = open_page(**view(width), color_scheme=theme)
         page.goto(f"{address}/{name}", wait_until="load")
-        page.evaluate("document.fonts.ready")
+        page.evaluate("document.fonts.ready.then(() => 0)")
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return visited
 
 
 STYLE = """([place, ...names]) => {
@@ -128,8 +119,8 @@ STYLE = """([place, ...names]) => {
 
 @in_browser
 @pytest.mark.parametrize("width", [360, 1280])
-def test_a_heading_is_stronger_than_the_one_below(open_page, width):
-    page = open_page("book/06_gates.html", width)
+def test_a_heading_is_stronger_than_the_one_below(visit, width):
+    page = visit("book/06_gates.html", width)
     levels = [f".bd-article {level}" for level in ("h1", "h2", "h3", "p")]
     looks = [page.evaluate(STYLE, [level, "fontSize", "fontWeight"]) for level in levels]
     for (size, weight), (lower_size, lower_weight) in pairwise(looks):
@@ -141,8 +132,8 @@ def test_a_heading_is_stronger_than_the_one_below(open_page, width):
 
 @in_browser
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_caption_looks_like_the_text(open_page, theme):
-    page = open_page("book/02_recurrence.html", theme=theme)
+def test_a_caption_looks_like_the_text(visit, theme):
+    page = visit("book/02_recurrence.html", theme=theme)
     names = ["fontWeight", "color", "fontFamily", "fontSize"]
     text = page.evaluate(STYLE, [".bd-article section > p", *names])
     assert page.evaluate(STYLE, ["figcaption .caption-text", *names]) == text
@@ -163,8 +154,8 @@ ACCENTED = {
 
 @in_browser
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_there_is_one_accent(open_page, theme):
-    page = open_page("book/06_gates.html", theme=theme)
+def test_there_is_one_accent(visit, theme):
+    page = visit("book/06_gates.html", theme=theme)
     page.locator("h2#the-lstm-gate-by-gate, #the-lstm-gate-by-gate").first.evaluate(
         "(section) => section.scrollIntoView()"
     )
@@ -178,8 +169,8 @@ def test_there_is_one_accent(open_page, theme):
 
 @in_browser
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_the_contents_mark_the_section_that_is_read(open_page, name):
-    page = open_page(name)
+def test_the_contents_mark_the_section_that_is_read(visit, name):
+    page = visit(name)
     page.wait_for_function("window.scrollY === 0")
     read = """async (share) => {
         window.scrollTo(0, share * (document.body.scrollHeight - window.innerHeight));
@@ -207,16 +198,21 @@ def test_the_contents_mark_the_section_that_is_read(open_page, name):
 
 @in_browser
 @pytest.mark.parametrize("width", [360, 1280])
-def test_nothing_moves_when_the_fonts_are_late(open_page, width):
-    page = open_page("book/05_vanishing_gradients.html", width, late=0.7)
-    page.wait_for_function("[...document.fonts].filter((f) => f.status === 'loaded').length > 3")
-    page.wait_for_timeout(200)
-    assert page.evaluate("window.shift") <= 0.01
+def test_nothing_moves_when_the_fonts_are_late(browser, address, width):
+    with browser.new_context(**view(width)) as context:  # one that has no fonts yet
+        page = context.new_page()
+        page.add_init_script(SHIFT)
+        page.route("**/*.woff2", lambda route: (time.sleep(0.7), route.continue_()))
+        page.goto(f"{address}/book/05_vanishing_gradients.html", wait_until="load")
+        loaded = "[...document.fonts].filter((f) => f.status === 'loaded').length > 3"
+        page.wait_for_function(loaded)
+        page.wait_for_timeout(200)
+        assert page.evaluate("window.shift") <= 0.01
 
 
 @in_browser
-def test_what_is_cut_fades_until_it_is_scrolled_to(open_page):
-    page = open_page("book/notation.html", 360)
+def test_what_is_cut_fades_until_it_is_scrolled_to(visit):
+    page = visit("book/notation.html", 360)
     table = page.locator(".pst-scrollable-table-container").first
     mask = "(e) => getComputedStyle(e).maskImage"
     assert "to left" in table.evaluate(mask)
@@ -226,8 +222,8 @@ def test_what_is_cut_fades_until_it_is_scrolled_to(open_page):
 
 
 @in_browser
-def test_the_number_of_a_formula_leaves_it_the_line(open_page):
-    page = open_page("book/06_gates.html", 360)
+def test_the_number_of_a_formula_leaves_it_the_line(visit):
+    page = visit("book/06_gates.html", 360)
     formula = page.locator("div.math:has(.eqno) > .formula").first
     line = page.locator(".bd-article section > p").first
     widths = [place.evaluate("(e) => e.clientWidth") for place in (formula, line)]

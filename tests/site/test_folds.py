@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
-from site_pages import ROOT
+from site_pages import DESKTOP, ROOT
 
 from tools.contracts.rewrite import code_cells, read
 
@@ -14,11 +14,8 @@ MAKE_A_LISTING = """document.querySelector("div.cell:has(> .cell_input)")
 
 
 @pytest.fixture
-def page(browser):
-    permissions = ["clipboard-read", "clipboard-write"]
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, permissions=permissions)
-    yield context.new_page()
-    context.close()
+def page(open_page):
+    return open_page(**DESKTOP)
 
 
 def test_folds_say_what_they_hold_and_are_closed(articles):

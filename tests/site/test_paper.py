@@ -10,8 +10,8 @@ PAPER = {"width": 718, "height": 1040}
 
 
 @pytest.mark.parametrize("name", ["index", "03_hidden_state", "06_gates", "api"])
-def test_a_page_is_printed_whole_and_light(browser, address, name):
-    page = browser.new_page(viewport=PAPER, color_scheme="dark")
+def test_a_page_is_printed_whole_and_light(open_page, address, name):
+    page = open_page(viewport=PAPER, color_scheme="dark")
     page.goto(f"{address}/book/{name}.html")
     assert page.evaluate(THEME) == "dark"
     page.emulate_media(media="print")
@@ -22,4 +22,3 @@ def test_a_page_is_printed_whole_and_light(browser, address, name):
     assert page.evaluate(WIDER) == []
     page.evaluate(EVENT, "afterprint")
     assert page.evaluate(THEME) == "dark"
-    page.close()

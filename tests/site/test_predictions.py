@@ -2,8 +2,8 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from explorable_pages import watched
 from playwright.sync_api import expect
+from site_pages import PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -12,13 +12,13 @@ LEAVE_THE_PREDICTIONS = """document.querySelector("article").replaceChildren(
     ...document.querySelectorAll(".prediction"))"""
 BEYOND = """[...document.querySelectorAll(".prediction form *")]
     .filter((one) => one.getBoundingClientRect().right > innerWidth).map((one) => one.outerHTML)"""
-HEIGHT = "document.querySelector('article').getBoundingClientRect().height"
+HEIGHT = """document.fonts.ready.then(
+    () => document.querySelector("article").getBoundingClientRect().height)"""
 
 
 @pytest.fixture
-def page(browser):
-    with watched(browser, reduced_motion="reduce") as page:
-        yield page
+def page(open_page):
+    return open_page(has_touch=True, **PHONE)
 
 
 def number(page):
@@ -103,13 +103,13 @@ def test_neither_the_script_nor_what_is_kept_moves_the_text(page, address):
     assert max(heights) - min(heights) < 1
 
 
-def test_without_scripts_and_on_paper_there_is_no_form(browser, page, address):
-    with watched(browser, java_script_enabled=False) as still:
-        still.goto(f"{address}/{CHAPTER}")
-        assert still.locator(".prediction form:visible").count() == 0
-        expect(answer(still.locator(".prediction").first)).not_to_be_visible()
-        still.locator(".prediction summary").first.click()
-        expect(answer(still.locator(".prediction").first)).to_be_visible()
+def test_without_scripts_and_on_paper_there_is_no_form(open_page, page, address):
+    still = open_page(java_script_enabled=False, **PHONE)
+    still.goto(f"{address}/{CHAPTER}")
+    assert still.locator(".prediction form:visible").count() == 0
+    expect(answer(still.locator(".prediction").first)).not_to_be_visible()
+    still.locator(".prediction summary").first.click()
+    expect(answer(still.locator(".prediction").first)).to_be_visible()
     page.goto(f"{address}/{CHAPTER}")
     assert page.locator(".prediction form:visible").count() > 1
     page.emulate_media(media="print")
