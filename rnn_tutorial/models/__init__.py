@@ -13,5 +13,5 @@ from rnn_tutorial.models.generation import (
     temper,
 )
 from rnn_tutorial.models.language_model import LanguageModel
-from rnn_tutorial.models.ngrams import WittenBell
+from rnn_tutorial.models.ngrams import KneserNey, WittenBell
 from rnn_tutorial.models.sequence import Logistic, NextSymbol, SequenceModel, irnn, states_of
