@@ -1,6 +1,7 @@
-"""Every page in headless Chromium, once: what it loads, how it fits, and what axe finds in it.
+"""Every page in headless Chromium: what it loads, how it fits a phone, and what axe finds in it.
 
-A phone and light colors here; a desktop, dark colors and all contrasts in the long suite.
+Axe looks at one page of each kind here; at all of them, on a phone and on a desktop, in both themes
+and with all contrasts, in the long suite.
 """
 
 import pytest
@@ -77,7 +78,7 @@ def violations(page, options):
 
 
 def faults_of(page, address, name, scheme):
-    """Visit a page and list its faults, but for those of contrast."""
+    """Visit a page and list its faults, but for those that axe finds."""
     faults = []
     page.goto(f"{address}/{name}")
     page.evaluate("document.fonts.ready.then(() => 0)")
@@ -88,8 +89,13 @@ def faults_of(page, address, name, scheme):
         faults.append(f"wider than the screen by {overflow} px")
     if stretched := page.evaluate(STRETCHED):
         faults.append(f"{stretched} pictures out of shape")
+    return faults
+
+
+def faults_of_shape(page):
+    """List what axe finds, but for contrast."""
     page.evaluate(ONE_OF_A_KIND, False)
-    return faults + violations(page, SHAPE)
+    return violations(page, SHAPE)
 
 
 def contrast_faults(page, *themes):
@@ -102,27 +108,29 @@ def contrast_faults(page, *themes):
     return faults
 
 
-def by_kind(name):
-    """Leave most of what Sphinx writes from one template to the long suite."""
-    written = "api_" in name or name in ("genindex.html", "py-modindex.html")
-    marks = [pytest.mark.slow] if written and name not in OF_EACH_KIND else []
-    return pytest.param(name, marks=marks)
-
-
-@pytest.mark.parametrize("name", [by_kind(name) for name in all_pages()])
+@pytest.mark.parametrize("name", all_pages())
 def test_on_a_phone_in_light_colors(open_page, address, name):
     page, faults = watched_page(open_page, address, color_scheme="light", **PHONE)
     faults += faults_of(page, address, name, "light")
     if name in OF_EACH_KIND:
-        faults += contrast_faults(page, "light")
+        faults += faults_of_shape(page) + contrast_faults(page, "light")
     assert faults == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in all_pages() if name not in OF_EACH_KIND])
+def test_axe_finds_nothing_on_a_phone(open_page, address, name):
+    page = open_page(color_scheme="light", **PHONE)
+    page.goto(f"{address}/{name}")
+    assert faults_of_shape(page) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", all_pages())
 def test_on_a_desktop_in_dark_colors(open_page, address, name):
     page, faults = watched_page(open_page, address, color_scheme="dark", **DESKTOP)
-    faults += faults_of(page, address, name, "dark") + contrast_faults(page, "dark", "light")
+    faults += faults_of(page, address, name, "dark") + faults_of_shape(page)
+    faults += contrast_faults(page, "dark", "light")
     assert faults == []
 
 
