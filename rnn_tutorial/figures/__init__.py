@@ -1,7 +1,11 @@
-"""Drawing: every function takes data and returns Axes; one style for the whole book."""
+"""Drawing: every function but `code_of`, which shows code, takes data and returns Axes.
+
+There is one style for the whole book.
+"""
 
 from rnn_tutorial.figures._choices import choices
 from rnn_tutorial.figures._cobwebs import bifurcation, branches, cobwebs
+from rnn_tutorial.figures._code import Code, code_of
 from rnn_tutorial.figures._curves import learning_curves, lines, medians
 from rnn_tutorial.figures._drawings_of_batches import look_up, padded_and_packed, streams_and_chunks
 from rnn_tutorial.figures._drawings_of_gates import gru_cell, lstm_cell

@@ -11,6 +11,7 @@ from rnn_tutorial.gradients.jacobians import (
 from rnn_tutorial.gradients.through_time import (
     StepLoss,
     finite_differences,
+    influence_after,
     recomputed_bptt,
     rtrl,
     truncated_bptt,

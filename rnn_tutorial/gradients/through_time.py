@@ -253,15 +253,12 @@ def rtrl(
 
     # One weight matrix W for the joint input z_t = (x_t, h_{t-1}, 1), so that h_t = tanh(W z_t).
     columns = features + hidden + 1
-    influence = h.new_zeros(len(h), hidden, hidden, columns)  # ∂h_i/∂W_jk of each sequence
-    itself = torch.eye(hidden, dtype=h.dtype, device=h.device)
+    influence = h.new_zeros(len(h), hidden, hidden, columns)  # dh_i/dW_jk of each sequence
     gradient, total = h.new_zeros(hidden, columns), h.new_zeros(())
     for t, x in enumerate(sequences):
         z = torch.cat([x, h, h.new_ones(len(h), 1)], dim=1)
         h = torch.tanh(x @ weight_ih.T + h @ weight_hh.T + bias)
-        through_state = torch.einsum("il,bljk->bijk", weight_hh, influence)
-        directly = torch.einsum("ij,bk->bijk", itself, z)
-        influence = (1 - h**2)[:, :, None, None] * (directly + through_state)
+        influence = influence_after(influence, z, h, weight_hh)
 
         outputs = h if single else h.unsqueeze(time)  # of this step, in the layer's layout
         loss, d_outputs = _loss_and_gradient(loss_function, outputs, slice(t, t + 1))
@@ -273,6 +270,30 @@ def rtrl(
     if layer.bias:
         gradients |= {"bias_ih_l0": from_one[:, 0].clone(), "bias_hh_l0": from_one[:, 0].clone()}
     return total, gradients, h if single else h.unsqueeze(0)
+
+
+def influence_after(influence: Tensor, z: Tensor, h: Tensor, weight_hh: Tensor) -> Tensor:
+    """Move the influence of each weight on each unit of a tanh RNN one step on, as `rtrl` does.
+
+    Parameters
+    ----------
+    influence : Tensor, (batch, hidden, hidden, columns)
+        dh_i/dW_jk before the step, where W is one matrix for all of z.
+    z : Tensor, (batch, columns)
+        What the step reads: the input, the state before, and 1 for the bias.
+    h : Tensor, (batch, hidden)
+        The state after the step.
+    weight_hh : Tensor, (hidden, hidden)
+        The weights of the state before.
+
+    Returns
+    -------
+    Tensor, (batch, hidden, hidden, columns)
+        dh_i/dW_jk after the step.
+    """
+    through_state = torch.einsum("il,bljk->bijk", weight_hh, influence)
+    directly = torch.einsum("ij,bk->bijk", torch.eye(h.shape[1]).to(h), z)
+    return (1 - h**2)[:, :, None, None] * (directly + through_state)
 
 
 def _loss_and_gradient(

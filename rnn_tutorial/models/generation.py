@@ -180,6 +180,17 @@ def generate(
     FloatingPointError
         If the model's answer is not a distribution.
     """
+    _check(prompt, length, temperature, top_k, top_p, generator)
+    written, state, read = [], None, [int(token) for token in prompt]
+    for _ in range(length):
+        answer, state = model.predict(read, state)
+        token = _choose(torch.as_tensor(answer), temperature, top_k, top_p, generator)
+        written.append(token)
+        read = [token]
+    return written
+
+
+def _check(prompt, length, temperature, top_k, top_p, generator) -> None:
     if len(prompt) == 0:
         raise ValueError("prompt must hold at least one symbol, got none")
     _arguments.integer("length", length, 1)
@@ -190,26 +201,20 @@ def generate(
         raise ValueError("top_k, top_p and temperature=0 exclude each other, got more than one")
     if generator is None and not greedy:
         raise ValueError("generator must be given unless temperature is 0, got None")
-    written, state, read = [], None, [int(token) for token in prompt]
-    for _ in range(length):
-        answer, state = model.predict(read, state)
-        logits = torch.as_tensor(answer)
-        if not torch.isfinite(logits.logsumexp(-1)):
-            raise FloatingPointError(
-                "the model's answer is not a distribution: it holds nan or inf"
-            )
-        if greedy:
-            token = int(logits.argmax())
-        else:
-            logits = temper(logits, temperature)
-            if top_k is not None:
-                logits = keep_top_k(logits, top_k)
-            if top_p is not None:
-                logits = keep_nucleus(logits, top_p)
-            token = draw(logits, generator)
-        written.append(token)
-        read = [token]
-    return written
+
+
+def _choose(logits: Tensor, temperature, top_k, top_p, generator) -> int:
+    """Take the most probable symbol at temperature 0, else draw from what the filter keeps."""
+    if not torch.isfinite(logits.logsumexp(-1)):
+        raise FloatingPointError("the model's answer is not a distribution: it holds nan or inf")
+    if temperature == 0:
+        return int(logits.argmax())
+    logits = temper(logits, temperature)
+    if top_k is not None:
+        logits = keep_top_k(logits, top_k)
+    if top_p is not None:
+        logits = keep_nucleus(logits, top_p)
+    return draw(logits, generator)
 
 
 def shared_lengths(text: str, source: str) -> np.ndarray:

@@ -101,6 +101,12 @@ def length_faults(cell):
         yield f"{lines} lines, at most {most}"
 
 
+def source_faults(cell):
+    """Code of the package that is not shown as code."""
+    if "getsource" in cell.source:
+        yield "inspect.getsource, in place of figures.code_of"
+
+
 def anatomy_faults(notebook):
     """Parts of a chapter that are missing: table, headings, solutions."""
     opening = [cell.source for cell in notebook.cells[:3] if cell.cell_type == "markdown"]
@@ -155,7 +161,14 @@ def spread(experiment, rows, column, load, table=""):
     return chosen[column].max() - chosen[column].min()
 
 
-CHECKS = (form_faults, local_faults, figure_faults, length_faults, tolerance_faults)
+CHECKS = (
+    form_faults,
+    local_faults,
+    figure_faults,
+    length_faults,
+    source_faults,
+    tolerance_faults,
+)
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -314,6 +327,11 @@ def test_a_listing_may_be_longer(cell):
     assert [*length_faults(cell)] == []
     cell.source += "x\n"
     assert len([*length_faults(cell)]) == 1
+
+
+def test_source_text_is_found(cell):
+    cell.source = "print(inspect.getsource(plot))"
+    assert len([*source_faults(cell)]) == 1
 
 
 @pytest.mark.parametrize("line", ["assert x", "    assert x", "torch.testing.assert_close(x, y)"])
