@@ -155,7 +155,7 @@ def pair_panels(
     panels : mapping of str to values as of `pairs`
         By the title of the panel; all have the same rows.
     titles : two str
-        What the open and the filled circles are; written above the first row of the last panel.
+        What the open and the filled circles are.
     xlabel : str
         What the values are, with their unit.
     goals : mapping of str to float
@@ -176,15 +176,15 @@ def pair_panels(
     for values in panels.values():
         _check_pairs(values)
     rows = len(next(iter(panels.values())))
-    _, axes = plt.subplots(
+    figure, axes = plt.subplots(
         1, len(panels), squeeze=False, sharex=True, sharey=True,
-        figsize=(WIDTH, 1.2 + 0.42 * rows),
+        figsize=(WIDTH, 1.1 + 0.42 * rows),
     )  # fmt: skip
     for ax, (title, values) in zip(axes[0], panels.items(), strict=True):
         _draw_pairs(ax, values, PAIR)
         ax.axvline(goals[title], color="#666666", linewidth=0.8, zorder=0)
-        ax.set(title=title, xlabel=xlabel)
-    _name_pairs(axes[0, -1], values, titles, PAIR)
+        ax.set(title=title, xlabel=xlabel, ylim=(rows - 0.4, -0.6))
+    figure.legend(axes[0, 0].get_lines()[:2], titles, loc="outside upper right", ncols=2)
     return axes[0]
 
 

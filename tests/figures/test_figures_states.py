@@ -65,7 +65,8 @@ def test_panels_of_pairs_have_the_same_rows_and_a_line_at_their_goal():
     assert [ax.get_lines()[-1].get_xdata()[0] for ax in axes] == [0.8, 0.9]
     assert [len(ax.get_lines()) for ax in axes] == [5, 5]
     assert [ax.get_title(loc="left") for ax in axes] == ["a", "b"]
-    assert [texts(ax) for ax in axes] == [[], ["before", "after"]]
+    (legend,) = axes[0].figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["before", "after"]
     with pytest.raises(ValueError, match="at least one panel, got none"):
         figures.pair_panels({}, ("before", "after"), "share", {})
 
