@@ -38,7 +38,13 @@ def bars(values: Mapping[str, float], xlabel: str, color: str = COLORS["baseline
     return ax
 
 
-def stems(labels: Sequence[str], values: Sequence[float], xlabel: str, ylabel: str) -> Axes:
+def stems(
+    labels: Sequence[str],
+    values: Sequence[float],
+    xlabel: str,
+    ylabel: str,
+    color: str = COLORS["rnn"],
+) -> Axes:
     """Draw one value for each step of a sequence, as a stem above or below zero.
 
     Parameters
@@ -49,6 +55,8 @@ def stems(labels: Sequence[str], values: Sequence[float], xlabel: str, ylabel: s
         The values, one for each label.
     xlabel, ylabel : str
         What the steps and the values are, with their unit.
+    color : str
+        The color of the stems.
 
     Returns
     -------
@@ -66,7 +74,6 @@ def stems(labels: Sequence[str], values: Sequence[float], xlabel: str, ylabel: s
             f"got {len(labels)} and {len(values)}"
         )
     _, ax = plt.subplots(figsize=(WIDTH, 2.4))
-    color = COLORS["rnn"]
     ax.vlines(range(len(values)), 0, values, color=color)
     ax.plot(range(len(values)), values, "o", color=color, markersize=5)
     ax.axhline(0, color="black", linewidth=0.8)

@@ -121,8 +121,9 @@ def test_medians_lie_in_their_bands():
 
 
 def test_stems_stand_where_the_values_are():
-    ax = figures.stems(["a", "b", "c"], [0.5, -1.0, 0.0], "letter", "error")
+    ax = figures.stems(["a", "b", "c"], [0.5, -1.0, 0.0], "letter", "error", color="#0072B2")
     (dots,) = [line for line in ax.get_lines() if line.get_marker() == "o"]
+    assert dots.get_color() == "#0072B2"
     assert dots.get_ydata().tolist() == [0.5, -1.0, 0.0]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["a", "b", "c"]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("letter", "error")
