@@ -2,8 +2,9 @@
 
 A chapter is a file ``NN_name``; its third figure, table, equation or exercise is number NN.3. An
 optional page of a chapter has a letter after its number, ``NNa_name``, and its third figure is
-Figure NNa.3. Otherwise Sphinx counts through the whole book, and a new figure in chapter 2 renames
-those of chapter 9.
+Figure NNa.3. A page of figures that is no chapter has a letter of its own, as in Figure P.3.
+Otherwise Sphinx counts through the whole book, and a new figure in chapter 2 renames those of
+chapter 9.
 """
 
 import re
@@ -12,6 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 CHAPTER = re.compile(r"(?:.*/)?(\d\d)([a-z]?)_[^/]*$")
+LETTERS = {"book/published_and_measured": "P"}
 
 
 def recall_counts(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -26,7 +28,8 @@ def number_by_chapter(app: Sphinx, env: BuildEnvironment) -> list[str]:
     env.toc_fignumbers = {}
     for docname, kinds in env.counts_of_the_book.items():
         chapter = CHAPTER.match(docname)
-        prefix = (f"{int(chapter[1])}{chapter[2]}",) if chapter else ()
+        number = f"{int(chapter[1])}{chapter[2]}" if chapter else LETTERS.get(docname)
+        prefix = (number,) if number else ()
         env.toc_fignumbers[docname] = {
             kind: {
                 name: (*prefix, count)

@@ -6,31 +6,57 @@ from rnn_tutorial.experiments.engine.evidence import KEYS, RECORD, load
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.registry import EXPERIMENTS, reproductions
 
+# What variants are called where their key would say too little.
+NAMES = {
+    "rnn": "tanh RNN",
+    "irnn": "ReLU from identity",
+    "lstm": "LSTM",
+    "gru": "GRU",
+    "forget": "with forget gates",
+    "none": "without",
+}
 
-def verdicts() -> pd.DataFrame:
+
+def verdicts() -> str:
     """Judge the stored evidence of each reproduction by its criterion.
 
     Returns
     -------
-    DataFrame
-        One row for each experiment: the paper's key, where the published number was read, how many
-        runs there are, the verdict, and the seconds of one core that one seed of all variants
-        takes.
+    str
+        A table in Markdown with one row for each reproduction: what it shows, with a link to the
+        section of its page, what was published and where that was read, our
+        medians over all seeds, and the verdict.
     """
-    rows = []
+    rows = ["| Result | Published | Ours, median | Verdict |", "|---|---|---|---|"]
     for experiment in reproductions():
-        table = load(experiment.name)
-        rows.append(
-            {
-                "result": experiment.name,
-                "paper": experiment.published.reference,
-                "read from": experiment.published.read_from,
-                "runs": len(table),
-                "verdict": experiment.published.verdict(table),
-                "seconds a seed": _seconds(table),
-            }
+        published, table = experiment.published, load(experiment.name)
+        cells = (
+            f"[{experiment.description}](#{section(experiment.name)})",
+            f"{published.brief} ({published.read_from})",
+            "; ".join(
+                f"{words}: {_medians(table, measure)}"
+                for measure, words in published.compared.items()
+            ),
+            published.verdict(table, NAMES),
         )
-    return pd.DataFrame(rows).set_index("result")
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def section(name: str) -> str:
+    """Return the label of the section about a reproduction, on the page that shows them."""
+    return f"published-{name.replace('_', '-')}"
+
+
+def _medians(table: pd.DataFrame, measure: str) -> str:
+    """Write the median of a measure over the seeds of each variant."""
+    medians = {
+        NAMES.get(variant, variant): f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
+        for variant, value in table.groupby("variant", sort=False)[measure].median().items()
+    }
+    if len(medians) == 1:
+        return "".join(medians.values())
+    return ", ".join(f"{value} ({name})" for name, value in medians.items())
 
 
 def describe(name: str) -> str:

@@ -26,10 +26,20 @@ from rnn_tutorial.figures._drawings_of_training import (
     stack_of_layers,
     teacher_forcing,
     training_loop,
+    windows_and_cut,
 )
 from rnn_tutorial.figures._gate_maps import gate_maps, runs
 from rnn_tutorial.figures._linear import stretching
-from rnn_tutorial.figures._marks import bars, confusion_matrix, dots, pairs, stems
+from rnn_tutorial.figures._marks import (
+    bars,
+    confusion_matrix,
+    dots,
+    pair_panels,
+    pairs,
+    probability_map,
+    shifts,
+    stems,
+)
 from rnn_tutorial.figures._spectra import band_panels, counts, spectra, stretch_map
 from rnn_tutorial.figures._state_maps import shaded_text, state_map, state_plane
 from rnn_tutorial.figures._style import COLORS, LABELS, LINE_STYLES, STYLE, use_style

@@ -253,3 +253,52 @@ def forecast_ways(window: int = 3, ahead: int = 3) -> Axes:
         canvas.arrow((x + 0.2 * k, low + RADIUS * (1 - 0.18 * k)), (end, low + 1.2), color=W_OUT)
         canvas.text(end, low + 1.18, name, "above")
     return canvas.ax
+
+
+def windows_and_cut(values: Sequence[object], length: int, cut: int) -> Axes:
+    """Draw the windows of a series, each with its target, and where the test begins.
+
+    Parameters
+    ----------
+    values : sequence
+        The series, from 4 to 8 values that are short when written.
+    length : int
+        Of a window; there are at most 4 windows.
+    cut : int
+        How many values lie before the cut.
+
+    Returns
+    -------
+    Axes
+        Without scales: the series above, below it one row for each window, whose target is filled.
+        A window belongs to the part in which its target lies.
+
+    Raises
+    ------
+    ValueError
+        If the numbers are out of these ranges, or no target lies on one side of the cut.
+    """
+    windows = len(values) - length
+    if not 4 <= len(values) <= 8 or not 1 <= windows <= 4:
+        raise ValueError(
+            f"values must be 4 to 8, in at most 4 windows, got {len(values)} of length {length}"
+        )
+    if not length < cut < len(values):
+        raise ValueError(f"cut must be between {length} and {len(values)}, got {cut}")
+    size, pitch, left = 0.8, 1.1, 1.5
+    top = pitch * windows + 0.6
+    canvas = Canvas(left + size * len(values) + 1.0, top + size + 0.7)
+    edge = left + size * cut
+    canvas.text(left - 0.15, top + size / 2, "series", "left")
+    canvas.text(edge - 0.15, top + size + 0.3, "train", "left")
+    canvas.text(edge + 0.15, top + size + 0.3, "test", "right")
+    canvas.line((edge, 0.1), (edge, top + size + 0.6), width=2.4)
+    for t, value in enumerate(values):
+        canvas.cell(left + size * t, top, str(value), size=size)
+    for row in range(windows):
+        y = top - 0.2 - pitch * (row + 1)
+        target = row + length
+        canvas.text(left - 0.15, y + size / 2, "test" if target >= cut else "train", "left")
+        for t in range(row, target + 1):
+            canvas.cell(left + size * t, y, str(values[t]), size=size, marked=t == target)
+    return canvas.ax

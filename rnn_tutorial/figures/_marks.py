@@ -6,7 +6,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._style import COLORS, ON_DARK, ON_PALE, WIDTH, shade_cells
+from rnn_tutorial.figures._style import COLORS, NEUTRAL, ON_DARK, ON_PALE, WIDTH, shade_cells
+
+# Of two kinds of values, like those of the first two curves of `lines`.
+PAIR = (NEUTRAL[0][0], NEUTRAL[1][0])
 
 
 def bars(values: Mapping[str, float], xlabel: str, color: str = COLORS["baseline"]) -> Axes:
@@ -35,7 +38,13 @@ def bars(values: Mapping[str, float], xlabel: str, color: str = COLORS["baseline
     return ax
 
 
-def stems(labels: Sequence[str], values: Sequence[float], xlabel: str, ylabel: str) -> Axes:
+def stems(
+    labels: Sequence[str],
+    values: Sequence[float],
+    xlabel: str,
+    ylabel: str,
+    color: str = COLORS["rnn"],
+) -> Axes:
     """Draw one value for each step of a sequence, as a stem above or below zero.
 
     Parameters
@@ -46,6 +55,8 @@ def stems(labels: Sequence[str], values: Sequence[float], xlabel: str, ylabel: s
         The values, one for each label.
     xlabel, ylabel : str
         What the steps and the values are, with their unit.
+    color : str
+        The color of the stems.
 
     Returns
     -------
@@ -63,7 +74,6 @@ def stems(labels: Sequence[str], values: Sequence[float], xlabel: str, ylabel: s
             f"got {len(labels)} and {len(values)}"
         )
     _, ax = plt.subplots(figsize=(WIDTH, 2.4))
-    color = COLORS["rnn"]
     ax.vlines(range(len(values)), 0, values, color=color)
     ax.plot(range(len(values)), values, "o", color=color, markersize=5)
     ax.axhline(0, color="black", linewidth=0.8)
@@ -106,8 +116,9 @@ def pairs(
     values: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     titles: tuple[str, str],
     xlabel: str,
+    colors: tuple[str, str] = PAIR,
 ) -> Axes:
-    """Draw two kinds of measured values in each row: open circles and filled ones.
+    """Draw two kinds of measured values in each row: open circles, and filled ones below them.
 
     Parameters
     ----------
@@ -117,6 +128,8 @@ def pairs(
         What the open and the filled circles are; written above the first row.
     xlabel : str
         What the values are, with their unit.
+    colors : two str
+        Of the open and the filled circles, if they mean something on the page.
 
     Returns
     -------
@@ -128,20 +141,117 @@ def pairs(
     ValueError
         If there is no row, or the first one lacks one kind of values.
     """
+    _check_pairs(values)
+    _, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.42 * len(values)))
+    _draw_pairs(ax, values, colors)
+    _name_pairs(ax, values, titles, colors)
+    ax.set_xlabel(xlabel)
+    return ax
+
+
+def pair_panels(
+    panels: Mapping[str, Mapping[str, tuple[Sequence[float], Sequence[float]]]],
+    titles: tuple[str, str],
+    xlabel: str,
+    goals: Mapping[str, float],
+) -> np.ndarray:
+    """Draw the same rows as in `pairs` in panels side by side, each with a line at its goal.
+
+    Parameters
+    ----------
+    panels : mapping of str to values as of `pairs`
+        By the title of the panel; all have the same rows.
+    titles : two str
+        What the open and the filled circles are.
+    xlabel : str
+        What the values are, with their unit.
+    goals : mapping of str to float
+        By the title of the panel: where the line is.
+
+    Returns
+    -------
+    ndarray of Axes
+        One for each panel.
+
+    Raises
+    ------
+    ValueError
+        If there is no panel or no row, or a first row lacks one kind of values.
+    """
+    if not panels:
+        raise ValueError("panels must hold at least one panel, got none")
+    for values in panels.values():
+        _check_pairs(values)
+    rows = len(next(iter(panels.values())))
+    figure, axes = plt.subplots(
+        1, len(panels), squeeze=False, sharex=True, sharey=True,
+        figsize=(WIDTH, 1.1 + 0.42 * rows),
+    )  # fmt: skip
+    for ax, (title, values) in zip(axes[0], panels.items(), strict=True):
+        _draw_pairs(ax, values, PAIR)
+        ax.axvline(goals[title], color="#666666", linewidth=0.8, zorder=0)
+        ax.set(title=title, xlabel=xlabel, ylim=(rows - 0.4, -0.6))
+    figure.legend(axes[0, 0].get_lines()[:2], titles, loc="outside upper right", ncols=2)
+    return axes[0]
+
+
+def _check_pairs(values: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> None:
     if not values or not all(len(measured) for measured in next(iter(values.values()))):
         raise ValueError("values must hold at least one row, the first with both kinds of values")
-    _, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.42 * len(values)))
-    color = COLORS["rnn"]
+
+
+def _draw_pairs(ax: Axes, values: Mapping, colors: tuple[str, str]) -> None:
+    """Draw the open circles a little above the middle of their row, the filled ones below it."""
     for row, (opened, filled) in enumerate(values.values()):
-        ax.plot(opened, [row] * len(opened), "o", color="#444444", markerfacecolor="none")
-        ax.plot(filled, [row] * len(filled), "o", color=color, alpha=0.7)
-    first = [float(np.median(measured)) for measured in next(iter(values.values()))]
-    outward = ("right", "left") if first[0] <= first[1] else ("left", "right")
-    # outward, so that they never meet
-    for title, middle, side, shown in zip(titles, first, outward, ("#444444", color), strict=True):
-        ax.text(middle, -0.45, title, ha=side, va="bottom", color=shown)
+        ax.plot(opened, [row - 0.14] * len(opened), "o", color=colors[0], markerfacecolor="none")
+        ax.plot(filled, [row + 0.14] * len(filled), "o", color=colors[1], alpha=0.7)
     ax.set_yticks(range(len(values)), list(values))
     ax.set_ylim(len(values) - 0.4, -1.1)
+    ax.grid(axis="y", visible=False)
+
+
+def _name_pairs(
+    ax: Axes, values: Mapping, titles: tuple[str, str], colors: tuple[str, str]
+) -> None:
+    """Write above the first row what the circles are, outward, so that the two never meet."""
+    first = [float(np.median(measured)) for measured in next(iter(values.values()))]
+    outward = ("right", "left") if first[0] <= first[1] else ("left", "right")
+    for title, middle, side, shown in zip(titles, first, outward, colors, strict=True):
+        ax.text(middle, -0.45, title, ha=side, va="bottom", color=shown)
+
+
+def shifts(values: Mapping[str, tuple[float, float]], titles: tuple[str, str], xlabel: str) -> Axes:
+    """Draw an arrow in each row, from one value to another one.
+
+    Parameters
+    ----------
+    values : mapping of str to two float
+        Before and after, by the name of the row; the first name is drawn at the top.
+    titles : two str
+        What the start and the tip of an arrow are; written at those of the first row.
+    xlabel : str
+        What the values are, with their unit.
+
+    Returns
+    -------
+    Axes
+        Names on the vertical axis.
+
+    Raises
+    ------
+    ValueError
+        If there is no row.
+    """
+    if not values:
+        raise ValueError("values must hold at least one row, got none")
+    _, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.25 * len(values)))
+    for row, (before, after) in enumerate(values.values()):
+        ax.plot([before, after], [row, row], color=PAIR[1], linewidth=1.2)
+        ax.plot(before, row, "o", color=PAIR[0], markerfacecolor="white", markersize=5)
+        ax.plot(after, row, ">" if after > before else "<", color=PAIR[1], markersize=6)
+    _name_pairs(ax, {"": [[value] for value in next(iter(values.values()))]}, titles, PAIR)
+    ax.set_yticks(range(len(values)), list(values))
+    ax.set_ylim(len(values) - 0.4, -1.5)
     ax.set_xlabel(xlabel)
     ax.grid(axis="y", visible=False)
     return ax
@@ -183,9 +293,62 @@ def confusion_matrix(
         )
     totals = confusion.sum(axis=1, keepdims=True)
     shares = 100 * confusion / np.where(totals == 0, 1, totals)
-    _, ax = plt.subplots(figsize=(WIDTH, 6.2))
-    shade_cells(ax, shares, cmap="Blues", vmin=0, vmax=100)
+    _, ax = plt.subplots(figsize=(WIDTH, 5.4))
+    _shade_percent(ax, shares)
     ax.set_aspect("equal")
+    positions = range(len(classes))
+    ax.set_xticks(positions, classes, rotation=45, ha="right", rotation_mode="anchor")
+    ax.set_yticks(positions, classes)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    return ax
+
+
+def probability_map(
+    probabilities: np.ndarray, classes: Sequence[str], steps: Sequence[str], xlabel: str
+) -> Axes:
+    """Draw the probability of each class after each step.
+
+    Parameters
+    ----------
+    probabilities : array of float, (steps, classes)
+        From 0 to 1.
+    classes : sequence of str
+        What the rows are; the first one is drawn at the top.
+    steps : sequence of str
+        What was read at each step, written above its column.
+    xlabel : str
+        What the steps are, written above them.
+
+    Returns
+    -------
+    Axes
+        Probabilities in percent; those below half a percent are left blank.
+
+    Raises
+    ------
+    ValueError
+        If there is not a row for each step and a column for each class.
+    """
+    probabilities = np.asarray(probabilities)
+    if probabilities.shape != (len(steps), len(classes)):
+        raise ValueError(
+            f"probabilities must have shape {(len(steps), len(classes))}, got {probabilities.shape}"
+        )
+    _, ax = plt.subplots(figsize=(WIDTH, 0.8 + 0.3 * len(classes)))
+    _shade_percent(ax, 100 * probabilities.T)
+    ax.set_yticks(range(len(classes)), classes)
+    ax.xaxis.tick_top()
+    ax.xaxis.set_label_position("top")
+    ax.set_xticks(range(len(steps)), steps)
+    ax.set_xlabel(xlabel)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    return ax
+
+
+def _shade_percent(ax: Axes, shares: np.ndarray) -> None:
+    """Fill a field for each percentage, and write it unless it is below a half."""
+    shade_cells(ax, shares, cmap="Blues", vmin=0, vmax=100)
     for row, column in np.argwhere(shares >= 0.5):
         ax.text(
             column,
@@ -193,11 +356,6 @@ def confusion_matrix(
             f"{shares[row, column]:.0f}",
             ha="center",
             va="center",
-            fontsize=8,
+            fontsize=9,
             color=ON_DARK if shares[row, column] > 55 else ON_PALE,
         )
-    positions = range(len(classes))
-    ax.set_xticks(positions, classes, rotation=45, ha="right", rotation_mode="anchor")
-    ax.set_yticks(positions, classes)
-    ax.set(xlabel=xlabel, ylabel=ylabel)
-    return ax

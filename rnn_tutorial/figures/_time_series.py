@@ -80,13 +80,16 @@ def forecast_band(
     ax.plot(middle.index, middle, color=color, label="median")
     lower, upper = next(iter(bands.values()))
     out = (actual < lower) | (actual > upper)
-    for part, face, label in ((~out, "white", "what came"), (out, "black", "outside")):
+    for part, face, label in ((~out, "white", "observed"), (out, "black", "outside")):
         ax.plot(
             actual.index[part], actual[part], "o", color="black", markerfacecolor=face,
             markersize=4, label=label,
         )  # fmt: skip
     ax.set(**settings)
-    ax.legend(ncols=5, loc="lower left", bbox_to_anchor=(0, 1.0), fontsize=8, borderpad=0)
+    ax.legend(
+        ncols=5, loc="lower left", bbox_to_anchor=(0, 1.0), borderpad=0, columnspacing=1.0,
+        handlelength=1.2, handletextpad=0.4,
+    )  # fmt: skip
     return ax
 
 
@@ -148,5 +151,5 @@ def change_panels(panels: Mapping[str, tuple[Sequence[float], Sequence[float]]],
         ax.axhline(0, color="black", linewidth=0.8)
         ax.axvline(0, color="black", linewidth=0.8)
         ax.set(title=title, xlabel=f"forecast change ({unit})")
-    axes[0, 0].set_ylabel(f"change that came ({unit})")
+    axes[0, 0].set_ylabel(f"observed change ({unit})")
     return axes[0]

@@ -24,6 +24,7 @@ each = pytest.mark.parametrize("experiment", REPRODUCTIONS, ids=lambda e: e.name
 def published(**changes):
     made = {
         "reference": "elman1990finding", "claim": "c", "number": "n", "read_from": "text",
+        "brief": "n", "compared": {"accuracy": "a"},
         "setup": "s", "deviations": (), "criterion": "above 1/2",
         "holds": lambda table: table["accuracy"] > 0.5,
     }  # fmt: skip
@@ -110,20 +111,27 @@ def test_the_record_is_complete(experiment, root):
     record = experiment.published
     assert record.reference in parse_file(root / "book/references.bib").entries
     assert all((record.claim, record.number, record.setup, record.criterion))
+    assert 0 < len(record.brief) <= 70
+    assert record.compared
     assert record.deviations, "no reproduction is without a deviation"
     assert len(experiment.seeds) >= 5
     assert not {*experiment.seeds} & {*record.tuned_on}
 
 
 def test_the_verdicts_are_those_of_the_stored_tables():
-    verdicts = report.verdicts()
-    assert list(verdicts.index) == [experiment.name for experiment in REPRODUCTIONS]
-    for experiment in REPRODUCTIONS:
-        stored = load(experiment.name)
-        row = verdicts.loc[experiment.name]
-        assert row["verdict"] == experiment.published.verdict(stored)
-        assert row["runs"] == len(experiment.variants) * len(experiment.seeds)
-    assert verdicts.loc["temporal_xor", "verdict"] == "reproduced only with 8 units"
+    rows = [line[2:-2].split(" | ") for line in report.verdicts().split("\n")]
+    assert [len(row) for row in rows[:1] + rows[2:]] == [4] * (1 + len(REPRODUCTIONS))
+    for experiment, (title, published, ours, verdict) in zip(REPRODUCTIONS, rows[2:], strict=True):
+        record, stored = experiment.published, load(experiment.name)
+        assert title == f"[{experiment.description}](#{report.section(experiment.name)})"
+        assert published == f"{record.brief} ({record.read_from})"
+        for measure, words in record.compared.items():
+            assert f"{words}: " in ours
+            for _, values in stored.groupby("variant")[measure]:
+                assert f"{values.median():.3g}".replace("-", "−") in ours  # noqa: RUF001
+        assert verdict.split(" only")[0] == record.verdict(stored).split(" only")[0]
+    assert rows[3][3] == "reproduced only with 8 units"
+    assert "reproduced only with LSTM" in report.verdicts(), "in words"
 
 
 def stored_texts(page, source):
@@ -140,6 +148,7 @@ def test_the_page_agrees_with_the_evidence(experiment, root):
     assert stored_texts(page, source) == [report.describe(experiment.name)]
     text = page.read_text(encoding="utf-8")
     assert f'report.measured(\\"{experiment.name}\\")' in text
+    assert f'"({report.section(experiment.name)})=\\n"' in text
     assert experiment.published.reference in text
 
 

@@ -51,6 +51,7 @@ DRAWINGS = {
         )
     ),
     "forecast_ways": (lambda: figures.forecast_ways()),
+    "windows_and_cut": (lambda: figures.windows_and_cut([5, 7, 6, 8, 9, 7], 3, 5)),
     **{
         f"lstm_cell {step}": (lambda step=step: figures.lstm_cell(step))
         for step in (None, 1, 2, 3, 4)
@@ -256,6 +257,22 @@ def test_a_token_fetches_the_row_of_its_index():
     for indices, message in (([1], "indices must be different"), ([9, 1], "indices must be from")):
         with pytest.raises(ValueError, match=message):
             figures.look_up("ab", indices)
+
+
+def test_a_window_belongs_where_its_target_lies():
+    ax = figures.windows_and_cut([5, 7, 6, 8, 9, 7], length=3, cut=4)
+    assert shown(ax).count("train") == 1 + 1
+    assert shown(ax).count("test") == 1 + 2
+    fields = [patch for patch in ax.patches if patch.get_label() != "line"]
+    filled = [f for f in fields if to_hex(f.get_facecolor()).upper() == words.MARK]
+    assert [round(f.get_x(), 1) for f in filled] == [3.9, 4.7, 5.5], "the fourth to the sixth value"
+    for values, length, cut, message in (
+        ("abc", 1, 2, "values must be 4 to 8"),
+        ("abcdefgh", 2, 4, "at most 4 windows, got 8 of length 2"),
+        ("abcdef", 3, 3, "cut must be between 3 and 6, got 3"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            figures.windows_and_cut(values, length, cut)
 
 
 def test_a_shape_has_its_inputs_below_and_its_outputs_above():

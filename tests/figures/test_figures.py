@@ -57,6 +57,18 @@ def test_confusion_matrix_leaves_a_class_without_examples_blank():
         figures.confusion_matrix([[2, 0], [0, 0]], "abc")
 
 
+def test_a_probability_map_has_a_column_for_each_step():
+    ax = figures.probability_map([[0.7, 0.3], [0.004, 0.996]], ["Finnish", "Dutch"], "ek", "read")
+    np.testing.assert_allclose(ax.collections[0].get_array(), [[70, 0.4], [30, 99.6]])
+    written = {text.get_position(): text.get_text() for text in ax.texts}
+    assert written == {(0, 0): "70", (0, 1): "30", (1, 1): "100"}
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["e", "k"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Finnish", "Dutch"]
+    assert ax.yaxis_inverted(), "the first class on top"
+    with pytest.raises(ValueError, match=r"probabilities must have shape \(2, 3\), got \(2, 2\)"):
+        figures.probability_map([[1, 0], [1, 0]], "abc", "ek", "read")
+
+
 def test_bars_stand_in_the_given_order_with_their_values():
     ax = figures.bars({"first": 1234, "second": 0.5}, "names")
     assert [patch.get_width() for patch in ax.patches] == [1234, 0.5]
@@ -109,8 +121,9 @@ def test_medians_lie_in_their_bands():
 
 
 def test_stems_stand_where_the_values_are():
-    ax = figures.stems(["a", "b", "c"], [0.5, -1.0, 0.0], "letter", "error")
+    ax = figures.stems(["a", "b", "c"], [0.5, -1.0, 0.0], "letter", "error", color="#0072B2")
     (dots,) = [line for line in ax.get_lines() if line.get_marker() == "o"]
+    assert dots.get_color() == "#0072B2"
     assert dots.get_ydata().tolist() == [0.5, -1.0, 0.0]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["a", "b", "c"]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("letter", "error")

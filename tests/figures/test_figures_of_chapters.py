@@ -88,7 +88,7 @@ def test_a_band_fills_the_dots_that_lie_outside():
     assert list(outside.get_ydata()) == [5]
     assert ax.get_ylabel() == "y"
     shown = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert shown == ["90 %", "median", "what came", "outside"]
+    assert shown == ["90 %", "median", "observed", "outside"]
 
 
 def test_tracking_shows_the_whole_and_a_part():

@@ -50,7 +50,37 @@ def test_pairs_draw_open_and_filled_circles():
     assert list(opened.get_xdata()) == [0.1, 0.2]
     assert opened.get_markerfacecolor() == "none"
     assert list(filled.get_xdata()) == [0.8]
+    assert opened.get_ydata()[0] < filled.get_ydata()[0], "none hides another"
     assert texts(ax) == ["before", "after"]
+    meant = figures.pairs({"x": ([0.1], [0.8])}, ("before", "after"), "", ("#AA4499", "#000000"))
+    assert [line.get_color() for line in meant.get_lines()] == ["#AA4499", "#000000"]
+    assert not {opened.get_color(), filled.get_color()} & {*figures.COLORS.values()}
+
+
+def test_panels_of_pairs_have_the_same_rows_and_a_line_at_their_goal():
+    rows = {"x": ([0.1], [0.8]), "y": ([0.3], [0.4])}
+    axes = figures.pair_panels(
+        {"a": rows, "b": rows}, ("before", "after"), "share", {"a": 0.8, "b": 0.9}
+    )
+    assert [ax.get_lines()[-1].get_xdata()[0] for ax in axes] == [0.8, 0.9]
+    assert [len(ax.get_lines()) for ax in axes] == [5, 5]
+    assert [ax.get_title(loc="left") for ax in axes] == ["a", "b"]
+    (legend,) = axes[0].figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["before", "after"]
+    with pytest.raises(ValueError, match="at least one panel, got none"):
+        figures.pair_panels({}, ("before", "after"), "share", {})
+
+
+def test_a_shift_is_an_arrow_from_before_to_after():
+    ax = figures.shifts({"up": (0.1, 0.8), "down": (0.5, 0.4)}, ("before", "after"), "recall")
+    line, start, tip = ax.get_lines()[:3]
+    assert (list(line.get_xdata()), list(line.get_ydata())) == ([0.1, 0.8], [0, 0])
+    assert (start.get_xdata()[0], tip.get_xdata()[0]) == (0.1, 0.8)
+    assert (tip.get_marker(), ax.get_lines()[5].get_marker()) == (">", "<")
+    assert texts(ax) == ["before", "after"]
+    assert ax.yaxis_inverted()
+    with pytest.raises(ValueError, match="at least one row, got none"):
+        figures.shifts({}, ("before", "after"), "recall")
 
 
 def test_a_map_of_many_units_numbers_every_eighth():

@@ -57,6 +57,14 @@ def test_links_and_anchors_inside_the_site_resolve(pages, built_site):
     assert not broken
 
 
+def test_figures_are_numbered_by_chapter(articles):
+    for name, page in articles.items():
+        chapter = re.match(r"book/0?(\d+[a-z]?)_", name)
+        before = f"{chapter[1]}." if chapter else "P." if "published" in name else ""
+        numbers = [n.get_text(strip=True) for n in page.select("figcaption .caption-number")]
+        assert numbers == [f"Figure {before}{k}" for k in range(1, len(numbers) + 1)], name
+
+
 def test_formulas_are_mathml_and_no_markup_is_left(articles):
     formulas = 0
     for name, page in articles.items():

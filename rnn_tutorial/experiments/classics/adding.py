@@ -109,6 +109,8 @@ EXPERIMENT = Experiment(
             "after 74, 209 and 853 thousand sequences"
         ),
         read_from="table",
+        brief="error at T = 600: RNN 0.177, LSTM 0.164, GRU 0.000053",
+        compared={"mse": "error at T = 50"},
         setup=(
             f"{TIME_STEPS} steps; {SETUPS['gru'].units} units, the IRNN {SETUPS['irnn'].units}, "
             f"and a linear readout of the last step; at most {STEPS} batches of "

@@ -109,6 +109,8 @@ EXPERIMENT = Experiment(
             "10 ln 8 / 1020 = 0.0204"
         ),
         read_from="table",
+        brief="delay of 1000, floor 0.0204: RNN 0.0202, LSTM 0.0204, GRU 0.0197",
+        compared={"loss": "delay of 20, floor 0.240"},
         setup=(
             f"{LENGTH} symbols of {SYMBOLS}, {DELAY - 1} blanks, a marker, {LENGTH} blanks; "
             f"{UNITS} units and a linear readout of every step; {STEPS} batches of {BATCH} fresh "

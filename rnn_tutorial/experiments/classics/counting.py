@@ -115,6 +115,8 @@ EXPERIMENT = Experiment(
         ),
         number="LSTMs count, GRUs do not, without a number",
         read_from="text",
+        brief="LSTMs count, GRUs do not",
+        compared={"reach": "largest n"},
         setup=(
             f"{UNITS} units and a linear readout; 2500 batches of {BATCH} words with n up to "
             f"{TRAINED}; a word is accepted if all that must come from its first b on, the end "

@@ -133,6 +133,8 @@ LETTERS = Experiment(
             '"consonant" lies below that of "high" throughout'
         ),
         read_from="figure",
+        brief="high on consonants, low on vowels",
+        compared={"consonants": "mean squared error on consonants", "vowels": "on vowels"},
         setup=(
             "6 inputs, 20 tanh units, 6 logistic outputs; 1000 syllables, 200 passes; "
             "tested on 300 fresh syllables"
@@ -166,6 +168,8 @@ XOR = Experiment(
         claim="The error drops at every third bit, the exclusive or of the two before.",
         number="the error over a cycle of twelve bits dips at every third one",
         read_from="figure",
+        brief="dips at every third bit",
+        compared={"predictable": "error at every third bit", "elsewhere": "elsewhere"},
         setup=(
             "1 input, 8 or 2 tanh units, 1 logistic output; 3000 bits, 600 passes; tested "
             "on 3000 fresh bits"

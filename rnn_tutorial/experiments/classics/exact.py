@@ -91,6 +91,11 @@ STACK = Experiment(
         ),
         number="a stack without a bound",
         read_from="proof",
+        brief="no bound",
+        compared={
+            "fractions_right": "bits right with fractions",
+            "float64_depth": "first wrong bit in float64",
+        },
         setup="200 random bits pushed and popped, with fractions and in float64",
         deviations=("the stack alone, without the network that drives it",),
         criterion=(
@@ -118,6 +123,8 @@ PARITY = Experiment(
         ),
         number="exact, at any length",
         read_from="proof",
+        brief="exact at any length",
+        compared={"right": "right at 10,000 steps"},
         setup="h ← (1 - 2 x) h over 10,000 random bits, written down, not trained",
         deviations=("the construction alone; whether training finds it is not tested",),
         criterion="the sign of h is the parity at all 10,000 steps",

@@ -68,6 +68,8 @@ EXPERIMENT = Experiment(
         ),
         number="LSTM: 58,370 and 64,330 training sequences, by two rules of stopping",
         read_from="table",
+        brief="LSTM: 58,370 and 64,330 sequences",
+        compared={"trials": "guesses"},
         setup=(
             "a first number 1 or -1, then 99 of noise with variance 0.2; 3 tanh units "
             "and a logistic output, all weights from U[-100, 100], until 500 sequences "

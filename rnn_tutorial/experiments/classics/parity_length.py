@@ -77,6 +77,8 @@ EXPERIMENT = Experiment(
         ),
         number="RNNs and LSTMs generalize on regular tasks, up to length 500",
         read_from="text",
+        brief="RNNs and LSTMs go on to length 500",
+        compared={"at_500": "share of right answers at length 500"},
         setup=(
             f"{UNITS} units and a linear readout of the last step; {STEPS} batches of {BATCH} "
             f"strings with 1 to {TRAINED} bits; tested on {STRINGS} strings of each length"

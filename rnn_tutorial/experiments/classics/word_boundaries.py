@@ -83,6 +83,8 @@ EXPERIMENT = Experiment(
         ),
         number="the error peaks where a word begins",
         read_from="figure",
+        brief="peaks where a word begins",
+        compared={"ratio": "error at a beginning over that inside a word"},
         setup=(
             "15 words, each letter a random code of five bits; 5 inputs, 20 tanh units, 5 logistic "
             "outputs; 4963 letters, 10 passes; tested on the sentences that follow, about 2300 "

@@ -1,7 +1,8 @@
 """What a paper reported, and what has to come out here to call it reproduced."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -22,6 +23,10 @@ class Published:
         What it reports, in its own terms.
     read_from : {"table", "text", "figure", "proof"}
         Where the number was read. One from a figure is only as exact as the eye that read it.
+    brief : str
+        The number in a few words, for a table.
+    compared : mapping of str to str
+        The measures that stand beside it in that table, and what each of them is.
     setup : str
         What we train, and on what.
     deviations : tuple of str
@@ -40,6 +45,8 @@ class Published:
     claim: str
     number: str
     read_from: str
+    brief: str
+    compared: Mapping[str, str]
     setup: str
     deviations: tuple[str, ...]
     criterion: str
@@ -83,8 +90,15 @@ class Published:
             verdicts[variant] = verdict + (f", {failed} of the runs failed" if failed else "")
         return verdicts
 
-    def verdict(self, table: pd.DataFrame) -> str:
+    def verdict(self, table: pd.DataFrame, names: Mapping[str, str] = MappingProxyType({})) -> str:
         """Say in a few words whether the result as a whole was reproduced.
+
+        Parameters
+        ----------
+        table : DataFrame
+            The main table of the experiment.
+        names : mapping of str to str, optional
+            What to call variants, where it is not their own name.
 
         Returns
         -------
@@ -97,7 +111,7 @@ class Published:
         if len(whole) == len(verdicts):
             return "reproduced"
         if whole:
-            return f"reproduced only with {', '.join(whole)}"
+            return f"reproduced only with {', '.join(names.get(v, v) for v in whole)}"
         met = self.met(table)
         if met.any():
             return f"reproduced on {int(met.sum())} of {len(met)} runs"

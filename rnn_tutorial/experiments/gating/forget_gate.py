@@ -141,6 +141,8 @@ EXPERIMENT = Experiment(
         ),
         number="without forget gates it fails, with them it solves the task, without a number",
         read_from="text",
+        brief="fails without, solves it with",
+        compared={"outer": "outer T and P predicted"},
         setup=(
             f"{UNITS} units and a linear readout; a stream of {STREAMS * LENGTH:,} symbols of "
             f"embedded Reber strings, {PASSES} passes; tested on a fresh stream of {TEST_STRINGS} "

@@ -132,6 +132,8 @@ EXPERIMENT = Experiment(
         ),
         number="a wall in the loss of one unit, and the two paths at it, without numbers",
         read_from="figure",
+        brief="thrown off, or past the wall",
+        compared={"final_loss": "loss after 300 steps"},
         setup=(
             "x_t = w σ(x_{t-1}) + b from x_0 = 0.5, loss (σ(x_50) - 0.7)²; w from 0 to 8 and b "
             "from -6 to 2; from the steepest point that 80,000 draws find, 300 steps with learning "
