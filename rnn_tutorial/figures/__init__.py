@@ -6,13 +6,19 @@ There is one style for the whole book.
 from rnn_tutorial.figures._choices import choices
 from rnn_tutorial.figures._cobwebs import bifurcation, branches, cobwebs
 from rnn_tutorial.figures._code import Code, code_of
-from rnn_tutorial.figures._curves import learning_curves, lines, medians
+from rnn_tutorial.figures._curves import learning_curves, lines, medians, stairs
 from rnn_tutorial.figures._drawings_of_batches import look_up, padded_and_packed, streams_and_chunks
-from rnn_tutorial.figures._drawings_of_gates import gru_cell, lstm_cell
-from rnn_tutorial.figures._drawings_of_gradients import ellipses, gradient_ways, hand_network
+from rnn_tutorial.figures._drawings_of_gates import gru_cell, lstm_cell, scan_rounds
+from rnn_tutorial.figures._drawings_of_gradients import (
+    ellipses,
+    gated_unit,
+    gradient_ways,
+    hand_network,
+)
 from rnn_tutorial.figures._drawings_of_networks import (
     attention,
     encoder_decoder,
+    hand_loop,
     jordan_and_elman,
     loop_and_unrolled,
     outputs_and_h_n,

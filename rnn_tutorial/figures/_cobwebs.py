@@ -6,9 +6,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._style import COLORS, WIDTH
+from rnn_tutorial.figures._style import COLORS, NEUTRAL, WIDTH
 
-DARK = "#000000"
+DARK, FIRST, SECOND = (color for color, _ in NEUTRAL[:3])
 
 
 def cobwebs(
@@ -31,12 +31,12 @@ def cobwebs(
     sequence of Axes
         One for each map.
     """
-    _, axes = plt.subplots(1, len(maps), figsize=(WIDTH, 0.5 + 6.6 / len(maps)), squeeze=False)
+    _, axes = plt.subplots(1, len(maps), figsize=(WIDTH, 0.6 + 5.1 / len(maps)), squeeze=False)
     states = np.linspace(-1, 1, 201)
     for ax, (title, step) in zip(axes[0], maps.items(), strict=True):
         ax.plot(states, np.asarray(step(states)), color=DARK)
         ax.plot(states, states, color=COLORS["baseline"], linewidth=0.8)
-        for orbit, color in zip(orbits[title], (COLORS["rnn"], COLORS["gru"]), strict=False):
+        for orbit, color in zip(orbits[title], (FIRST, SECOND), strict=False):
             corners = np.repeat(np.asarray(orbit), 2)
             ax.plot(corners[:-1], corners[1:], color=color, linewidth=1.1)
             ax.plot(corners[:1], corners[1:2], "o", color=color, markersize=5)
@@ -61,7 +61,7 @@ def branches(groups: Mapping[str, tuple[Sequence, Sequence]], **settings) -> Axe
         With a legend above the drawing.
     """
     _, ax = plt.subplots()
-    looks = ((DARK, "o", 2.4), (COLORS["rnn"], "x", 3.4), (COLORS["gru"], "^", 2.6))
+    looks = ((DARK, "o", 2.4), (FIRST, "x", 3.4), (SECOND, "^", 2.6))
     for (name, (x, y)), (color, marker, size) in zip(groups.items(), looks, strict=False):
         ax.plot(x, y, marker, color=color, markersize=size, label=name, linestyle="none")
     ax.set(**settings)
@@ -111,6 +111,6 @@ def bifurcation(
     above.grid(visible=False)
     above.set_ylabel("state of unit 1")
     below.plot(parameters, exponents, color=DARK, linewidth=1.0)
-    below.axhline(0, color=COLORS["rnn"], linewidth=1.0)
+    below.axhline(0, color=COLORS["baseline"], linewidth=0.8)
     below.set(xlabel=xlabel, ylabel="Lyapunov exponent\n(nats per step)")
     return above, below

@@ -12,6 +12,7 @@ from rnn_tutorial.figures._style import (
     LABELS,
     LINE_STYLES,
     NEUTRAL,
+    WIDTH,
     end_with_data,
     label_ends,
     shade,
@@ -119,6 +120,44 @@ def medians(tables: Mapping[str, pd.DataFrame], **settings) -> Axes:
         shade(ax, table.min(axis=1), table.max(axis=1), color)
     _finish(ax, tables, settings)
     return ax
+
+
+def stairs(
+    rows: Mapping[str, Sequence[float]], levels: Sequence[Sequence[float]], labels: Sequence[str],
+    xlabel: str,
+) -> np.ndarray:  # fmt: skip
+    """Draw values that stay the same during a step, one row for each name.
+
+    Parameters
+    ----------
+    rows : mapping of str to sequence of float
+        At most six rows by name, the first at the top; one value for each step.
+    levels : sequence of sequence of float
+        The two or more values of each row that get a tick, in increasing order.
+    labels : sequence of str
+        What is written under each step.
+    xlabel : str
+        What the steps are.
+
+    Returns
+    -------
+    ndarray of Axes
+        One below the other, with the name above each row.
+    """
+    _, axes = plt.subplots(
+        len(rows), 1, sharex=True, squeeze=False, figsize=(WIDTH, 0.6 + 0.9 * len(rows))
+    )
+    looks = zip(axes[:, 0], rows.items(), levels, NEUTRAL, strict=False)
+    edges = np.arange(len(labels) + 1) - 0.5
+    for ax, (name, values), ticks, (color, _) in looks:
+        ax.stairs(values, edges, baseline=None, color=color, linewidth=2)
+        margin = 0.2 * (ticks[-1] - ticks[0])
+        ax.set(yticks=ticks, ylim=(ticks[0] - margin, ticks[-1] + margin), xlim=edges[[0, -1]])
+        ax.set_title(name, color=color)
+        ax.grid(axis="x", visible=False)
+    ax.set_xticks(range(len(labels)), labels)
+    ax.set_xlabel(xlabel)
+    return axes[:, 0]
 
 
 def _looks(names: Iterable[str]) -> list[tuple[str, str]]:

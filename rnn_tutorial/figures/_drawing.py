@@ -143,17 +143,20 @@ class Canvas:
         corners = [tip, base + across, base - across]
         self._add(Polygon(corners, facecolor=self._color(color), linewidth=0, label="head"), 1.1)
 
-    def loop(self, x: float, y: float, label: str, color: str) -> None:
+    def loop(
+        self, x: float, y: float, label: str, color: str, *, radius: float = RADIUS
+    ) -> None:  # fmt: skip
         """Draw the arrow from a state back to itself, on its right."""
-        start = (x + 0.85 * RADIUS, y + 0.55 * RADIUS)
-        tip, along = np.array([x + 0.8 * RADIUS, y - 0.6 * RADIUS]), np.array([-0.94, 0.34])
+        far = x + radius + 1.08
+        start = (x + 0.85 * radius, y + 0.55 * radius)
+        tip, along = np.array([x + 0.8 * radius, y - 0.6 * radius]), np.array([-0.94, 0.34])
         path = Path(
-            [start, (x + 1.5, y + 0.85), (x + 1.5, y - 0.85), tip - _HEAD * along],
+            [start, (far, y + 0.85), (far, y - 0.85), tip - _HEAD * along],
             [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4],
         )
         self._line(path, color, 1.4, dashed=False)
         self._head(tip, along, color)
-        self.text(x + 1.25, y, label, "right", color)
+        self.text(far - 0.25, y, label, "right", color)
 
     def state(self, x: float, y: float, text: str, *, marked: bool = False, radius: float = RADIUS):
         """Draw a state, a circle."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 from matplotlib.axes import Axes
 
 from rnn_tutorial.figures._drawing import W_HH, W_IH, Canvas
@@ -108,6 +109,50 @@ def lstm_cell(step: int | None = None) -> Axes:
     canvas.dot(8.5, _H_BUS)
     canvas.arrow((8.5, _H_BUS), (8.5, 6.05))
     canvas.text(8.5, 6.05, r"$\mathbf{h}_t$", "above")
+    return canvas.ax
+
+
+def scan_rounds(steps: int = 8) -> Axes:
+    """Draw the rounds of a parallel scan, after which every step is composed with all before it.
+
+    Parameters
+    ----------
+    steps : int
+        The length of the sequence, from 2 to 8.
+
+    Returns
+    -------
+    Axes
+        Without scales: the steps below, one row for each round, and filled what is done.
+
+    Raises
+    ------
+    ValueError
+        If `steps` is not between 2 and 8.
+    """
+    if not 2 <= steps <= 8:
+        raise ValueError(f"steps must be between 2 and 8, got {steps}")
+    gap, high, radius = 1.0, 1.6, 0.27
+    rounds = (steps - 1).bit_length()
+    canvas = Canvas(3.1 + gap * steps, high * rounds + 2.4)
+    places = [3.2 + gap * t for t in range(steps)]
+    for number in range(rounds + 1):
+        y, back = 1.2 + high * number, 2**number // 2
+        if number:
+            times = f"{back} step{'s' * (back > 1)} back"
+            canvas.text(0.1, y, f"round {number}:\n{times}", "right")
+        for t, x in enumerate(places):
+            canvas.state(x, y, "", radius=radius, marked=t < 2**number)
+            if number:
+                canvas.arrow((x, y - high + radius), (x, y - radius))
+            if number and t >= back:
+                way = np.array([gap * back, high]) / np.hypot(gap * back, high)
+                start = np.array([x - gap * back, y - high]) + radius * way
+                canvas.arrow(tuple(start), tuple((x, y) - radius * way))
+    for t, x in enumerate(places, 1):
+        canvas.text(x, 0.45, f"${t}$")
+        canvas.text(x, y + radius + 0.08, rf"$\mathbf{{h}}_{t}$", "above")
+    canvas.text(0.1, 0.45, "step", "right")
     return canvas.ax
 
 

@@ -87,6 +87,85 @@ def hand_network(
     return canvas.ax
 
 
+def gated_unit(
+    states: Sequence[float],
+    inputs: Sequence[float],
+    keeps: Sequence[float],
+    writes: Sequence[float],
+    factors: Sequence[float],
+) -> Axes:
+    """Draw the hand network with a valve on its state and one on what it writes.
+
+    Parameters
+    ----------
+    states : sequence of float
+        The cell states c_0 to c_T.
+    inputs : sequence of float
+        The inputs x_1 to x_T.
+    keeps, writes : sequence of float
+        The forget gates and the input gates, f_1 to f_T and i_1 to i_T.
+    factors : sequence of float
+        The derivatives of a cell state with respect to the one before, from dc_2/dc_1 on.
+
+    Returns
+    -------
+    Axes
+        Without scales: above the states the gradient of the last one, with a factor at each arrow
+        back; the valves are as wide as the gates are open.
+
+    Raises
+    ------
+    ValueError
+        If the lengths do not fit the number of states.
+    """
+    steps = len(states) - 1
+    for name, numbers, right in (
+        ("inputs", inputs, steps),
+        ("keeps", keeps, steps),
+        ("writes", writes, steps),
+        ("factors", factors, steps - 1),
+    ):
+        if len(numbers) != right:
+            raise ValueError(f"{name} must be {right} for {steps + 1} states, got {len(numbers)}")
+    gap, radius, row, gate, low, back = 3.1, 0.56, 4.5, 3.35, 2.1, 6.0
+    canvas = Canvas(gap * steps + 1.5, 6.6)
+    places = [0.75 + gap * t for t in range(steps + 1)]
+    gradient = 1.0
+    for t in range(steps, -1, -1):
+        x = places[t]
+        canvas.state(x, row, "", radius=radius)
+        canvas.text(x, row + 0.22, f"$c_{t}$")
+        canvas.text(x, row - 0.19, _short(states[t]))
+        if t:
+            canvas.text(x, back, "1" if t == steps else _short(gradient), color=GRADIENT)
+        if t > 1:
+            canvas.arrow(
+                (x - 0.6, back), (x - gap + 0.6, back), color=GRADIENT, dashed=True,
+                label=f"× {factors[t - 2]:.3f}",
+            )  # fmt: skip
+            gradient *= factors[t - 2]
+        if t == 0:
+            continue
+        valve, plus = x - gap + 1.05, x - 1.0
+        canvas.line((x - gap + radius, row), (valve - 0.25, row), width=2.6)
+        canvas.line((valve + 0.25, row), (plus - 0.22, row), width=2.6)
+        canvas.arrow((plus + 0.22, row), (x - radius, row), width=2.6)
+        canvas.valve(valve, row, keeps[t - 1])
+        canvas.text(valve, row + 0.3, _short(keeps[t - 1]), "above")
+        canvas.plus(plus, row)
+        canvas.valve(plus, gate, writes[t - 1], upright=True)
+        canvas.text(plus - 0.25, gate, _short(writes[t - 1]), "left")
+        canvas.arrow((plus, gate + 0.25), (plus, row - 0.22))
+        canvas.line((plus, low + 0.35), (plus, gate - 0.25))
+        canvas.box(plus, low, r"$\tanh$")
+        canvas.arrow((x - gap, row - radius), (x - gap, low), (plus - 0.48, low), color=W_HH)
+        canvas.text(x - gap + 0.8, low, f"$w\\,h_{t - 1}$", "above", W_HH)
+        canvas.arrow((plus, 0.7), (plus, low - 0.35), color=W_IH)
+        canvas.text(plus, 0.4, f"$x_{t}={inputs[t - 1]:g}$")
+    canvas.text(0.1, back, rf"$\mathrm{{d}}c_{steps}/\mathrm{{d}}c_t$", "right", GRADIENT)
+    return canvas.ax
+
+
 def _short(number: float) -> str:
     """Write a number to three digits, an exact zero as 0, with a minus sign."""
     return "0" if number == 0 else f"{number:.3f}".replace("-", "\N{MINUS SIGN}")

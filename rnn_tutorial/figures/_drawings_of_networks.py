@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnn_tutorial.figures._drawing import RADIUS, W_HH, W_IH, W_OUT, Canvas
+from rnn_tutorial.figures._drawing import GRADIENT, RADIUS, W_HH, W_IH, W_OUT, Canvas
 
 
 def _step(canvas: Canvas, x: float, t: str, *, labels: bool) -> None:
@@ -48,6 +48,66 @@ def loop_and_unrolled(steps: int = 3) -> Axes:
         _step(canvas, x, str(t), labels=False)
         start = 4.4 if t == 1 else x - 1.7 + RADIUS
         canvas.arrow((start, 2.2), (x - RADIUS, 2.2), color=W_HH, label=r"$\mathbf{W}_{hh}$")
+    return canvas.ax
+
+
+def hand_loop(
+    states: Sequence[float], inputs: Sequence[float], w: float, *, reached: float | None = None
+) -> Axes:
+    """Draw a network of one unit with its loop, and laid out in time with its numbers.
+
+    Parameters
+    ----------
+    states : sequence of float
+        The states h_1 to h_T, at most four.
+    inputs : sequence of float
+        The inputs x_1 to x_T.
+    w : float
+        The weight of the loop; that of the input is 1.
+    reached : float, optional
+        How much of the gradient at the last state reaches the first one. By default, outputs are
+        drawn in place of that.
+
+    Returns
+    -------
+    Axes
+        Without scales: input below, output or gradient above, time to the right.
+
+    Raises
+    ------
+    ValueError
+        If there is not an input for each of one to four states.
+    """
+    if not 1 <= len(states) <= 4 or len(inputs) != len(states):
+        raise ValueError(
+            f"inputs must be one for each of 1 to 4 states, got {len(inputs)} and {len(states)}"
+        )
+    gap, radius, row = 2.1, 0.56, 2.3
+    top = row + radius
+    weight = rf"$\times\,{w:g}$"
+    canvas = Canvas(4.3 + gap * len(states), 4.7 if reached is None else 4.2)
+    unrolled = [5.1 + gap * t for t in range(len(states))]
+    values = [f"{state:.3f}" for state in states]
+    for x, value, read in zip(
+        [1.0, *unrolled], ["$h_t$", *values], ["$x_t$", *(f"${x:g}$" for x in inputs)], strict=True
+    ):
+        canvas.text(x, 0.35, read)
+        canvas.arrow((x, 0.66), (x, row - radius), color=W_IH)
+        canvas.state(x, row, value, radius=radius)
+        if x in unrolled[1:]:
+            canvas.arrow((x - gap + radius, row), (x - radius, row), color=W_HH, label=weight)
+    canvas.loop(1.0, row, weight, W_HH, radius=radius)
+    canvas.text(3.95, row, "$=$", fontsize=18)
+    if reached is None:
+        for x, t in zip([1.0, *unrolled], ["t", *range(1, len(states) + 1)], strict=True):
+            canvas.arrow((x, top), (x, 4.0), color=W_OUT)
+            canvas.text(x, 4.25, f"$s_{t}$")
+    else:
+        canvas.arrow(
+            (unrolled[-1] - 0.2, top), (unrolled[-1] - 0.2, 3.6), (unrolled[0] + 0.2, 3.6),
+            (unrolled[0] + 0.2, top), color=GRADIENT, dashed=True,
+            label=f"{reached:.3f} of the gradient gets back",
+        )  # fmt: skip
     return canvas.ax
 
 

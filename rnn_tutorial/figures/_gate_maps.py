@@ -10,7 +10,7 @@ from rnn_tutorial.figures._style import WIDTH
 
 
 def gate_maps(panels: Mapping[str, np.ndarray], labels: Sequence[str], xlabel: str) -> np.ndarray:
-    """Draw the gates of all units at each step, one map for each kind of gate.
+    """Draw the gates of all units at each step: for each kind their mean, and a map.
 
     Parameters
     ----------
@@ -24,8 +24,8 @@ def gate_maps(panels: Mapping[str, np.ndarray], labels: Sequence[str], xlabel: s
     Returns
     -------
     ndarray of Axes
-        One below the other; white is 0 and black is 1. In each, units are sorted by their mean, the
-        highest at the top.
+        For each kind of gate the mean over the units, and below it the map: white is 0, black is 1,
+        and units are sorted by their mean, the highest at the top.
 
     Raises
     ------
@@ -41,14 +41,19 @@ def gate_maps(panels: Mapping[str, np.ndarray], labels: Sequence[str], xlabel: s
                 f"panels must hold maps of {len(labels)} steps, got {values.shape} in {title!r}"
             )
     figure, axes = plt.subplots(
-        len(maps), 1, sharex=True, squeeze=False, figsize=(WIDTH, 0.7 + 1.25 * len(maps))
-    )
-    for ax, (title, values) in zip(axes[:, 0], maps.items(), strict=True):
+        2 * len(maps), 1, sharex=True, squeeze=False, figsize=(WIDTH, 0.7 + 1.6 * len(maps)),
+        height_ratios=[1, 2] * len(maps),
+    )  # fmt: skip
+    edges = np.arange(len(labels) + 1) - 0.5
+    for mean, ax, (title, values) in zip(axes[::2, 0], axes[1::2, 0], maps.items(), strict=True):
+        mean.stairs(values.mean(axis=0), edges, baseline=None, color="black", linewidth=2)
+        mean.set(title=title, ylim=(0, 1), yticks=[0, 1], ylabel="mean")
+        mean.grid(axis="x", visible=False)
         order = np.argsort(-values.mean(axis=1), kind="stable")
         image = ax.imshow(
             values[order], cmap="Greys", vmin=0, vmax=1, aspect="auto", interpolation="nearest"
         )
-        ax.set(title=title, yticks=[], ylabel="units")
+        ax.set(yticks=[], ylabel="units")
         ax.grid(visible=False)
     axes[-1, 0].set_xticks(range(len(labels)), labels)
     axes[-1, 0].set_xlabel(xlabel)

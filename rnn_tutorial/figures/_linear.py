@@ -33,8 +33,9 @@ def stretching(matrix: np.ndarray) -> tuple[Axes, Axes]:
     circle = np.stack([np.cos(angle), np.sin(angle)])
     _, values, vectors = np.linalg.svd(matrix)
     vectors = vectors * np.sign(vectors.sum(axis=1, keepdims=True) + 1e-12)  # to the upper right
-    reach = 2.0 * max(values[0], 1.0)  # room for the labels
-    _, axes = plt.subplots(1, 2, figsize=(WIDTH, 2.8))
+    reach = max(values[0], 1.0)
+    wide, high = 2.1 * reach, 1.15 * reach  # room for the labels at the sides
+    _, axes = plt.subplots(1, 2, figsize=(WIDTH, 2.1))
     before, after = axes
     for ax, points, arrows, names in (
         (before, circle, vectors.T, ("1", "1")),
@@ -49,7 +50,7 @@ def stretching(matrix: np.ndarray) -> tuple[Axes, Axes]:
                 f"length {name}", arrow, 9 * away, textcoords="offset points",
                 color=color, ha=side, va="bottom" if side == "center" else "center",
             )  # fmt: skip
-        ax.set(xlim=(-reach, reach), ylim=(-0.7 * reach, 0.7 * reach), aspect="equal")
-    before.set_title("unit vectors x")
-    after.set_title("their images W x")
+        ax.set(xlim=(-wide, wide), ylim=(-high, high), aspect="equal")
+    before.set_title(r"unit vectors $\mathbf{x}$")
+    after.set_title(r"their images $\mathbf{Wx}$")
     return before, after

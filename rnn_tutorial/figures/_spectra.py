@@ -38,7 +38,7 @@ def spectra(panels: Mapping[str, Sequence], *, floor: float = 1e-12, **settings)
         ax.plot(values[:, 1:], color="#888888", linewidth=0.5, antialiased=False)
         ax.plot(values[:, 0], color="black", linewidth=2)
         ax.axhline(1, color="black", linewidth=0.8, linestyle=(0, (1, 2)))
-        ax.set(title=title, yscale="log", xlabel="lag k (steps)")
+        ax.set(title=title, yscale="log", xlabel="lag $k$ (steps)")
         ax.set(**settings)
     axes[0, 0].set(ylabel="singular values", ylim=(floor, None))
     return axes[0]
@@ -50,6 +50,7 @@ def band_panels(
     xlabels: Sequence[str],
     *,
     marker: str | None = None,
+    rows: int = 1,
     **settings,
 ) -> np.ndarray:
     """Draw medians over seeds with bands from the lowest to the highest, in panels.
@@ -65,6 +66,8 @@ def band_panels(
         What the horizontal axis of each panel is, with its unit.
     marker : str, optional
         Marks the values that were measured.
+    rows : int
+        How many rows the panels fill, each with as many.
     **settings
         What ``Axes.set`` takes, for every panel.
 
@@ -82,8 +85,11 @@ def band_panels(
     if len(names) > len(NEUTRAL):
         raise ValueError(f"there must be at most {len(NEUTRAL)} names, got {names}")
     looks = dict(zip(names, NEUTRAL, strict=False))
-    figure, axes = plt.subplots(1, len(panels), sharey=True, squeeze=False, figsize=(WIDTH, 3.4))
-    for ax, xlabel, (title, tables) in zip(axes[0], xlabels, panels.items(), strict=True):
+    figure, axes = plt.subplots(
+        rows, len(panels) // rows, sharex=rows > 1, sharey=True, squeeze=False,
+        figsize=(WIDTH, 1.4 + 2 * rows),
+    )  # fmt: skip
+    for ax, xlabel, (title, tables) in zip(axes.flat, xlabels, panels.items(), strict=True):
         for name, table in tables.items():
             color, style = looks[name]
             ax.plot(
@@ -93,12 +99,14 @@ def band_panels(
             shade(ax, table.min(axis=1), table.max(axis=1), color)
         ax.set(title=title, xlabel=xlabel)
         ax.set(**settings)
-    axes[0, 0].set_ylabel(ylabel)
-    lines = {line.get_label(): line for ax in axes[0] for line in ax.get_lines()}
+        ax.label_outer()
+    for ax in axes[:, 0]:
+        ax.set_ylabel(ylabel)
+    lines = {line.get_label(): line for ax in axes.flat for line in ax.get_lines()}
     figure.legend(
         lines.values(), lines, loc="outside upper center", ncols=min(len(lines), 2), handlelength=3
     )
-    return axes[0]
+    return axes.ravel()
 
 
 def stretch_map(table: pd.DataFrame, **settings) -> Axes:
@@ -115,30 +123,32 @@ def stretch_map(table: pd.DataFrame, **settings) -> Axes:
     Returns
     -------
     Axes
-        Both factors on logarithmic axes. Open marks are before, full ones after training, joined by
-        a line; on the diagonal their product is 1.
+        Both factors on logarithmic axes. Open marks are before, full ones after training, and an
+        arrow leads from the median of the ones to that of the others; on the diagonal the product
+        of the factors is 1.
     """
     _, ax = plt.subplots(figsize=(WIDTH, 4.4))
     looks = zip(NEUTRAL, "osD^vP", strict=False)
     for (variant, rows), ((color, _), marker) in zip(
         table.groupby("variant", sort=False), looks, strict=False
     ):
-        for _, pair in rows.groupby("seed"):
-            by_stage = pair.set_index("stage").loc[["before", "after"]]
-            ax.plot(
-                by_stage["by_weight"],
-                by_stage["by_slope"],
-                color=color,
-                linewidth=0.6,
-                antialiased=False,
-            )
+        middle = rows.groupby("stage")[["by_weight", "by_slope"]].median()
+        ax.annotate(
+            "", middle.loc["after"], middle.loc["before"],
+            arrowprops={"arrowstyle": "-|>", "color": color, "shrinkA": 6, "shrinkB": 3},
+        )  # fmt: skip
         for stage, fill in (("before", "none"), ("after", "full")):
             at = rows[rows["stage"] == stage]
             ax.plot(
                 at["by_weight"], at["by_slope"], marker, color=color, fillstyle=fill, markersize=6,
                 label=variant if fill == "full" else None,
             )  # fmt: skip
-    ax.set(xscale="log", yscale="log", xlabel="factor of W_hh", ylabel="factor of the slope")
+    ax.set(
+        xscale="log",
+        yscale="log",
+        xlabel=r"factor of $\mathbf{W}_{hh}$",
+        ylabel="factor of the slope",
+    )
     ax.set(**settings)
     limits = ax.get_xlim(), ax.get_ylim()
     weights = np.geomspace(*limits[0], 200)

@@ -5,12 +5,20 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
-from rnn_tutorial.figures._style import COLORS, NEUTRAL, ON_DARK, ON_PALE, WIDTH, shade_cells
+from rnn_tutorial.figures._drawing import INK
+from rnn_tutorial.figures._style import COLORS, NEUTRAL, ON_PALE, WIDTH, shade_cells
 
-BEND = 0.18  # of an arrow, as a share of its length
+BEND = 0.07  # of an arrow, as a share of its length: there and back are two arrows
 GROUPS = (*(color for color, _ in NEUTRAL), COLORS["train"])
-DIVERGING = "PuOr_r"  # orange for positive, violet for negative: apart for color-blind readers
+# Orange for positive, blue for negative, the stronger the larger, on no ground of its own: the same
+# as in explorables (charts.js), and on a dark page too.
+_ENDS = [(*to_rgb(COLORS[cell]), 1) for cell in ("gru", "rnn")]
+_NOTHING = [(*color[:3], 0) for color in _ENDS]
+DIVERGING = LinearSegmentedColormap.from_list(
+    "diverging", [(0, _ENDS[0]), (0.5, _NOTHING[0]), (0.5, _NOTHING[1]), (1, _ENDS[1])], N=255
+)
 
 
 def state_map(states: np.ndarray, symbols: Sequence[str], limit: float = 1.0) -> Axes:
@@ -42,7 +50,7 @@ def state_map(states: np.ndarray, symbols: Sequence[str], limit: float = 1.0) ->
             f"got {states.shape} and {len(symbols)} symbols"
         )
     units = states.shape[1]
-    _, ax = plt.subplots(figsize=(WIDTH, 0.9 + (0.2 if units <= 16 else 0.06) * units))
+    _, ax = plt.subplots(figsize=(WIDTH, 0.9 + (0.2 if units <= 16 else 0.035) * units))
     image = shade_cells(ax, states.T, cmap=DIVERGING, vmin=-limit, vmax=limit)
     ax.set_xticks(range(len(symbols)), symbols)
     shown = range(0, units, 1 if units <= 16 else 8)
@@ -52,46 +60,54 @@ def state_map(states: np.ndarray, symbols: Sequence[str], limit: float = 1.0) ->
     return ax
 
 
-def shaded_text(rows: Mapping[str, tuple[Sequence[str], Sequence[float]]]) -> Axes:
+def shaded_text(panels: Mapping[str, Mapping[str, tuple[Sequence[str], Sequence[float]]]]):
     """Write letters on a background that is shaded by a value, with a row for each name.
 
     Parameters
     ----------
-    rows : mapping of str to (letters, values)
-        By what is written on the left: the letters, and a value from -1 to 1 for each.
+    panels : mapping of str to mapping of str to (letters, values)
+        By title, then by what is written on the left: the letters, and a value from -1 to 1 for
+        each.
 
     Returns
     -------
-    Axes
-        Rows from top to bottom.
+    ndarray of Axes
+        Panels and rows from top to bottom.
 
     Raises
     ------
     ValueError
         If there is no row, or a letter without a value.
     """
-    if not rows:
-        raise ValueError("rows must hold at least one row, got none")
-    for name, (letters, values) in rows.items():
-        if len(letters) != len(values):
-            raise ValueError(
-                f"rows must have a value for each letter, got {len(letters)} letters and "
-                f"{len(values)} values in {name!r}"
-            )
-    longest = max(len(letters) for letters, _ in rows.values())
-    _, ax = plt.subplots(figsize=(WIDTH, 0.8 + 0.3 * len(rows)))
-    ground = np.full((len(rows), longest), np.nan)
-    for number, (letters, values) in enumerate(rows.values()):
-        ground[number, : len(values)] = values
-        for place, (letter, value) in enumerate(zip(letters, values, strict=True)):
-            color = ON_DARK if abs(value) > 0.7 else ON_PALE
-            ax.text(place, number, letter, ha="center", va="center", color=color)
-    image = shade_cells(ax, ground, cmap=DIVERGING, vmin=-1, vmax=1)
-    ax.set_yticks(range(len(rows)), list(rows))
+    if not panels or not all(panels.values()):
+        raise ValueError("panels must hold at least one row each, got none")
+    for rows in panels.values():
+        for name, (letters, values) in rows.items():
+            if len(letters) != len(values):
+                raise ValueError(
+                    f"panels must have a value for each letter, got {len(letters)} letters and "
+                    f"{len(values)} values in {name!r}"
+                )
+    longest = max(len(letters) for rows in panels.values() for letters, _ in rows.values())
+    counts = [len(rows) for rows in panels.values()]
+    figure, axes = plt.subplots(
+        len(panels), 1, sharex=True, squeeze=False, height_ratios=counts,
+        figsize=(WIDTH, 0.5 + 0.3 * sum(counts) + 0.35 * len(counts)),
+    )  # fmt: skip
+    for ax, (title, rows) in zip(axes[:, 0], panels.items(), strict=True):
+        ground = np.full((len(rows), longest), np.nan)
+        for number, (letters, values) in enumerate(rows.values()):
+            ground[number, : len(values)] = values
+            for place, (letter, value) in enumerate(zip(letters, values, strict=True)):
+                color = ON_PALE if abs(value) > 0.5 else INK  # which is light on a dark page
+                ax.text(place, number, letter, ha="center", va="center", color=color)
+        image = shade_cells(ax, ground, cmap=DIVERGING, vmin=-1, vmax=1)
+        ax.set_yticks(range(len(rows)), list(rows))
+        ax.set_title(title)
     ax.set_xticks(range(longest), range(1, longest + 1))
     ax.set_xlabel("letter of the name")
-    ax.figure.colorbar(image, ax=ax, label="value of the unit", pad=0.02)
-    return ax
+    figure.colorbar(image, ax=axes[:, 0], label="value of the unit", pad=0.02, aspect=40)
+    return axes[:, 0]
 
 
 def state_plane(
@@ -102,11 +118,12 @@ def state_plane(
     Parameters
     ----------
     points : array, (samples, 2)
-        The states in two dimensions.
+        The states in two dimensions, in the order in which a text leads through them.
     states : sequence of str, (samples,)
         Which group each belongs to.
     ways : mapping of (state, symbol) to state, optional
-        The transitions of an automaton whose states are the groups.
+        The transitions of an automaton whose states are the groups. An arrow leads from the mean
+        of the points from which the group after is reached to the mean of those that are reached.
 
     Returns
     -------
@@ -116,7 +133,8 @@ def state_plane(
     Raises
     ------
     ValueError
-        If there are not as many groups as points, or an arrow leads to a group without points.
+        If there are not as many groups as points, or no point of the group that an
+        arrow comes from is followed by one of the group that it leads to.
     """
     points, states = np.asarray(points), np.asarray(states)
     if points.ndim != 2 or points.shape[1] != 2 or not points.size or len(states) != len(points):
@@ -138,11 +156,12 @@ def state_plane(
         )
         centers[str(name)] = group.mean(axis=0)
     for (before, symbol), after in (ways or {}).items():
-        if before not in centers or after not in centers:
+        steps = np.flatnonzero((states[:-1] == before) & (states[1:] == after))
+        if not steps.size:
             raise ValueError(
-                f"ways must lead between groups of points, got {before!r} to {after!r}"
+                f"ways must lead from some point to the next, got {before!r} to {after!r}"
             )
-        _arrow(ax, centers[before], centers[after], symbol)
+        _arrow(ax, points[steps].mean(axis=0), points[steps + 1].mean(axis=0), symbol)
     middle = np.mean(list(centers.values()), axis=0)
     for name, center in centers.items():
         outward = center - middle
@@ -156,14 +175,14 @@ def state_plane(
             fontweight="bold",
             bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "black"},
         )
-    ax.margins(0.12)
+    ax.margins(0.16)
     ax.set(xlabel="first principal component", ylabel="second principal component")
     ax.set_aspect("equal", "datalim")
     return ax
 
 
 def _arrow(ax, start, end, symbol):
-    """Draw a bent arrow, with its symbol on the middle of the bend."""
+    """Draw an arrow, with its symbol on it and nearer to its start."""
     ax.annotate(
         "",
         end,
@@ -176,6 +195,7 @@ def _arrow(ax, start, end, symbol):
             "color": "#444444",
         },
     )
-    across = np.array([end[1] - start[1], start[0] - end[0]])  # to the side of the bend
+    place, across = start + 0.22 * (end - start), np.array([end[1] - start[1], start[0] - end[0]])
     ground = {"boxstyle": "round,pad=0.1", "facecolor": "white", "linewidth": 0}
-    ax.text(*((start + end + BEND * across) / 2), symbol, ha="center", va="center", bbox=ground)
+    bent = place + 0.34 * BEND * across  # as far from the straight way as the arrow is there
+    ax.text(*bent, symbol, ha="center", va="center", bbox=ground)

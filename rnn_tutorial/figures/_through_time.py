@@ -11,7 +11,7 @@ from rnn_tutorial.figures._style import NEUTRAL, WIDTH, label_ends
 
 
 def scaling(tables: Sequence[Mapping[str, pd.Series]], ylabels: Sequence[str], xlabel: str):
-    """Draw how several quantities grow, one panel for each, on logarithmic scales.
+    """Draw how several quantities grow, one panel below the other, on logarithmic scales.
 
     Parameters
     ----------
@@ -26,19 +26,23 @@ def scaling(tables: Sequence[Mapping[str, pd.Series]], ylabels: Sequence[str], x
     Returns
     -------
     sequence of Axes
-        With the names in the last panel, at the ends of the curves.
+        With the names at the ends of the curves, outside.
     """
-    _, axes = plt.subplots(1, len(tables), figsize=(WIDTH, 3.4), squeeze=False)
-    for ax, curves, ylabel in zip(axes[0], tables, ylabels, strict=True):
+    panels = len(tables)
+    _, axes = plt.subplots(
+        panels, 1, sharex=True, figsize=(WIDTH, 0.4 + 2.2 * panels), squeeze=False
+    )
+    for ax, curves, ylabel in zip(axes[:, 0], tables, ylabels, strict=True):
         for (color, style), curve in zip(NEUTRAL, curves.values(), strict=False):
             ax.plot(curve.index, curve, linestyle=style, color=color, marker="o", markersize=3)
-        ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
+        ax.set(xscale="log", yscale="log", ylabel=ylabel)
         ax.set_xticks(curve.index, [f"{tick:,}" for tick in curve.index])
         ax.minorticks_off()
         ax.set_xlim(curve.index[0], curve.index[-1])
-    for ax, curves in zip(axes[0], tables, strict=True):
+    ax.set_xlabel(xlabel)
+    for ax, curves in zip(axes[:, 0], tables, strict=True):
         label_ends(ax, curves)
-    return axes[0]
+    return axes[:, 0]
 
 
 def reference(ax: Axes, height: float, text: str, *, below: bool = False) -> None:

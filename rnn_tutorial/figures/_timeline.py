@@ -6,65 +6,57 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
+from rnn_tutorial.figures._style import WIDTH
+
 # Distinct colors, with a marker each for grayscale.
-_KINDS = (("#000000", "o"), ("#882255", "s"), ("#117733", "^"), ("#0072B2", "D"), ("#B34700", "v"))
-_LINE = 1.45  # height of a label, in heights of the font
+_KINDS = (("#000000", "o"), ("#882255", "s"), ("#117733", "^"), ("#332288", "D"), ("#B34700", "v"))
+_LINE = 1.45  # height of a row, in heights of the font
 
 
 def timeline(events: Sequence[tuple[int, str, str]]) -> Axes:
-    """Draw events along a vertical axis of years, each with its label beside it.
-
-    Labels that would overlap are pushed apart, by as little as possible, and a thin line leads
-    from each to its year.
+    """Draw events as marks over a horizontal axis of years, in a lane for each kind.
 
     Parameters
     ----------
     events : sequence of (int, str, str)
-        Year, label and kind, sorted by year. There are at most five kinds.
+        Year, label and kind, sorted by year. There are at most five kinds; the lane of the kind
+        that came first is at the top.
 
     Returns
     -------
     Axes
-        Years on the vertical axis, the first at the top.
+        A row for each event, with its label beside the mark, on the side where there is more room.
 
     Raises
     ------
     ValueError
         If there are no events, too many kinds, or the years are not in order.
     """
-    # a second to import, which only this figure pays
-    from sklearn.isotonic import isotonic_regression
-
     years = [year for year, _, _ in events]
     kinds = list(dict.fromkeys(kind for _, _, kind in events))
     if not events or years != sorted(years):
         raise ValueError(f"events must be sorted by year, at least one, got years {years}")
     if len(kinds) > len(_KINDS):
         raise ValueError(f"events must be of at most {len(_KINDS)} kinds, got {', '.join(kinds)}")
-    styles = dict(zip(kinds, _KINDS, strict=False))
+    rows = len(events) + len(kinds)
+    first, last = years[0] - 1, years[-1] + 1
     size = plt.rcParams["font.size"]
-    lines = len(events) + 4
-    fig, ax = plt.subplots(figsize=(4.6, lines * _LINE * size / 72))
-    first, last = years[0], years[-1]
-    gap = max(last - first, 1) * 1.04 / (len(events) + 1)
-    steps = gap * np.arange(len(events))
-    places = steps + isotonic_regression(
-        np.array(years, dtype=float) - steps, y_max=last + gap - steps[-1]
-    )
-    for (year, label, kind), place in zip(events, places, strict=True):
-        color, marker = styles[kind]
-        ax.plot(0, year, marker, color=color, markersize=6, clip_on=False, zorder=3)
-        ax.plot([0.02, 0.1], [year, place], color=color, linewidth=0.7, clip_on=False)
-        ax.text(0.12, place, f"{year}  {label}", color=color, va="center")
-    ax.set(
-        xlim=(0, 1), ylim=(max(last, places[-1]) + gap, min(first, places[0]) - gap), ylabel="year"
-    )
-    ax.set_yticks(range(10 * (first // 10), last + 1, 10)[(first % 10 > 0) :])
-    ax.set_xticks([])
-    ax.spines["bottom"].set_visible(False)
-    ax.grid(visible=False)
-    handles = [ax.plot([], [], marker, color=color)[0] for color, marker in styles.values()]
-    fig.legend(handles, kinds, loc="outside lower center", ncols=3, handletextpad=0.1)
+    _, ax = plt.subplots(figsize=(WIDTH, 0.4 + rows * _LINE * size / 72))
+    row = 0
+    for kind, (color, marker) in zip(kinds, _KINDS, strict=False):
+        ax.text(first, row, kind, color=color, va="center", fontweight="bold")
+        for year, label, _ in (event for event in events if event[2] == kind):
+            row += 1
+            ax.plot(year, row, marker, color=color, markersize=6)
+            side, way = ("right", -1) if 2 * year > first + last else ("left", 1)
+            ax.annotate(
+                f"{year}  {label}", (year, row), (8 * way, 0), textcoords="offset points",
+                color=color, ha=side, va="center",
+            )  # fmt: skip
+        row += 1
+    ax.set(xlim=(first, last), ylim=(rows - 0.4, -0.6), yticks=[])
+    ax.set_xticks(range(10 * -(-first // 10), last + 1, 10))
+    ax.spines["left"].set_visible(False)
     return ax
 
 

@@ -25,10 +25,21 @@ HAND = {
     "factors": [0.434, 0.484],
     "shares": [0.0, -0.2622, -0.2885],
 }
+GATED = {
+    "states": [0.0, 0.726, 0.705, 0.686],
+    "inputs": [1.0, 0.0, 0.0],
+    "keeps": [0.953, 0.953, 0.953],
+    "writes": [0.953, 0.047, 0.047],
+    "factors": [0.965, 0.967],
+}
 TURN = np.linspace(0, 2 * np.pi, 50)
 CURVES = {f"{k} steps": np.stack([np.cos(TURN) / k, np.sin(TURN)], axis=1) for k in (1, 2, 4)}
 DRAWINGS = {
     "loop_and_unrolled": (lambda: figures.loop_and_unrolled()),
+    "hand_loop": (lambda: figures.hand_loop([0.762, 0.363, 0.180], [1, 0, 0], 0.5)),
+    "hand_loop, gradient": (
+        lambda: figures.hand_loop([0.762, 0.363, 0.180], [1, 0, 0], 0.5, reached=0.210)
+    ),
     "jordan_and_elman": (lambda: figures.jordan_and_elman()),
     "window_and_state": (lambda: figures.window_and_state("korhone")),
     "task_shapes": (lambda: figures.task_shapes(TASKS, fed_back=["one-to-many"])),
@@ -36,6 +47,8 @@ DRAWINGS = {
     "encoder_decoder": (lambda: figures.encoder_decoder("leaf", ["L", "IY1", "F"])),
     "attention": (lambda: figures.attention("thoug", [0.05, 0.1, 0.62, 0.2, 0.03])),
     "hand_network": (lambda: figures.hand_network(**HAND)),
+    "gated_unit": (lambda: figures.gated_unit(**GATED)),
+    "scan_rounds": (lambda: figures.scan_rounds()),
     "ellipses": (lambda: figures.ellipses(CURVES)),
     "gradient_ways": (lambda: figures.gradient_ways()),
     "padded_and_packed": (lambda: figures.padded_and_packed(["Yu", "Kovač", "Ekman"])),
@@ -324,3 +337,39 @@ def test_what_does_not_fit_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
     assert not plt.get_fignums(), "refused before anything is drawn"
+
+
+def test_the_loop_is_drawn_with_its_numbers_and_one_weight():
+    ax = figures.hand_loop([0.762, 0.363], [1, 0], 0.5)
+    texts = shown(ax)
+    assert {"0.762", "0.363", "$1$", "$0$", "$s_2$"} <= set(texts)
+    assert texts.count(r"$\times\,0.5$") == 2, "at the loop and between the states"
+    assert not dashed(ax)
+    (back,) = dashed(figures.hand_loop([0.762, 0.363], [1, 0], 0.5, reached=0.434))
+    assert color(back) == words.GRADIENT
+    with pytest.raises(ValueError, match="inputs must be one for each of 1 to 4 states"):
+        figures.hand_loop([0.762], [1, 0], 0.5)
+
+
+def test_the_gated_unit_opens_its_valves_and_multiplies_the_gradient():
+    ax = figures.gated_unit(**GATED)
+    corners = [valve.get_xy() for valve in valves(ax)]
+    opening = sorted(np.hypot(*(c[1] - c[4])) / np.hypot(*(c[0] - c[5])) for c in corners)
+    assert opening == pytest.approx([0.047, 0.047, 0.953, 0.953, 0.953, 0.953], abs=1e-3)
+    product = GATED["factors"][0] * GATED["factors"][1]
+    assert {f"{product:.3f}", "× 0.965", "× 0.967", "$c_3$", "0.686"} <= set(shown(ax))
+    with pytest.raises(ValueError, match="keeps must be 3 for 4 states, got 1"):
+        figures.gated_unit(**GATED | {"keeps": [1.0]})
+
+
+@pytest.mark.parametrize(("steps", "rounds"), [(2, 1), (5, 3), (8, 3)])
+def test_a_scan_is_done_after_as_many_rounds_as_doublings(steps, rounds):
+    ax = figures.scan_rounds(steps)
+    states = [patch for patch in ax.patches if isinstance(patch, Circle)]
+    assert len(states) == steps * (rounds + 1)
+    filled = [to_hex(state.get_facecolor()).upper() == words.MARK for state in states]
+    by_round = [sum(filled[k * steps : (k + 1) * steps]) for k in range(rounds + 1)]
+    assert by_round == [min(2**k, steps) for k in range(rounds + 1)]
+    assert len(heads(ax)) == sum(2 * steps - 2**k for k in range(rounds))
+    with pytest.raises(ValueError, match="steps must be between 2 and 8, got 9"):
+        figures.scan_rounds(9)

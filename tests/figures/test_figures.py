@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from rnn_tutorial import figures
+from rnn_tutorial.figures._surfaces import HIGH, SHADES
 
 
 def bounds(band):
@@ -133,23 +134,45 @@ def test_stems_stand_where_the_values_are():
 
 
 def test_a_descent_draws_the_surface_the_start_and_the_paths():
-    x, y = np.linspace(0, 1, 5), np.linspace(-1, 1, 4)
-    surface = x[None] + y[:, None]
+    x, y = np.linspace(0, 1, 50), np.linspace(-1, 1, 40)
+    surface = np.where(x[None] + y[:, None] > 0, 1e-4, 0.3)
     paths = {
-        name: pd.DataFrame({"x": [0.5, end], "y": [0.0, end]})
-        for name, end in (("plain", 9.0), ("clipped", 0.1))
+        name: pd.DataFrame({"x": [0.5, end], "y": [0.0, end], "loss": [0.3, 0.3]})
+        for name, end in (("plain", 2.5), ("clipped", 0.1))
     }
     ax = figures.descent(x, y, surface, paths, xlabel="w", ylabel="b")
-    (mesh,) = ax.collections
-    np.testing.assert_allclose(np.asarray(mesh.get_array()).reshape(4, 5), surface)
-    plain, clipped, start = ax.get_lines()
-    assert plain.get_xdata().tolist() == [0.5, 9.0]
-    assert clipped.get_ydata().tolist() == [0.0, 0.1]
-    assert (start.get_xdata()[0], start.get_ydata()[0]) == (0.5, 0.0)
-    assert ax.get_xlim() == (0, 1), "a path that leaves does not stretch the picture"
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["plain", "clipped"]
-    with pytest.raises(ValueError, match="surface must be 4 rows by 5 columns"):
-        figures.descent(x, y, surface.T, paths)
+    plain, clipped = (line for line in ax.get_lines() if line.get_label() in paths)
+    (ring,) = [line for line in ax.get_lines() if line.get_marker() == "o"]
+    np.testing.assert_allclose(plain.get_xydata()[0], ring.get_xydata()[0])
+    np.testing.assert_allclose(clipped.get_xydata()[0], ring.get_xydata()[0])
+    assert len(plain.get_xydata()) == len(clipped.get_xydata()) == 2
+    # a path that leaves ends at the edge, here at (0.9, 1): at the front, as high as it was
+    far = plain.get_xydata()[-1]
+    assert far == pytest.approx([0.9, HIGH], abs=1e-6)
+    fields = [patch for patch in ax.patches if patch.get_linewidth() == 0]
+    shades = {float(np.mean(field.get_facecolor()[:3])) for field in fields}
+    lows = np.mean(SHADES(0)[:3])
+    assert min(shades) < lows - 0.3, "what is high is dark"
+    assert max(shades) == pytest.approx(lows), "what is low is light"
+    texts = {text.get_text() for text in ax.texts}
+    assert {"w", "b", "loss", "0.0", "\N{MINUS SIGN}1.0"} <= texts
+    names = [text.get_text() for text in ax.figure.legends[0].get_texts()]
+    assert names == ["plain", "clipped"]
+    with pytest.raises(ValueError, match="surface must be 40 rows by 50 columns"):
+        figures.descent(x, y, surface.T, paths, xlabel="w", ylabel="b")
+
+
+def test_stairs_stay_at_a_value_during_a_step():
+    first, second = figures.stairs(
+        {"a": [0, 1, 1], "b": [-1, -1, 1]}, [(0, 1), (-1, 1)], "xyz", "letter"
+    )
+    (flat,) = first.patches
+    np.testing.assert_array_equal(flat.get_data().values, [0, 1, 1])
+    np.testing.assert_array_equal(flat.get_data().edges, [-0.5, 0.5, 1.5, 2.5])
+    assert list(first.get_yticks()) == [0, 1]
+    assert [ax.get_title(loc="left") for ax in (first, second)] == ["a", "b"]
+    assert flat.get_edgecolor() != second.patches[0].get_edgecolor()
+    assert [label.get_text() for label in second.get_xticklabels()] == list("xyz")
 
 
 def test_names_stand_outside_of_the_axes_which_end_with_the_data():
@@ -172,15 +195,17 @@ def test_scaling_draws_every_curve_in_every_panel_with_one_line_for_a_name():
     index = [16, 64, 256]
     work = {name: pd.Series([c, 4 * c, 16 * c], index=index) for name, c in (("a", 1), ("b", 9))}
     memory = {name: curve + 1 for name, curve in work.items()}
-    left, right = figures.scaling([work, memory], ["products", "bytes"], "T")
-    for ax, curves in ((left, work), (right, memory)):
+    above, below = figures.scaling([work, memory], ["products", "bytes"], "T")
+    for ax, curves in ((above, work), (below, memory)):
         assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
         assert [line.get_ydata().tolist() for line in ax.get_lines()] == [
             curve.tolist() for curve in curves.values()
         ]
-    looks = [[line.get_color() for line in ax.get_lines()] for ax in (left, right)]
+    looks = [[line.get_color() for line in ax.get_lines()] for ax in (above, below)]
     assert looks[0] == looks[1]
-    assert (left.get_ylabel(), right.get_ylabel()) == ("products", "bytes")
+    assert (above.get_ylabel(), below.get_ylabel()) == ("products", "bytes")
+    assert above.get_position().y0 > below.get_position().y1
+    assert below.get_xlabel() == "T"
 
 
 def test_a_reference_is_a_line_with_its_text():

@@ -20,20 +20,22 @@ def boxes(ax):
 def test_labels_of_a_timeline_neither_overlap_nor_leave_the_figure(events):
     ax = figures.timeline(events)
     drawn = boxes(ax)
-    assert len(drawn) == len(events)
+    assert len(drawn) == len(events) + len({kind for _, _, kind in events})
     assert all(above.y0 >= below.y1 for above, below in itertools.pairwise(drawn))
     width, height = ax.figure.bbox.size
     assert all(box.x0 >= 0 and box.x1 <= width for box in drawn)
     assert all(box.y0 >= 0 and box.y1 <= height for box in drawn)
 
 
-def test_events_stand_at_their_years_in_order():
+def test_events_stand_at_their_years_in_the_lane_of_their_kind():
     ax = figures.timeline(EVENTS)
-    marks = [line.get_ydata() for line in ax.get_lines() if line.get_marker() != "None"]
-    assert [year for (year,) in marks[: len(EVENTS)]] == [year for year, _, _ in EVENTS]
-    places = [text.get_position()[1] for text in ax.texts]
-    assert places == sorted(places)
-    assert [text.get_text()[:4] for text in ax.texts] == [str(year) for year, _, _ in EVENTS]
+    marks = sorted((line.get_ydata()[0], line.get_xdata()[0]) for line in ax.get_lines())
+    kinds = list(dict.fromkeys(kind for _, _, kind in EVENTS))
+    lanes = [year for kind in kinds for year, _, its in EVENTS if its == kind]
+    assert [year for _, year in marks] == lanes
+    texts = [text.get_text() for text in ax.texts]
+    assert [text for text in texts if text in kinds] == kinds
+    assert [int(text[:4]) for text in texts if text not in kinds] == lanes
 
 
 @pytest.mark.parametrize(

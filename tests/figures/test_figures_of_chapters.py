@@ -24,6 +24,8 @@ def test_branches_have_distinct_marks_and_names():
     assert list(stable.get_ydata()) == [0, 0.5]
     assert stable.get_marker() != unstable.get_marker()
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["stable", "unstable"]
+    colors = {line.get_color() for line in ax.get_lines()}
+    assert not colors & set(figures.COLORS.values()), "no cell is meant"
 
 
 def test_a_bifurcation_picture_is_dark_where_the_states_are():
@@ -38,12 +40,14 @@ def test_a_bifurcation_picture_is_dark_where_the_states_are():
 def test_gate_maps_sort_units_and_share_a_scale():
     low_first = np.array([[0.1, 0.2, 0.0], [0.9, 1.0, 0.8]])
     axes = figures.gate_maps({"i": low_first, "f": 0.5 * low_first}, list("abc"), "letter")
-    images = [ax.get_images()[0] for ax in axes]
+    means, maps = axes[::2], axes[1::2]
+    np.testing.assert_allclose(means[0].patches[0].get_data().values, [0.5, 0.6, 0.4])
+    images = [ax.get_images()[0] for ax in maps]
     np.testing.assert_array_equal(images[0].get_array(), low_first[::-1])
     np.testing.assert_array_equal(images[1].get_array(), 0.5 * low_first[::-1])
     assert {image.get_clim() for image in images} == {(0, 1)}
     assert [text.get_text() for text in axes[-1].get_xticklabels()] == list("abc")
-    assert [ax.get_title(loc="left") for ax in axes] == ["i", "f"]
+    assert [ax.get_title(loc="left") for ax in means] == ["i", "f"]
     assert axes[-1].get_xlabel() == "letter"
 
 

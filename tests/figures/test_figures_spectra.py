@@ -18,7 +18,7 @@ def test_spectra_show_every_value_above_the_floor():
     assert axes[0].get_yscale() == "log"
     assert axes[0].get_ylim()[0] == axes[1].get_ylim()[0] == 1e-6
     assert [ax.get_title(loc="left") for ax in axes] == ["a", "b"]
-    assert (axes[1].get_xlabel(), axes[0].get_ylabel()) == ("lag k (steps)", "singular values")
+    assert (axes[1].get_xlabel(), axes[0].get_ylabel()) == ("lag $k$ (steps)", "singular values")
     assert axes[1].get_xlim() == (0, 7)
 
 
@@ -40,6 +40,16 @@ def test_band_panels_use_one_line_for_one_name():
     assert band[:, 1].max() == 0.9
 
 
+def test_band_panels_fill_rows():
+    table = pd.DataFrame({0: [1.0, 2.0]}, index=[1, 2])
+    panels = {title: {"x": table} for title in "abcd"}
+    axes = figures.band_panels(panels, "norm", ["lag"] * 4, rows=2)
+    heights = [ax.get_position().y0 for ax in axes]
+    assert heights[0] == heights[1] > heights[2] == heights[3]
+    assert [ax.get_title(loc="left") for ax in axes] == list("abcd")
+    assert [ax.get_xlabel() for ax in axes] == ["", "", "lag", "lag"]
+
+
 def test_band_panels_refuse_more_names_than_can_be_told_apart():
     table = pd.DataFrame({0: [1.0, 2.0]})
     with pytest.raises(ValueError, match="there must be at most"):
@@ -57,8 +67,9 @@ def test_a_stretch_map_joins_before_and_after():
         }
     )
     ax = figures.stretch_map(table, xlim=(0.25, 4), ylim=(0.3, 1.2))
-    way, before, after, diagonal = ax.get_lines()
-    assert list(way.get_xdata()) == [0.5, 2.0]
+    before, after, diagonal = ax.get_lines()
+    (way,) = (text for text in ax.texts if text.arrow_patch is not None)
+    assert (tuple(way.xyann), tuple(way.xy)) == ((0.5, 1.0), (2.0, 0.5)), "to what came after"
     assert (before.get_fillstyle(), after.get_fillstyle()) == ("none", "full")
     assert (list(before.get_ydata()), list(after.get_ydata())) == ([1.0], [0.5])
     np.testing.assert_allclose(diagonal.get_xdata() * diagonal.get_ydata(), 1)

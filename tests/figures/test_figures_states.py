@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from rnn_tutorial import figures
-from rnn_tutorial.figures._style import ON_DARK, ON_PALE
+from rnn_tutorial.figures._drawing import INK
+from rnn_tutorial.figures._style import ON_PALE
 
 
 def texts(ax):
@@ -19,27 +21,43 @@ def test_a_state_map_has_a_column_for_each_step():
 
 
 def test_shaded_text_stands_on_its_values():
-    ax = figures.shaded_text({"one": ("ab", [0.5, -1.0]), "two": ("abc", [0.0, 0.1, 0.2])})
-    ground = ax.collections[0].get_array()
+    above, below = figures.shaded_text(
+        {"p": {"one": ("ab", [0.5, -1.0])}, "q": {"two": ("abc", [0.0, 0.1, 0.2])}}
+    )
+    ground = above.collections[0].get_array()
     np.testing.assert_array_equal(ground[0], [0.5, -1.0, np.nan])
-    assert texts(ax) == list("ababc")
-    colors = {text.get_text(): text.get_color() for text in ax.texts[:2]}
-    assert colors == {"a": ON_PALE, "b": ON_DARK}, "readable on its ground"
+    assert (texts(above), texts(below)) == (list("ab"), list("abc"))
+    assert [ax.get_title(loc="left") for ax in (above, below)] == ["p", "q"]
+    colors = {text.get_text(): text.get_color() for text in above.texts}
+    assert colors == {"a": INK, "b": ON_PALE}, "readable on its ground, in the dark too"
 
 
-def test_the_plane_names_each_group_and_arrows_lead_from_group_to_group():
+def test_a_value_is_the_color_of_its_sign_as_strong_as_it_is_large():
+    (fields,) = figures.state_map(np.array([[1.0, -1.0, 0.5, 0.0]]), "a").collections
+    plus, minus, half, nothing = fields.to_rgba(np.array([1.0, -1.0, 0.5, 0.0]))
+    assert to_hex(plus).upper() == to_hex(half).upper() == "#D55E00", "as in explorables.css"
+    assert to_hex(minus).upper() == "#0072B2"
+    assert (plus[3], minus[3]) == (1, 1)
+    assert half[3] == pytest.approx(0.5, abs=0.01)
+    assert nothing[3] == pytest.approx(0, abs=0.01)
+
+
+def test_the_plane_names_each_group_and_arrows_lead_as_the_text_does():
     points = np.array([[0, 0], [2, 0], [5, 5.0]])
     ax = figures.state_plane(points, ["x", "x", "y"], {("x", "a"): "y"})
     names = {text.get_text(): text for text in ax.texts if text.get_text() in ("x", "y")}
     assert {name: tuple(text.xy) for name, text in names.items()} == {"x": (1, 0), "y": (5, 5)}
     assert all(np.hypot(*text.xyann) == pytest.approx(20) for text in names.values()), "beside"
-    assert "a" in texts(ax)
+    (letter,) = (text for text in ax.texts if text.get_text() == "a")
+    start, end = np.array([2, 0]), np.array([5, 5])
+    away = np.hypot(*(letter.get_position() - start))
+    assert away < 0.4 * np.hypot(*(end - start)), "nearer to the start"
     arrow = next(text for text in ax.texts if text.arrow_patch is not None)
-    assert (tuple(arrow.xy), tuple(arrow.xyann)) == ((5, 5), (1, 0)), "to y, from x"
+    assert (tuple(arrow.xy), tuple(arrow.xyann)) == ((5, 5), (2, 0)), "from the x before the y"
     with pytest.raises(ValueError, match=r"got \(3, 2\) and 2 states"):
         figures.state_plane(points, ["x", "y"])
-    with pytest.raises(ValueError, match="ways must lead between groups"):
-        figures.state_plane(points, ["x", "x", "y"], {("x", "a"): "z"})
+    with pytest.raises(ValueError, match="from some point to the next, got 'y' to 'x'"):
+        figures.state_plane(points, ["x", "x", "y"], {("y", "a"): "x"})
 
 
 def test_pairs_draw_open_and_filled_circles():
@@ -89,10 +107,11 @@ def test_a_map_of_many_units_numbers_every_eighth():
 
 
 def test_an_empty_picture_is_refused():
-    with pytest.raises(ValueError, match="rows must hold at least one"):
-        figures.shaded_text({})
+    for nothing in ({}, {"p": {}}):
+        with pytest.raises(ValueError, match="panels must hold at least one row"):
+            figures.shaded_text(nothing)
     with pytest.raises(ValueError, match="2 letters and 1 values in 'one'"):
-        figures.shaded_text({"one": ("ab", [0.1])})
+        figures.shaded_text({"p": {"one": ("ab", [0.1])}})
     with pytest.raises(ValueError, match="states must have shape"):
         figures.state_map(np.zeros((0, 3)), "")
     with pytest.raises(ValueError, match="points must have shape"):
