@@ -40,7 +40,7 @@ CHANGE = """(panel) => {
         input.dispatchEvent(new Event("input", { bubbles: true }));
     }
 }"""
-MEANS = [(0xD5, 0x5E, 0x00), (0x00, 0x72, 0xB2)]  # positive, negative
+MEANS = [(0xD5, 0x5E, 0x00), (0x00, 0x72, 0xB2), (0x88, 0x22, 0x55)]  # signs, gradients
 
 
 @pytest.fixture(scope="module")

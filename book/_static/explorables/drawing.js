@@ -44,6 +44,11 @@ export function math(content) {
   return node;
 }
 
+/** Name a control by a word and a formula: some tools do not read formulas. */
+export function named(word, content) {
+  return element("span", {}, `${word} `, math(content));
+}
+
 /** Return the MathML of a name with an index; a single letter is italic if it is not a bold one. */
 export function sub(name, index) {
   const signs = Array.from(index, (sign) => {
@@ -70,9 +75,9 @@ export function readings(names) {
   };
 }
 
-/** Return a number with so many digits after the point, and a true minus sign. */
+/** Return a number with so many digits after the point, and a true minus sign unless it is 0. */
 export function decimal(number, digits = 2) {
-  return number.toFixed(digits).replace("-", "−");
+  return number.toFixed(digits).replace(/^-(?=[0.]+$)/, "").replace("-", "−");
 }
 
 /** Return how a character is shown: a name in place of what cannot be seen. */
