@@ -15,6 +15,9 @@ from rnn_tutorial.explorables import (
     _cliff,
     _gates_at_work,
     _sampling,
+    backward_pass,
+    circle_to_ellipse,
+    cobweb,
     gradient_dial,
     unroll_a_word,
 )
@@ -22,8 +25,11 @@ from rnn_tutorial.models import zoo
 
 DIGITS = 7  # a number in 32 bits has no more
 NUMBERS: dict[str, Callable[[], dict]] = {
+    "backward_pass": backward_pass.numbers,
     "character_model": _character_model.numbers,
+    "circle_to_ellipse": circle_to_ellipse.numbers,
     "cliff": _cliff.numbers,
+    "cobweb": cobweb.numbers,
     "gates_at_work": _gates_at_work.numbers,
     "gradient_dial": gradient_dial.numbers,
     "sampling": _sampling.numbers,

@@ -1,6 +1,7 @@
 """Explorables on a page of their own, on a phone, and what can be read on them."""
 
 import random
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -57,8 +58,9 @@ def status(explorable: Locator) -> str:
 
 
 def reading(explorable: Locator, name: str) -> float:
-    """Return the number that stands first in a reading."""
-    pair = explorable.locator(".readings div", has=explorable.page.locator(f"dt:text-is('{name}')"))
+    """Return the number that stands first in a reading; a formula is named by its letters."""
+    named = explorable.page.locator("dt", has_text=re.compile(f"^{re.escape(name)}$"))
+    pair = explorable.locator(".readings div", has=named)
     text = pair.locator("dd").inner_text().replace(",", "").replace(MINUS, "-")
     return float(text.split()[0])
 

@@ -1,45 +1,110 @@
-"""Explorables on a phone, in both themes: light to load, accessible, not too wide.
-
-Those of chapter 10 are looked at in their page.
-"""
+"""The pattern of every explorable, each on a page of its own between two long passages."""
 
 import gzip
+import io
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from explorable_pages import OVERFLOW, watched
+from explorable_pages import OVERFLOW, PHONE, watched
+from PIL import Image
 
 from tools.site.serving import serving
-from tools.site.stills import PAGE, STATIC
+from tools.site.stills import PAGE, STATIC, WIDTH
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
 
-NAMES = {path.stem for path in (STATIC / "explorables" / "data").glob("*.json")}
-NAMES -= {"character_model", "sampling"}
+NAMES = sorted(path.stem for path in (STATIC / "explorables" / "data").glob("*.json"))
 # Without preload, axe asks for no files of its own; in the dark only colors differ.
 AXE = {"light": {"preload": False}, "dark": {"preload": False, "runOnly": ["color-contrast"]}}
 ALLOWANCE = 250 * 1024  # bytes that an explorable may add to a page, gzipped
+# Where a browser keeps what is read in place by itself (scroll anchoring), a shift would not show.
+AROUND = """{before}<style>* {{ overflow-anchor: none }} .long {{ height: 3000px }}</style>
+<article class="bd-article"><p class="long">Above, in <i>all</i> <math><mi>h</mi></math></p>
+{page}<p class="long">Behind</p></article>"""
+STILL = '<img src="/explorables/{name}.webp" alt="Still" style="display: block; width: 100%">'
+SHIFT = """async () => {
+    let shift = 0;
+    new PerformanceObserver((list) => {
+        for (const { value } of list.getEntries()) shift += value;
+    }).observe({ type: "layout-shift", buffered: true });
+    await new Promise((done) => setTimeout(done, 100));
+    return shift;
+}"""
+VALUES = """(panel) =>
+    Array.from(panel.querySelectorAll("input, select, textarea"), (input) => input.value)"""
+CHANGE = """(panel) => {
+    for (const input of panel.querySelectorAll("input[type=range], select")) {
+        const { min, max, options } = input;
+        input.value = options ? options[options.length - 1].value : Number(min) + 0.3 * (max - min);
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+}"""
+MEANS = [(0xD5, 0x5E, 0x00), (0x00, 0x72, 0xB2), (0x88, 0x22, 0x55)]  # signs, gradients
 
 
-def test_each_is_light_accessible_and_narrow(browser):
-    found = {}
+@pytest.fixture(scope="module")
+def address(browser):
     with serving(STATIC) as address:
-        for name in sorted(NAMES):
-            with watched(browser) as page:
-                loaded = []
-                page.on("response", lambda response, loaded=loaded: loaded.append(response))
-                page.goto(f"{address}/explorables/explorables.css")
-                page.set_content(PAGE.format(name=name))
-                page.locator("figure.is-live").wait_for()
-                size = sum(len(gzip.compress(response.body())) for response in loaded)
-                faults = [] if 5_000 < size < ALLOWANCE else [f"{size} bytes"]
-                for theme, options in AXE.items():
-                    page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-                    if page.evaluate(OVERFLOW) > 0:
-                        faults.append(f"{theme}: too wide")
-                    axe = Axe().run(page, ".explorable", options).response["violations"]
-                    faults += [f"{theme}: {fault['id']}" for fault in axe]
-                if faults:
-                    found[name] = faults
-    assert len(NAMES) >= 4
-    assert not found
+        yield address
+
+
+def opened(page, address, name, query=""):
+    """Open the page of an explorable, bring it to the screen, and return it when it has started."""
+    before, rest = PAGE.format(name=name).split("<figure")
+    figure = ("<figure" + rest).replace("</figure>", STILL.format(name=name) + "</figure>")
+    html = AROUND.format(before=before, page=figure)
+    page.route("**/alone.html*", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.goto(f"{address}/alone.html{query}")
+    # in a chapter the letters have come with the text above
+    page.evaluate("Promise.allSettled([...document.fonts].map((font) => font.load()))")
+    page.locator("figure").scroll_into_view_if_needed()
+    page.locator("figure.is-live").wait_for()
+    return page.locator("[data-explorable]")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_on_a_phone(browser, address, name):
+    with watched(browser, reduced_motion="reduce") as page:
+        loaded = []
+        page.on("response", lambda response: loaded.append(response))
+        panel = opened(page, address, name)
+        assert page.evaluate(SHIFT) <= 0.01
+        own = [r for r in loaded if "/explorables/" in r.url and not r.url.endswith(".webp")]
+        assert 5_000 < sum(len(gzip.compress(response.body())) for response in own) < ALLOWANCE
+        for words in ("Try:", "Look for:"):
+            assert panel.get_by_text(words).is_visible()
+        for theme, options in AXE.items():
+            page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+            assert page.evaluate(OVERFLOW) <= 0
+            faults = Axe().run(page, ".explorable", options).response["violations"]
+            assert not [(fault["id"], fault["nodes"][0]["html"]) for fault in faults]
+        page.evaluate("document.documentElement.dataset.theme = 'light'")
+        page.emulate_media(forced_colors="active")
+        colors = np.array(Image.open(io.BytesIO(panel.screenshot())).convert("RGB"))
+        assert sum((colors == color).all(-1).sum() for color in MEANS) > 50
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_on_a_desk(browser, address, name):
+    with watched(browser) as page:
+        page.set_viewport_size({"width": WIDTH, "height": 900})
+        panel = opened(page, address, name)
+        assert page.evaluate(SHIFT) <= 0.01
+        assert page.url == f"{address}/alone.html"
+        begin, height = panel.evaluate(VALUES), panel.bounding_box()["height"]
+        panel.evaluate(CHANGE)
+        assert panel.bounding_box()["height"] == height
+        changed = panel.evaluate(VALUES)
+        assert changed != begin
+        page.wait_for_function("location.search")
+        query = page.url.removeprefix(f"{address}/alone.html")
+        assert query.endswith(f"#fig-{name}")
+        panel = opened(page, address, name, query)
+        assert panel.evaluate(VALUES) == changed
+        assert 0 <= panel.bounding_box()["y"] < PHONE["height"]
+        # nonsense leaves what is there, and a state of another figure is none of its own
+        noise = query.replace("=", "=x")
+        for other in (noise, query.replace("#fig", "#other")):
+            opened(page, address, name, other)
+            assert page.locator("figure.is-live").count() == 1

@@ -7,8 +7,9 @@ import pytest
 import torch
 from explorable_pages import random_strings
 
+from rnn_tutorial.explorables import backward_pass, circle_to_ellipse
 from rnn_tutorial.models import generation, zoo
-from rnn_tutorial.states import gates
+from rnn_tutorial.states import dynamics, gates
 
 pytestmark = pytest.mark.browser
 
@@ -56,6 +57,25 @@ DRAWS = """async ([probabilities, numbers]) => {
 UNIFORM = """async ([seed, count]) => {
     const { uniformNumbers } = await import("/explorables/arithmetic.js");
     return Array.from({ length: count }, uniformNumbers(seed));
+}"""
+FIXED_POINTS = """async (cases) => {
+    const { fixedPoints, slopeAt } = await import("/explorables/cobweb.js");
+    return cases.map(([w, b]) => fixedPoints(w, b).map((h) => [h, slopeAt(w, h)]));
+}"""
+BOTH_WAYS = """async (cases) => {
+    const { bothWays, keptOf } = await import("/explorables/backward_pass.js");
+    return cases.map(([w, target]) => {
+        const found = bothWays({ w, u: 1, inputs: [1, 0, 0], target });
+        return { ...found, kept: [1, 2, 3].map((steps) => keptOf(found.shares, steps)) };
+    });
+}"""
+STRETCHES = """async (settings) => {
+    const module = await import("/explorables/circle_to_ellipse.js");
+    return settings.map((setting) => {
+        const w = module.matrix(...setting);
+        const values = module.products(Array(20).fill(w)).map((product) => product.values);
+        return { values, rho: module.spectralRadius(w) };
+    });
 }"""
 
 
@@ -141,3 +161,30 @@ def test_uniform_numbers_are_uniform_and_follow_their_seed(scripts):
     assert abs(counts - 1000).max() < 150  # about five standard deviations
     assert scripts.evaluate(UNIFORM, [10, 5]) == numbers[:5]
     assert scripts.evaluate(UNIFORM, [11, 5]) != numbers[:5]
+
+
+def test_fixed_points_are_those_of_chapter_2(scripts):
+    cases = torch.rand(200, 2, generator=torch.Generator().manual_seed(8)) * 6 - 3
+    cases = [*cases.tolist(), [1.0, 0.0], [2.0, 0.0], [-1.0, 0.0]]
+    found = computed(scripts, FIXED_POINTS, cases)
+    assert {len(points) for points in found} == {1, 3}
+    for (w, b), points in zip(cases, found, strict=True):
+        expected = dynamics.fixed_points(w, b)
+        slopes = w * (1 - expected.square())
+        np.testing.assert_allclose(points, torch.stack([expected, slopes], 1), rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize(("w", "target"), [(0.5, 1.0), (-1.4, 0.3), (2.0, -1.0)])
+def test_the_hand_network_goes_back_as_autograd_does(scripts, w, target):
+    (found,) = computed(scripts, BOTH_WAYS, [[w, target]])
+    for name, expected in backward_pass.both_ways(w, target).items():
+        np.testing.assert_allclose(found[name], expected, rtol=0, atol=1e-9)
+
+
+def test_an_ellipse_has_the_singular_values_of_torch(scripts):
+    settings = [*circle_to_ellipse.PRESETS.values(), (1.2, 0.9, 65), (0.5, 0.1, 5)]
+    found = computed(scripts, STRETCHES, settings)
+    for setting, stretches in zip(settings, found, strict=True):
+        expected = circle_to_ellipse.preset(*setting)
+        for name in ("values", "rho"):
+            np.testing.assert_allclose(stretches[name], expected[name], rtol=1e-6, atol=1e-9)

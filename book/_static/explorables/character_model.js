@@ -1,14 +1,21 @@
 // The character model of chapter 10: it reads what you type, shows its state, and writes on.
 
 import { byProbability, entropy, softmax, uniformNumbers } from "./arithmetic.js";
+import * as controls from "./controls.js";
 import * as drawing from "./drawing.js";
 import { LanguageModel, Reading, whole } from "./language_model.js";
 
-export const title = "The character model, live";
+export const about = {
+  title: "The character model, live",
+  task: "let it write and watch the unit that is chosen, then choose others.",
+  look: "a unit that follows something you can name, such as the length of the line.",
+  key: [["signed", "value of a unit, from −1 to 1"]],
+};
 
 const LONGEST = 10_000; // characters that are read
 const SHOWN = 500; // characters that are colored
 const BARS = 10;
+const COLUMNS = 16; // of the map of units
 const WRITTEN = 1_000; // characters of one push of the button
 const READING = 25; // milliseconds of a frame for arithmetic while it reads,
 const WRITING = 25; // and while it writes and is watched
@@ -28,23 +35,23 @@ export function mount(element, data, binary) {
   let writing = null; // while it writes, how many characters are left, and since when
   let frame = 0;
 
-  const field = drawing.textField({
+  const field = controls.textField({
     label: "The text that it reads",
     value: data.text,
     rows: 5,
     change: read,
   });
-  const status = drawing.statusLine();
-  const write = drawing.button("Write on", () => (writing === null ? begin() : pause()));
-  const one = drawing.button("One character", () => {
+  const status = controls.statusLine();
+  const write = controls.button("Write on", () => (writing === null ? begin() : pause()));
+  const one = controls.button("One character", () => {
     writeFor(1, 0);
     show();
   });
-  const again = drawing.button("Start again", () => {
+  const again = controls.button("Start again", () => {
     field.input.value = data.text;
     read(data.text);
   });
-  const pace = drawing.menu({
+  const pace = controls.menu({
     label: "Speed",
     options: SPEEDS,
     value: String(speed),
@@ -54,13 +61,13 @@ export function mount(element, data, binary) {
   const map = drawing.squares({
     label: `The hidden state: ${model.hiddenSize} units`,
     length: model.hiddenSize,
-    columns: 16,
+    columns: COLUMNS,
     choose: (index) => {
       chosen.value = index;
       choose(index);
     },
   });
-  const chosen = drawing.slider({
+  const chosen = controls.slider({
     label: "Unit",
     min: 0,
     max: model.hiddenSize - 1,
@@ -70,7 +77,12 @@ export function mount(element, data, binary) {
   });
   const colored = drawing.coloredText();
   const heading = drawing.element("p", { class: "heading" });
-  const numbers = drawing.readings(["read", "value of the unit", "entropy of the next", "written"]);
+  const numbers = drawing.readings({
+    read: "read",
+    value: "value of the unit",
+    entropy: "entropy of the next",
+    written: "written",
+  });
   numbers.set("written", "nothing yet");
 
   element.replaceChildren(
@@ -113,7 +125,7 @@ export function mount(element, data, binary) {
     cancelAnimationFrame(frame);
     if (reading.advance(READING)) return show();
     status.say(reading.message);
-    for (const control of [write, one]) control.disabled = true;
+    for (const control of [write, one]) controls.turn(control, false);
     frame = requestAnimationFrame(readOn);
   }
 
@@ -178,7 +190,7 @@ export function mount(element, data, binary) {
       })),
     );
     map.set(reading.state.h);
-    map.mark(unit);
+    map.mark(Math.floor(unit / COLUMNS), unit % COLUMNS);
     const from = Math.max(0, states.length - SHOWN);
     heading.textContent =
       (from > 0 ? `The last ${SHOWN} characters` : "The text") + `, colored by unit ${unit}`;
@@ -191,11 +203,12 @@ export function mount(element, data, binary) {
       from,
     );
     numbers.set("read", `${whole(states.length)} characters`);
-    numbers.set("value of the unit", drawing.decimal(reading.state.h[unit]));
-    numbers.set("entropy of the next", empty ? "none" : `${drawing.decimal(entropy(probabilities))} bits`);
-    for (const control of [write, one]) control.disabled = empty || reading.full;
+    numbers.set("value", drawing.decimal(reading.state.h[unit]));
+    numbers.set("entropy", empty ? "none" : `${drawing.decimal(entropy(probabilities))} bits`);
+    for (const control of [write, one]) controls.turn(control, !empty && !reading.full);
     if (writing === null) status.say(reading.message);
   }
 
   read(data.text);
+  return { text: field.input, unit: chosen.input, speed: pace.input };
 }

@@ -2,10 +2,16 @@
 
 import { sigmoid } from "./arithmetic.js";
 import { heatMap } from "./charts.js";
+import * as controls from "./controls.js";
 import * as drawing from "./drawing.js";
 import { whole } from "./language_model.js";
 
-export const title = "The cliff";
+export const about = {
+  title: "The cliff",
+  task: "drag the start over the picture and play the two descents.",
+  look: "where a plain step jumps, and how large it is there.",
+  key: [["shade", "loss, from low to high"], ["plain", "plain"], ["clipped", "clipped by norm"]],
+};
 
 const GRID = [150, 120]; // fields of the map from left to right and from top to bottom
 const SHARP = 200; // fields of a slider
@@ -56,7 +62,7 @@ export function mount(root, data) {
   overlay.append(...Object.values(lines), handle);
   map.node.append(overlay);
   const axis = (label, place, [low, high]) =>
-    drawing.slider({
+    controls.slider({
       label,
       min: low,
       max: high,
@@ -69,7 +75,7 @@ export function mount(root, data) {
       },
     });
   const sliders = [axis("Start: w", 0, box.w), axis("Start: b", 1, box.b)];
-  const largest = drawing.slider({
+  const largest = controls.slider({
     label: "Clip at the norm",
     min: 0.1,
     max: 3,
@@ -78,28 +84,26 @@ export function mount(root, data) {
     show: (number) => drawing.decimal(number, 1),
     change: show,
   });
-  const edge = drawing.button("To the edge of the cliff", () => put(data.start));
-  const numbers = drawing.readings(["gradient at the start", "first step", "clipped", "loss, plain", "loss, clipped"]);
-  const status = drawing.statusLine();
-  const legend = drawing.element(
-    "ul",
-    { class: "legend" },
-    drawing.element("li", { class: "plain" }, "plain"),
-    drawing.element("li", { class: "clipped" }, "clipped by norm"),
-  );
+  const edge = controls.button("To the edge of the cliff", () => put(data.start));
+  const numbers = drawing.readings({
+    gradient: "gradient at the start",
+    first: "first step",
+    firstClipped: "clipped",
+    plain: "loss, plain",
+    clipped: "loss, clipped",
+  });
+  const status = controls.statusLine();
   const ends = drawing.element(
     "div",
     { class: "ends", "aria-hidden": "true" },
     ...[left, "w", right].map((text) => drawing.element("span", {}, String(text).replace("-", "−"))),
   );
-  root.classList.add("cliff");
   root.replaceChildren(
     drawing.element(
       "div",
       { class: "stack" },
       drawing.element("p", { class: "heading" }, `b, from ${bottom} to ${top}. The stronger the gray, the lower the loss.`.replaceAll("-", "−")),
       drawing.element("div", {}, map.node, ends),
-      legend,
       ...sliders.map(({ node }) => node),
       largest.node,
       drawing.element("div", { class: "buttons" }, edge),
@@ -116,6 +120,7 @@ export function mount(root, data) {
   });
   drawSurface();
   show();
+  return { w: sliders[0].input, b: sliders[1].input, norm: largest.input };
 
   function drawSurface() {
     const rows = Array.from({ length: GRID[1] }, (_, y) =>
@@ -160,11 +165,11 @@ export function mount(root, data) {
     handle.setAttribute("cy", y);
     const first = (path) => Math.hypot(path[1][0] - path[0][0], path[1][1] - path[0][1]);
     const loss = (path) => surface(...path.at(-1), steps).loss;
-    numbers.set("gradient at the start", readable(Math.hypot(...surface(...point, steps).gradient)));
-    numbers.set("first step", readable(first(paths.plain)));
-    numbers.set("clipped", readable(first(paths.clipped)));
-    numbers.set("loss, plain", drawing.decimal(loss(paths.plain), 4));
-    numbers.set("loss, clipped", drawing.decimal(loss(paths.clipped), 4));
+    numbers.set("gradient", readable(Math.hypot(...surface(...point, steps).gradient)));
+    numbers.set("first", readable(first(paths.plain)));
+    numbers.set("firstClipped", readable(first(paths.clipped)));
+    numbers.set("plain", drawing.decimal(loss(paths.plain), 4));
+    numbers.set("clipped", drawing.decimal(loss(paths.clipped), 4));
     status.say(report(paths));
   }
 

@@ -1,4 +1,4 @@
-// What explorables draw with: elements, controls with names, bars, and maps of signed numbers.
+// What explorables draw with: elements, formulas, readings, bars, and maps of signed numbers.
 //
 // Colors are classes and custom properties of explorables.css, so they follow the theme by
 // themselves. A signed number is shown by its color, which a class turns
@@ -37,77 +37,36 @@ export function lessMotion() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
-/** Make a button. */
-export function button(text, onclick) {
-  return element("button", { type: "button", onclick }, text);
+/** Make a formula of MathML, such as math(sub("𝐖", "hh")); browsers draw it themselves. */
+export function math(content) {
+  const node = element("span", { class: "math" });
+  node.innerHTML = `<math>${content}</math>`;
+  return node;
 }
 
-/** Make a slider with its label and its value; `show` turns a number into what is read.
- *
- * Returns {node, input, get value, set value}; `change` is called with each new number.
- */
-export function slider({ label, min, max, step, value, show = String, change }) {
-  const id = newId();
-  const shown = element("span", { class: "value", "aria-hidden": "true" }); // aria-valuetext says it
-  const input = element("input", { type: "range", id, min, max, step });
-  const update = () => {
-    shown.textContent = show(input.valueAsNumber);
-    input.setAttribute("aria-valuetext", shown.textContent);
-  };
-  input.addEventListener("input", () => {
-    update();
-    change(input.valueAsNumber);
+/** Name a control by a word and a formula: some tools do not read formulas. */
+export function named(word, content) {
+  return element("span", {}, `${word} `, math(content));
+}
+
+/** Return the MathML of a name with an index; a single letter is italic if it is not a bold one. */
+export function sub(name, index) {
+  const signs = Array.from(index, (sign) => {
+    if (/\d/.test(sign)) return `<mn>${sign}</mn>`;
+    return /\p{L}/u.test(sign) ? `<mi>${sign}</mi>` : `<mo lspace="0" rspace="0">${sign}</mo>`;
   });
-  const node = element("div", { class: "control" }, element("label", { for: id }, label), input, shown);
-  const made = {
-    node,
-    input,
-    get value() {
-      return input.valueAsNumber;
-    },
-    set value(number) {
-      input.value = number;
-      update();
-    },
-  };
-  made.value = value;
-  return made;
+  return `<msub><mi>${name}</mi><mrow>${signs.join("")}</mrow></msub>`;
 }
 
-/** Make a menu with its label; `options` are pairs of a value and a text. */
-export function menu({ label, options, value, change }) {
-  const id = newId();
-  const choices = options.map(([key, text]) =>
-    element("option", { value: key, selected: key === value }, text),
-  );
-  const input = element("select", { id, onchange: () => change(input.value) }, ...choices);
-  return { node: element("div", { class: "control" }, element("label", { for: id }, label), input), input };
-}
-
-/** Make a field for text with its label. */
-export function textField({ label, value, rows = 4, change }) {
-  const id = newId();
-  const input = element("textarea", { id, rows, dir: "auto", spellcheck: "false" });
-  input.value = value;
-  input.addEventListener("input", () => change(input.value));
-  return { node: element("div", { class: "field" }, element("label", { for: id }, label), input), input };
-}
-
-/** Make a line that says what happened; screen readers read what is said, so say little. */
-export function statusLine() {
-  const node = element("p", { class: "status", role: "status" });
-  return {
-    node,
-    say(text) {
-      if (node.textContent !== text) node.textContent = text;
-    },
-  };
-}
-
-/** Make a list of readings: names with numbers that are set by name. */
+/** Make a list of readings: names with numbers that are set by name.
+ *
+ * `names` maps each name to what stands above its number, a text or an element.
+ */
 export function readings(names) {
-  const values = Object.fromEntries(names.map((name) => [name, element("dd")]));
-  const pairs = names.map((name) => element("div", {}, element("dt", {}, name), values[name]));
+  const values = Object.fromEntries(Object.keys(names).map((name) => [name, element("dd")]));
+  const pairs = Object.entries(names).map(([name, shown]) =>
+    element("div", {}, element("dt", {}, shown), values[name]),
+  );
   return {
     node: element("dl", { class: "readings" }, ...pairs),
     set(name, text) {
@@ -116,9 +75,9 @@ export function readings(names) {
   };
 }
 
-/** Return a number with so many digits after the point, and a true minus sign. */
+/** Return a number with so many digits after the point, and a true minus sign unless it is 0. */
 export function decimal(number, digits = 2) {
-  return number.toFixed(digits).replace("-", "−");
+  return number.toFixed(digits).replace(/^-(?=[0.]+$)/, "").replace("-", "−");
 }
 
 /** Return how a character is shown: a name in place of what cannot be seen. */
@@ -134,8 +93,9 @@ export function color(node, number) {
 
 /** Draw a row of bars, one for each symbol, as a table that screen readers can read.
  *
- * `set(rows)` takes a list of {label, value, outline, title}: lengths from 0 to 1 of the bar and
- * of its outline, which may be left out.
+ * `set(rows)` takes a list of {label, value, outline}: a number that is not negative, and another
+ * that an outline shows, which may be left out. The largest has the whole length. A row that is
+ * missing keeps its place, so that nothing below moves.
  */
 export function bars({ caption, rows, show = (value) => decimal(value, 3) }) {
   const made = Array.from({ length: rows }, () => {
@@ -155,14 +115,15 @@ export function bars({ caption, rows, show = (value) => decimal(value, 3) }) {
   return {
     node,
     set(values) {
+      const largest = Math.max(...values.flatMap(({ value, outline = 0 }) => [value, outline]), 0);
+      const length = (number) => (largest ? number / largest : 0).toFixed(4);
       made.forEach(({ label, bar, outline, number, row }, index) => {
-        const { label: text, value, outline: before = 0 } = values[index] ?? {};
-        row.hidden = text === undefined;
-        if (row.hidden) return;
+        const { label: text = "\u00a0", value = 0, outline: before = 0 } = values[index] ?? {};
+        row.style.visibility = index < values.length ? "" : "hidden";
         label.textContent = text;
         number.textContent = show(value);
-        bar.style.setProperty("--size", value.toFixed(4));
-        outline.style.setProperty("--size", before.toFixed(4));
+        bar.style.setProperty("--size", length(value));
+        outline.style.setProperty("--size", length(before));
         outline.hidden = before === 0;
       });
     },
@@ -172,9 +133,10 @@ export function bars({ caption, rows, show = (value) => decimal(value, 3) }) {
 /** Draw a map of signed numbers as squares, so many in a row.
  *
  * It is a picture to click on: give readers without a pointer another control for what `choose`
- * does. `set(numbers)` colors the squares, `mark(index)` puts a frame around one.
+ * does. `set(numbers)` colors the squares, `mark(row, column, rows, columns)` puts a frame around
+ * some, and `tell(index)` returns what a pointer reads at a square.
  */
-export function squares({ label, length, columns, choose }) {
+export function squares({ label, length, columns, choose, tell }) {
   const marks = Array.from({ length }, (_, index) =>
     svg("rect", {
       x: index % columns,
@@ -184,8 +146,8 @@ export function squares({ label, length, columns, choose }) {
       "data-index": index,
     }),
   );
-  const frame = svg("rect", { class: "frame", width: 1.04, height: 1.04, x: -9, y: -9 });
-  const box = `-0.2 -0.2 ${columns + 0.4} ${Math.ceil(length / columns) + 0.4}`;
+  const frame = svg("rect", { class: "frame" });
+  const box = `-0.2 -0.2 ${columns + 0.32} ${Math.ceil(length / columns) + 0.32}`;
   const node = svg(
     "svg",
     { class: "squares", viewBox: box, role: "img", "aria-label": label },
@@ -195,14 +157,20 @@ export function squares({ label, length, columns, choose }) {
   node.addEventListener("click", ({ target }) => {
     if (target.dataset.index !== undefined) choose?.(Number(target.dataset.index));
   });
+  const title = svg("title");
+  node.addEventListener("pointerover", ({ target }) => {
+    if (!tell || target.dataset.index === undefined) return;
+    title.textContent = tell(Number(target.dataset.index));
+    target.append(title);
+  });
   return {
     node,
     set(numbers) {
       marks.forEach((mark, index) => color(mark, numbers[index] ?? 0));
     },
-    mark(index) {
-      frame.setAttribute("x", (index % columns) - 0.06);
-      frame.setAttribute("y", Math.floor(index / columns) - 0.06);
+    mark(row, column, rows = 1, wide = 1) {
+      const place = { x: column - 0.06, y: row - 0.06, width: wide + 0.04, height: rows + 0.04 };
+      for (const [name, number] of Object.entries(place)) frame.setAttribute(name, number);
     },
   };
 }
@@ -210,12 +178,17 @@ export function squares({ label, length, columns, choose }) {
 /** Show a text in which each character has the color of a number from -1 to 1.
  *
  * `set(characters, first)` takes a list of {character, value, strange} and the place of the first
- * one in the whole text. Strange ones are underlined. Only what has changed is drawn.
+ * one in the whole text. Strange ones are underlined. Only what has changed is drawn. A pointer
+ * reads the number of a character.
  */
 export function coloredText() {
   const node = element("div", { class: "colored", dir: "auto" });
   const marks = [];
   let start = 0;
+  node.addEventListener("pointerover", ({ target }) => {
+    const found = marks.find(({ mark }) => mark === target);
+    if (found) target.title = decimal(found.value);
+  });
   return {
     node,
     set(characters, first) {

@@ -2,10 +2,16 @@
 
 import { softmax } from "./arithmetic.js";
 import { heatMap } from "./charts.js";
+import * as controls from "./controls.js";
 import * as drawing from "./drawing.js";
 import { LanguageModel, Reading } from "./language_model.js";
 
-export const title = "Gates at work";
+export const about = {
+  title: "Gates at work",
+  task: "read <i>Hanáková</i> and <i>Hanakova</i>. Then turn the dial to both ends with a long name.",
+  look: "what the á does to the gates and to the answer.",
+  key: [["shade", "a gate, from 0 to 1"], ["signed", "the cell, from −1 to 1"]],
+};
 
 const LONGEST = 24; // letters that are read
 const BARS = 5;
@@ -37,8 +43,8 @@ export function mount(root, data, binary) {
   let step = 0;
   let unit = 0;
 
-  const field = drawing.textField({ label: "A surname", value: data.text, rows: 1, change: show });
-  const bias = drawing.slider({
+  const field = controls.textField({ label: "A surname", value: data.text, rows: 1, change: show });
+  const bias = controls.slider({
     label: "Added to each forget bias",
     min: dial[0],
     max: dial.at(-1),
@@ -50,7 +56,7 @@ export function mount(root, data, binary) {
       show();
     },
   });
-  const status = drawing.statusLine();
+  const status = controls.statusLine();
   const letters = [];
   const maps = Object.entries(MAPS).map(([name, label]) => {
     const map = heatMap({
@@ -66,7 +72,7 @@ export function mount(root, data, binary) {
     const heading = drawing.element("p", { class: "heading" }, label);
     return { name, ...map, box: drawing.element("div", {}, heading, map.node, line) };
   });
-  const letter = drawing.slider({
+  const letter = controls.slider({
     label: "Letter",
     min: 1,
     max: 1,
@@ -78,7 +84,7 @@ export function mount(root, data, binary) {
       select();
     },
   });
-  const row = drawing.slider({
+  const row = controls.slider({
     label: "Unit",
     min: 0,
     max: model.hiddenSize - 1,
@@ -89,11 +95,10 @@ export function mount(root, data, binary) {
       select();
     },
   });
-  const ofUnit = drawing.readings(["i", "f", "o", "g", "c", "h"]);
-  const ofAll = drawing.readings(["mean i", "mean f", "mean o"]);
+  const ofUnit = drawing.readings({ i: "i", f: "f", o: "o", g: "g", c: "c", h: "h" });
+  const ofAll = drawing.readings({ i: "mean i", f: "mean f", o: "mean o" });
   const answer = drawing.bars({ caption: "", rows: BARS });
 
-  root.classList.add("gates");
   root.replaceChildren(
     drawing.element(
       "div",
@@ -112,6 +117,7 @@ export function mount(root, data, binary) {
     ),
   );
   show();
+  return { name: field.input, bias: bias.input, letter: letter.input, unit: row.input };
 
   /** Read the name again, and show its end. */
   function show() {
@@ -142,7 +148,7 @@ export function mount(root, data, binary) {
     for (const { mark } of maps) mark(unit, step);
     for (const name of ["i", "f", "o", "g", "c", "h"])
       ofUnit.set(name, state ? drawing.decimal(state[name][unit]) : "–");
-    for (const name of GATES) ofAll.set(`mean ${name}`, state ? drawing.decimal(mean(state[name])) : "–");
+    for (const name of GATES) ofAll.set(name, state ? drawing.decimal(mean(state[name])) : "–");
     const read = reading.characters.slice(0, step + 1).join("");
     answer.node.caption.textContent = state ? `Its answer if the name were “${read}”` : "No answer";
     answer.set(state ? ranked(state).slice(0, BARS) : []);

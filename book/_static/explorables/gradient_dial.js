@@ -1,9 +1,22 @@
 // Three sliders over a gradient: what spectral radius, slope and non-normality do to it by lag.
 
 import { logChart } from "./charts.js";
+import * as controls from "./controls.js";
 import * as drawing from "./drawing.js";
 
-export const title = "Gradient dial";
+const SIGMA = "<msub><mi>σ</mi><mi>max</mi></msub>";
+const POWER = "<msubsup><mi>σ</mi><mi>max</mi><mi>k</mi></msubsup>";
+
+export const about = {
+  title: "Gradient dial",
+  task: "find a spectral radius below 1 with which the gradient grows, and one above 1 with which it vanishes.",
+  look: "how far the bound is from what is measured.",
+  key: [
+    ["bound", `bound: <math>${POWER}</math>`],
+    ["even", "if each slope were the mean"],
+    ["measured", "measured in a tanh network on noise"],
+  ],
+};
 
 const LAST = 60; // the largest lag
 const [LOW, HIGH] = [-40, 30]; // powers of ten that are drawn
@@ -78,7 +91,7 @@ export function mount(root, data) {
   const place = { radius: radii.indexOf(0.9), departure: departures.indexOf(0.1), slope: slopes.length - 1 };
 
   const dial = (label, name, settings) =>
-    drawing.slider({
+    controls.slider({
       label,
       min: settings[0],
       max: settings.at(-1),
@@ -102,28 +115,26 @@ export function mount(root, data) {
     high: HIGH,
     xlabel: "lag k (steps)",
   });
-  const legend = drawing.element(
-    "ul",
-    { class: "legend" },
-    drawing.element("li", { class: "bound" }, "bound: σ_max to the power k"),
-    drawing.element("li", { class: "even" }, "if each slope were the mean"),
-    drawing.element("li", { class: "measured" }, "measured in a tanh network on noise"),
-  );
-  const numbers = drawing.readings(["σ_max", `bound at ${LAST}`, `line at ${LAST}`, `measured at ${LAST}`]);
-  const status = drawing.statusLine();
-  root.classList.add("dial");
+  const numbers = drawing.readings({
+    sigma: drawing.math(SIGMA),
+    bound: `bound at ${LAST}`,
+    line: `line at ${LAST}`,
+    measured: `measured at ${LAST}`,
+  });
+  const status = controls.statusLine();
   root.replaceChildren(
     drawing.element(
       "div",
       { class: "stack" },
       ...sliders.map(({ node }) => node),
       drawing.element("div", {}, drawing.element("p", { class: "heading" }, "norm"), chart.node),
-      legend,
       numbers.node,
       status.node,
     ),
   );
   show();
+  const [radius, slope, departure] = sliders.map(({ input }) => input);
+  return { radius, slope, departure };
 
   function show() {
     const [radius, departure, slope] = [
@@ -138,10 +149,10 @@ export function mount(root, data) {
     const measured = data.norms[place.radius][place.departure][place.slope];
     const dots = measured ? [[0, 0], ...lags.map((lag, index) => [lag, measured[index]])] : [];
     chart.set({ bound, even: line }, dots);
-    numbers.set("σ_max", drawing.decimal(data.sigma_max[place.radius][place.departure]));
-    numbers.set(`bound at ${LAST}`, power(bound.at(-1)));
-    numbers.set(`line at ${LAST}`, power(line.at(-1)));
-    numbers.set(`measured at ${LAST}`, measured ? power(measured.at(-1)) : "none");
+    numbers.set("sigma", drawing.decimal(data.sigma_max[place.radius][place.departure]));
+    numbers.set("bound", power(bound.at(-1)));
+    numbers.set("line", power(line.at(-1)));
+    numbers.set("measured", measured ? power(measured.at(-1)) : "none");
     status.say(measured ? verdict(measured.at(-1), line.at(-1)) : unreachable());
   }
 

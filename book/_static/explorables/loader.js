@@ -1,8 +1,10 @@
 // Starts each explorable of a page when it comes near the screen; before that it loads nothing.
 //
-// An explorable NAME is the module NAME.js with a title and a function mount(element, data, binary).
-// Data is data/NAME.json, and binary the file that data.binary names, as an ArrayBuffer, if it does.
-// Until it has started, and wherever no script runs, the page shows its still image.
+// An explorable NAME is the module NAME.js with `about`, the words around it (panel.js), and a
+// function mount(element, data, binary) that fills the element and returns the inputs whose values
+// are kept in the address. Data is data/NAME.json, and binary the file that data.binary names, as an
+// ArrayBuffer, if it does. Until it has started, and wherever no script runs, the page shows its
+// still image, in the room that heights.css reserves.
 
 const MARGIN = "200px";
 const loaded = new Map();
@@ -20,22 +22,19 @@ function load(path, kind) {
 }
 
 async function start(element) {
+  const figure = element.closest("figure");
   const name = element.dataset.explorable;
-  const began = performance.now();
   try {
     const numbers = load(`data/${name}.json`, "json");
     const file = numbers.then(({ binary }) => binary && load(`data/${binary}`, "arrayBuffer"));
-    const script = import(new URL(`${name}.js`, import.meta.url));
-    const [module, data, binary] = await Promise.all([script, numbers, file]);
-    element.hidden = false;
-    element.setAttribute("role", "group");
-    element.setAttribute("aria-label", module.title);
-    await module.mount(element, data, binary);
-    element.closest("figure")?.classList.add("is-live");
-    element.dataset.milliseconds = Math.round(performance.now() - began);
+    const scripts = [`${name}.js`, "panel.js"].map((script) => import(new URL(script, import.meta.url)));
+    const [explorable, panel, data, binary] = await Promise.all([...scripts, numbers, file]);
+    const body = panel.frame(element, explorable.about);
+    panel.keepInAddress(figure, await explorable.mount(body, data, binary));
+    figure.classList.add("is-live");
   } catch (error) {
     console.error(error);
-    element.hidden = false;
+    figure.classList.add("is-still");
     element.replaceChildren("This picture could not be brought to life; here it is as it stands.");
   }
 }
@@ -50,7 +49,7 @@ const observer = new IntersectionObserver(
   },
   { rootMargin: MARGIN },
 );
-// What is observed is the figure: the element itself is hidden, and so never in view.
+// What is observed is the figure: the element itself may be hidden, and so never in view.
 for (const element of document.querySelectorAll("[data-explorable]")) {
-  observer.observe(element.parentElement);
+  observer.observe(element.closest("figure"));
 }

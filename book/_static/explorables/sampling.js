@@ -1,10 +1,16 @@
 // Ways to choose the next character: temperature, top-k and nucleus, over a real distribution.
 
 import * as arithmetic from "./arithmetic.js";
+import * as controls from "./controls.js";
 import * as drawing from "./drawing.js";
 import { LanguageModel, Reading } from "./language_model.js";
 
-export const title = "Ways to choose the next character";
+export const about = {
+  title: "Ways to choose the next character",
+  task: "set the temperature to 2 after <i>HAMLE</i>, and a nucleus of 0.5 after <i>not to</i>.",
+  look: "whether the T keeps more than half, and how many characters are left.",
+  key: [["outlined", "the model’s own distribution"], ["negative", "after your settings"]],
+};
 
 const LONGEST = 2_000; // characters that are read
 const BARS = 16;
@@ -23,19 +29,19 @@ export function mount(element, data, binary) {
   let seed = 0;
   let frame = 0;
 
-  const field = drawing.textField({
+  const field = controls.textField({
     label: "The text that the model has read",
     value: data.contexts[0].text,
     change: read,
   });
   const contexts = data.contexts.map(({ name, text }) =>
-    drawing.button(name, () => {
+    controls.button(name, () => {
       field.input.value = text;
       read(text);
     }),
   );
-  const status = drawing.statusLine();
-  const temperature = drawing.slider({
+  const status = controls.statusLine();
+  const temperature = controls.slider({
     label: "Temperature",
     min: 0,
     max: 2,
@@ -44,13 +50,13 @@ export function mount(element, data, binary) {
     show: (value) => (value === 0 ? "0, greedy" : drawing.decimal(value)),
     change: (value) => set({ temperature: value }),
   });
-  const filter = drawing.menu({
+  const filter = controls.menu({
     label: "Filter",
     options: FILTERS,
     value: way.filter,
     change: (value) => set({ filter: value }),
   });
-  const k = drawing.slider({
+  const k = controls.slider({
     label: "k",
     min: 1,
     max: model.characters.length,
@@ -58,7 +64,7 @@ export function mount(element, data, binary) {
     value: way.k,
     change: (value) => set({ k: value }),
   });
-  const p = drawing.slider({
+  const p = controls.slider({
     label: "p",
     min: 0.05,
     max: 1,
@@ -67,13 +73,17 @@ export function mount(element, data, binary) {
     show: (value) => drawing.decimal(value),
     change: (value) => set({ p: value }),
   });
-  const numbers = drawing.readings(["can be drawn", "entropy", "largest probability"]);
+  const numbers = drawing.readings({
+    drawn: "can be drawn",
+    entropy: "entropy",
+    largest: "largest probability",
+  });
   const bars = drawing.bars({
     caption: `The ${BARS} most probable; the outline is the model's own distribution`,
     rows: BARS,
   });
   const sample = drawing.element("div", { class: "colored", dir: "auto", hidden: true });
-  const write = drawing.button(`Write ${WRITTEN} characters`, () => {
+  const write = controls.button(`Write ${WRITTEN} characters`, () => {
     seed += 1;
     sample.hidden = false;
     sample.textContent = written(model, reading, way, arithmetic.uniformNumbers(seed));
@@ -129,7 +139,7 @@ export function mount(element, data, binary) {
     filter.input.disabled = greedy;
     k.node.hidden = greedy || way.filter !== "top-k";
     p.node.hidden = greedy || way.filter !== "nucleus";
-    write.disabled = !ready;
+    controls.turn(write, ready);
     status.say(reading.message);
     const logits = model.logits(reading.state);
     const own = arithmetic.softmax(logits);
@@ -143,14 +153,15 @@ export function mount(element, data, binary) {
       })),
     );
     const measures = {
-      "can be drawn": String(chosen.filter((value) => value > 0).length),
+      drawn: String(chosen.filter((value) => value > 0).length),
       entropy: `${drawing.decimal(arithmetic.entropy(chosen))} bits`,
-      "largest probability": drawing.decimal(Math.max(...chosen), 3),
+      largest: drawing.decimal(Math.max(...chosen), 3),
     };
     for (const [name, text] of Object.entries(measures)) numbers.set(name, ready ? text : "none");
   }
 
   read(data.contexts[0].text);
+  return { text: field.input, temperature: temperature.input, filter: filter.input, k: k.input, p: p.input };
 }
 
 /** Return the probabilities with which the next symbol is drawn. */

@@ -2,24 +2,36 @@
 
 import { affine, oneHot, rnnStep, softmax, zeroState } from "./arithmetic.js";
 import { heatMap } from "./charts.js";
+import * as controls from "./controls.js";
 import * as drawing from "./drawing.js";
 import { whole } from "./language_model.js";
 
-export const title = "Unroll a word";
+const { element, math, sub } = drawing;
+const [W_IH, W_HH, X, H, A] = [sub("𝐖", "ih"), sub("𝐖", "hh"), sub("𝐱", "t"), sub("𝐡", "t"), sub("𝐚", "t")];
+const [B, BEFORE] = ["<mi>𝐛</mi>", sub("𝐡", "t−1")];
+
+export const about = {
+  title: "Unroll a word",
+  task: "type <i>guuu</i> and step from the second <i>u</i> to the third.",
+  look: "the unit whose state changes most, and the largest product in its sum.",
+  key: [["signed", "−1 to 1; for weights and sums, −2 to 2"], ["framed", "what one unit adds up"]],
+};
 
 const LONGEST = 40; // letters that are read
 const LARGEST = 2; // weights and sums of this size and more have the full color
-const PARTS = {
-  "W x": "The weights of the letter, one for each unit",
-  b: "The biases, one for each unit",
-  W_hh: "The recurrent weights, a row for each unit",
-  h: "The state before, a number for each unit",
-  a: "The sum of each unit",
-  tanh: "The new state of each unit",
-};
-const KEY =
-  "One step: the weights of the letter, W x, the biases b, and the recurrent weights times the " +
-  "state before, W_hh · h, add up to a; the new state is tanh a.";
+const MILLISECONDS = 900; // of a step while it plays
+// A step as a picture: of each part its formula, its name, and the sign before it.
+const PARTS = [
+  { formula: W_IH + X, label: "The weights of the letter, one for each unit" },
+  { formula: B, label: "The biases, one for each unit", sign: "+" },
+  { formula: W_HH, label: "The recurrent weights, a row for each unit", sign: "+", wide: true },
+  { formula: BEFORE, label: "The state before, a number for each unit", sign: "·", all: true },
+  { formula: A, label: "The sum of each unit", sign: "=" },
+  { formula: H, label: "The new state of each unit", sign: "→" },
+];
+const STEP =
+  `<mrow>${A}<mo>=</mo>${W_IH}${X}<mo>+</mo>${B}<mo>+</mo>${W_HH}${BEFORE}</mrow><mo>,</mo>` +
+  `<mspace width="0.5em"></mspace><mrow>${H}<mo>=</mo><mi>tanh</mi><mspace width="0.17em"></mspace>${A}</mrow>`;
 
 /** The network, with its weights as the arithmetic takes them. */
 export class Network {
@@ -73,49 +85,43 @@ export function mount(root, data) {
   const units = Array.from({ length: network.size }, (_, index) => index);
   let word = [];
   let states = [];
-  let step = 1;
   let unit = 0;
 
-  const field = drawing.textField({
+  const field = controls.textField({
     label: `A word of the letters ${network.letters.join(" ")}`,
     value: data.text,
-    rows: 1,
     change: read,
   });
-  const status = drawing.statusLine();
-  const back = drawing.button("Step back", () => go(step - 1));
-  const forward = drawing.button("Step forward", () => go(step + 1));
+  const status = controls.statusLine(1, 2);
   const map = heatMap({
     label: "Map of the states. Rows are units, columns the steps from the start on.",
     positive: "--positive",
     choose: (row, column) => {
       unit = row;
-      go(column);
+      time.value = column;
+      show();
     },
   });
-  const line = drawing.element("div", { class: "letters", "aria-hidden": "true" });
-  const time = drawing.slider({
-    label: "Step",
-    min: 0,
-    max: 1,
-    step: 1,
-    value: 0,
-    show: (number) => (number === 0 ? "0: start" : `${number}: ${word[number - 1]}`),
-    change: go,
+  const line = element("div", { class: "letters", "aria-hidden": "true" });
+  const time = controls.stepper({
+    name: "Step",
+    max: LONGEST,
+    value: 2,
+    milliseconds: MILLISECONDS,
+    show: (number) => (number === 0 ? "0: start" : `${number}: ${word[number - 1] ?? ""}`),
+    change: show,
   });
-  const row = drawing.slider({
-    label: "Unit",
-    min: 0,
+  const row = controls.stepper({
+    name: "Unit",
     max: network.size - 1,
-    step: 1,
     value: 0,
     change: (number) => {
       unit = number;
       show();
     },
   });
-  const parts = Object.entries(PARTS).map(([name, label]) => {
-    const columns = name === "W_hh" ? network.size : 1;
+  const parts = PARTS.map(({ formula, label, sign, wide, all }) => {
+    const columns = wide ? network.size : 1;
     const fields = drawing.squares({
       label,
       length: network.size * columns,
@@ -125,109 +131,101 @@ export function mount(root, data) {
         show();
       },
     });
-    const heading = drawing.element("p", { class: "heading" }, name);
-    return { ...fields, columns, box: drawing.element("div", { class: `part wide-${columns}` }, heading, fields.node) };
+    const box = element("div", { class: wide ? "part wide" : "part" }, math(formula), fields.node);
+    const nodes = sign ? [element("span", { "aria-hidden": "true" }, sign), box] : [box];
+    const frame = () => (all ? fields.mark(0, 0, network.size) : fields.mark(unit, 0, 1, columns));
+    return { nodes, set: fields.set, frame };
   });
-  const signs = ["+", "+", "·", "=", "→"];
-  const equation = parts.flatMap(({ box }, index) =>
-    index ? [drawing.element("span", { "aria-hidden": "true" }, signs[index - 1]), box] : [box],
-  );
-  const sum = drawing.element("tbody");
-  const caption = drawing.element("caption");
-  const table = drawing.element("table", { class: "sums" }, caption, sum);
+  const names = ["weight of the letter", "both biases", ...units.map(() => ""), "", ""];
+  const lines = names.map((name) => ({ name: element("th", { scope: "row" }, name), number: element("td") }));
+  lines.at(-2).name.append("sum ", math(sub("𝑎", "t")));
+  lines.at(-1).name.append("new state ", math(`${sub("ℎ", "t")}<mo>=</mo><mi>tanh</mi><mspace width="0.17em"/>${sub("𝑎", "t")}`));
+  const caption = element("caption");
+  const sum = lines.map(({ name, number }) => element("tr", {}, name, number));
   const next = drawing.bars({ caption: "", rows: network.letters.length });
 
-  root.classList.add("unroll");
   root.replaceChildren(
-    drawing.element(
+    element("div", {}, field.node, status.node),
+    element(
       "div",
-      { class: "stack" },
-      field.node,
-      status.node,
-      drawing.element("div", {}, map.node, line),
-      time.node,
-      drawing.element("div", { class: "buttons" }, back, forward),
-      drawing.element("p", { class: "heading" }, KEY),
-      drawing.element("div", { class: "equation" }, ...equation),
-      row.node,
-      drawing.element("div", { class: "columns numbers" }, table, next.node),
+      { class: "columns" },
+      element(
+        "div",
+        { class: "stack" },
+        element("div", {}, map.node, line),
+        time.node,
+        element("p", {}, math(STEP)),
+        element("div", { class: "equation" }, ...parts.flatMap(({ nodes }) => nodes)),
+        row.node,
+      ),
+      element(
+        "div",
+        { class: "stack" },
+        element("table", { class: "sums" }, caption, element("tbody", {}, ...sum)),
+        next.node,
+      ),
     ),
   );
   read();
+  return { word: field.input, step: time.input, unit: row.input };
 
-  /** Read the word again, and show an early step. */
+  /** Read the word again, and stay at the step if the word is long enough. */
   function read() {
     const { word: letters, strange, all } = prepare(field.input.value, network.letters);
     word = letters;
     states = network.run(word);
-    line.replaceChildren(...["0", ...word].map((letter) => drawing.element("span", {}, letter)));
+    line.replaceChildren(...["0", ...word].map((letter) => element("span", {}, letter)));
     map.set(units.map((u) => states.map(({ h }) => h[u])));
-    time.input.max = word.length;
+    time.max = word.length;
     const notes = [];
     if (word.length === 0) notes.push("There is nothing to read: type some of the six letters.");
     if (all > LONGEST) notes.push(`Only the first ${LONGEST} of ${whole(all)} letters are read.`);
-    if (strange.length > 0) notes.push(`The network has no input for these, they are left out: ${strange.join(" ")}`);
+    if (strange.length > 0) {
+      const more = strange.length > 8 ? " …" : "";
+      notes.push(`The network has no input for these, they are left out: ${strange.slice(0, 8).join(" ")}${more}`);
+    }
     status.say(notes.join(" "));
-    go(Math.min(2, word.length));
-  }
-
-  function go(number) {
-    step = Math.max(0, Math.min(word.length, number));
     show();
   }
 
   /** Show the step and the unit that are chosen. */
   function show() {
-    time.value = step;
+    const step = time.value;
     row.value = unit;
-    back.disabled = step === 0;
-    forward.disabled = step === word.length;
     map.mark(unit, step);
     const before = step > 0 ? states[step - 1] : null;
     const terms = before && units.map((u) => network.terms(u, word[step - 1], before));
     const total = ({ letter, bias, products }) => products.reduce((a, b) => a + b, letter + bias);
-    const columns = terms
-      ? [
-          terms.map(({ letter }) => letter / LARGEST),
-          terms.map(({ bias }) => bias / LARGEST),
-          terms.flatMap((term) => Array.from(term.row, (weight) => weight / LARGEST)),
-          before.h,
-          terms.map((term) => total(term) / LARGEST),
-          states[step].h,
-        ]
-      : parts.map(() => []);
-    parts.forEach(({ set, mark, columns: wide }, index) => {
-      set(columns[index]);
-      mark(unit * wide);
+    const numbers = terms && [
+      terms.map(({ letter }) => letter / LARGEST),
+      terms.map(({ bias }) => bias / LARGEST),
+      terms.flatMap((term) => Array.from(term.row, (weight) => weight / LARGEST)),
+      before.h,
+      terms.map((term) => total(term) / LARGEST),
+      states[step].h,
+    ];
+    parts.forEach(({ set, frame }, index) => {
+      set(numbers?.[index] ?? []);
+      frame();
     });
     caption.textContent = terms
       ? `What unit ${unit} adds up at step ${step}, the letter ${word[step - 1]}`
       : "Before the first letter, every state is 0";
-    sum.replaceChildren(...(terms ? lines(terms[unit], before, total(terms[unit])) : []));
-    const done = word.slice(0, step).join("") || "nothing";
-    next.node.caption.textContent = `The next letter after ${done}`;
+    write(terms?.[unit], before, terms && total(terms[unit]));
+    next.node.caption.textContent = `The next letter after ${word.slice(0, step).join("") || "nothing"}`;
     const probabilities = network.probabilities(states[step]);
     next.set(network.letters.map((label, index) => ({ label, value: probabilities[index] })));
   }
 
-  function lines({ letter, bias, row: weights, products }, { h }, total) {
-    const number = (value) => drawing.decimal(value, 3);
-    const line = (name, value) =>
-      drawing.element(
-        "tr",
-        {},
-        drawing.element("th", { scope: "row" }, name),
-        drawing.element("td", { class: "number" }, number(value)),
-      );
-    const recurrent = Array.from(products, (product, before) =>
-      line(`unit ${before}: ${number(weights[before])} · ${number(h[before])}`, product),
-    );
-    return [
-      line("weight of the letter", letter),
-      line("both biases", bias),
-      ...recurrent,
-      line("sum a", total),
-      line("h = tanh a", Math.tanh(total)),
-    ];
+  /** Write the sum of a unit, or dashes before the first letter. */
+  function write(terms, before, total) {
+    const number = (value) => (terms ? drawing.decimal(value, 3) : "–");
+    const { letter, bias, row: weights = [], products = [] } = terms ?? {};
+    const values = [letter, bias, ...units.map((u) => products[u]), total, Math.tanh(total)];
+    lines.forEach(({ name, number: cell }, index) => {
+      const from = index - 2;
+      if (from in units) name.textContent = `unit ${from}: ${number(weights[from])} · ${number(before?.h[from])}`;
+      cell.textContent = number(values[index]);
+    });
   }
 }
