@@ -130,12 +130,15 @@ class RecurrentClassifier(nn.Module):
         """
         check_tokens(tokens, self.embedding.num_embeddings)
         lengths = check_lengths(lengths, *tokens.shape)
-        if self.training and self.token_dropout:
-            dropped = torch.rand(tokens.shape, device=tokens.device) < self.token_dropout
-            dropped &= tokens != self.padding_index
-            tokens = tokens.masked_fill(dropped, self.unknown_index)
-        embedded = self.dropout(self.embedding(tokens))  # (batch, time, features)
+        embedded = self.dropout(self.embedding(self.drop_tokens(tokens)))  # (batch, time, features)
         return self.output(self.dropout(self.read(pack(embedded, lengths))))
+
+    def drop_tokens(self, tokens: Tensor) -> Tensor:
+        """In training, make some tokens (batch, time) unknown, and leave padding as it is."""
+        if not (self.training and self.token_dropout):
+            return tokens
+        dropped = torch.rand(tokens.shape, device=tokens.device) < self.token_dropout
+        return tokens.masked_fill(dropped & (tokens != self.padding_index), self.unknown_index)
 
     def read(self, inputs: PackedSequence) -> Tensor:
         """Run the recurrent layers and return what the readout keeps of their states.

@@ -10,7 +10,7 @@ from rnn_tutorial import _arguments
 from rnn_tutorial.data.batching import pad
 from rnn_tutorial.data.letters import MAX_LENGTH
 from rnn_tutorial.data.text import Vocabulary
-from rnn_tutorial.networks import initialization, layer_class, layers
+from rnn_tutorial.networks import Start, initialization, layer_class, layers
 from rnn_tutorial.networks.kinds import State
 
 
@@ -46,6 +46,15 @@ class SequenceModel(nn.Module):
         self.output = nn.Linear(recurrent.hidden_size, output_size)
         self.every_step = _arguments.boolean("every_step", every_step)
         self.batch_first = _arguments.boolean("batch_first", batch_first)
+
+    @classmethod
+    def from_start(
+        cls, start: Start, input_size: int, hidden_size: int, output_size: int, **options
+    ) -> "SequenceModel":
+        """Make a model whose layer begins as asked for; what `start` changes is changed last."""
+        model = cls(start.layer(input_size, hidden_size), output_size, **options)
+        start.change(model.recurrent)
+        return model
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Compute the outputs of every step, or of the last one.

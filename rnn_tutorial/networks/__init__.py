@@ -4,6 +4,7 @@ from rnn_tutorial.networks.cells import affine, gru_gates, gru_step, lstm_gates,
 from rnn_tutorial.networks.functions import GRUFunction, LSTMFunction, RNNFunction
 from rnn_tutorial.networks.hopfield import Recall, energy, flip, recall, recall_errors, store
 from rnn_tutorial.networks.initialization import (
+    Start,
     chrono_,
     forget_bias_,
     identity_,
@@ -11,6 +12,7 @@ from rnn_tutorial.networks.initialization import (
     small_,
     spectral_radius,
     spectral_radius_,
+    with_forget_bias,
 )
 from rnn_tutorial.networks.kinds import CELLS, cell_of, detach, layer_class
 from rnn_tutorial.networks.layers import GRU, LSTM, RNN, Recurrent

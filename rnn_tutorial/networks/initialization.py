@@ -6,10 +6,15 @@ all layers and directions. The gated cells have several blocks in W_hh, and each
 as a matrix of its own.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 
 from rnn_tutorial import _arguments
+from rnn_tutorial.networks import layers
 from rnn_tutorial.networks.kinds import CELLS, cell_of, check_recurrent
 
 
@@ -245,6 +250,35 @@ def chrono_(
                 blocks_ih[0].copy_(-keep)  # the input gate
                 blocks_hh[0].zero_()
     return layer
+
+
+def _unchanged(layer: nn.Module) -> nn.Module:
+    return layer
+
+
+@dataclass(frozen=True)
+class Start:
+    """How a network begins: what makes its layer, and what is then done to the layer.
+
+    Parameters
+    ----------
+    layer : callable
+        Takes the numbers of features and of units, and options such as ``dtype``.
+    change : callable
+        Takes the layer, changes it in place and returns it, as the functions of this module do.
+    """
+
+    layer: Callable[..., nn.Module] = layers.RNN
+    change: Callable[[nn.Module], nn.Module] = _unchanged
+
+    def make(self, input_size: int, hidden_size: int, **options) -> nn.Module:
+        """Return an untrained layer."""
+        return self.change(self.layer(input_size, hidden_size, **options))
+
+
+def with_forget_bias(value: float) -> Start:
+    """Return the start of an LSTM with a forget bias."""
+    return Start(layers.LSTM, partial(forget_bias_, value=value))
 
 
 def _check_parameters(layer: nn.Module, **numbers: float) -> None:

@@ -29,6 +29,16 @@ class Sequences(NamedTuple):
     counts: Tensor
     lengths: Tensor | None = None
 
+    @property
+    def batch(self) -> tuple[tuple[Tensor], Tensor]:
+        """Inputs and targets in the form that `rnn_tutorial.training` takes."""
+        return (self.inputs,), self.targets
+
+    def one_hot(self, number: int) -> "Sequences":
+        """Return the same with inputs that are integers below `number` as one-hot vectors."""
+        hot = torch.nn.functional.one_hot(self.inputs, number)
+        return self._replace(inputs=hot.to(torch.get_default_dtype()))
+
 
 def only_where(classes: Tensor, counts: Tensor) -> Tensor:
     """Keep class indices where a mask of the same shape is true, and put `NOTHING` elsewhere."""

@@ -207,20 +207,16 @@ def train(
     number = len(examples.targets)
     batches = math.ceil(number / batch_size)  # of an epoch
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=epochs * batches)
-
-    def shuffled():
-        for _ in range(epochs):
-            for chosen in torch.randperm(number, generator=generator).split(batch_size):
-                yield (examples.inputs[chosen],), examples.targets[chosen]
-
-    losses = [0.0] * epochs
-    learning = train_pass(
-        model, shuffled(), optimizer,
-        scheduler=schedule, loss_function=loss_function, max_norm=1.0,
-    )  # fmt: skip
-    for done, step in enumerate(learning):
-        losses[done // batches] += step.loss * len(step.targets)
-    return [total / number for total in losses]
+    losses = []
+    for _ in range(epochs):
+        order = torch.randperm(number, generator=generator).split(batch_size)
+        shuffled = [((examples.inputs[rows],), examples.targets[rows]) for rows in order]
+        epoch = train_pass(
+            model, shuffled, optimizer,
+            scheduler=schedule, loss_function=loss_function, max_norm=1.0,
+        )  # fmt: skip
+        losses.append(sum(step.loss * len(step.targets) for step in epoch) / number)
+    return losses
 
 
 @torch.no_grad()

@@ -14,7 +14,7 @@ from tests.task_tools import generator
 
 @pytest.fixture
 def batch():
-    return copy_memory.draw(4000, 20, 3, 8)(generator())
+    return copy_memory.draw(generator(), 4000)
 
 
 class Says(torch.nn.Module):

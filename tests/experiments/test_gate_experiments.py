@@ -5,25 +5,22 @@ import torch
 
 from rnn_tutorial import experiments
 from rnn_tutorial.experiments.gating import cells_compared, forget_bias, scan_speed
-from rnn_tutorial.experiments.long_range import gradient_flow
-from rnn_tutorial.networks import layers, size_of
+from rnn_tutorial.networks import Start, initialization, layers, size_of
 
 
 def test_the_direct_path_is_the_product_of_forget_gates(monkeypatch):
     """With gates that see nothing, it is σ(bias) to the power of the lag."""
-    monkeypatch.setattr(gradient_flow, "HIDDEN", 4)
-    monkeypatch.setattr(gradient_flow, "LAGS", 100)
-    monkeypatch.setattr(forget_bias, "LAGS", (50, 100))
+    monkeypatch.setattr(forget_bias, "HIDDEN", 4)
+    monkeypatch.setattr(forget_bias, "LAGS", 100)
+    monkeypatch.setattr(forget_bias, "SHOWN", (50, 100))
 
-    def deaf(start):
-        layer = layers.LSTM(gradient_flow.FEATURES, 4, dtype=torch.float64)
+    def deaf(layer):
         with torch.no_grad():
             layer.weight_ih_l0[4:8] = 0.0
             layer.weight_hh_l0[4:8] = 0.0
-        return start.change(layer)
+        return initialization.forget_bias_(layer, 2.0)
 
-    monkeypatch.setattr(gradient_flow, "build_large", deaf)
-    tables = forget_bias.run(2.0, 0)
+    tables = forget_bias.run(Start(layers.LSTM, deaf), 0)
     gate = torch.tensor(2.0).sigmoid()
     for row in tables["norms"]:
         assert row["direct"] == pytest.approx(row["lag"] * gate.log10().item(), abs=1e-3)

@@ -13,9 +13,7 @@ def test_starts_are_what_they_are_called():
         return torch.linalg.eigvals(layer.weight_hh_l0.detach()).abs().max().item()
 
     torch.manual_seed(0)
-    starts = {
-        name: gradient_flow.build(start).recurrent for name, start in gradient_flow.STARTS.items()
-    }
+    starts = {name: start.make(6, 50) for name, start in gradient_flow.STARTS.items()}
     assert radius(starts["ρ 0.9"]) == pytest.approx(0.9, abs=1e-4)
     assert radius(starts["ρ 1.5"]) == pytest.approx(1.5, abs=1e-4)
     assert 0.5 < radius(starts["torch's default"]) < 0.75
@@ -92,13 +90,10 @@ def test_flow_is_measured_before_and_after(monkeypatch):
 def test_memory_networks_are_what_they_are_called():
     torch.manual_seed(0)
     networks = memory_length.NETWORKS
-    model = memory_length.build(networks["tanh RNN, orthogonal"], 6, 4, every_step=False)
-    weight = model.recurrent.weight_hh_l0
+    weight = networks["tanh RNN, orthogonal"].make(6, 50).weight_hh_l0
     torch.testing.assert_close(weight @ weight.T, torch.eye(50), atol=1e-5, rtol=0)
-    every = memory_length.build(networks["GRU"], 6, 5, every_step=True)
-    assert every(torch.rand(7, 9, 6))[0].shape == (7, 9, 5)
-    relu = memory_length.build(networks["ReLU RNN, identity"], 6, 4, every_step=False)
-    assert relu.recurrent.nonlinearity == "relu"
+    assert networks["ReLU RNN, identity"].make(6, 50).nonlinearity == "relu"
+    assert isinstance(networks["GRU"].make(6, 50), layers.GRU)
 
 
 def test_only_the_symbols_that_are_asked_for_count(monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from rnn_tutorial.models import Logistic, NextSymbol, SequenceModel, irnn
-from rnn_tutorial.networks import layer_class, layers
+from rnn_tutorial.networks import Start, layer_class, layers, orthogonal_
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
@@ -41,6 +41,14 @@ def test_what_is_not_a_bool_is_refused():
     for name in ("every_step", "batch_first"):
         with pytest.raises(TypeError, match=f"{name} must be a bool"):
             SequenceModel(layers.RNN(2, 6), 1, **{name: 1})
+
+
+def test_a_model_begins_as_asked_for():
+    torch.manual_seed(0)
+    model = SequenceModel.from_start(Start(layers.GRU, orthogonal_), 2, 6, 3, every_step=False)
+    assert model(torch.rand(5, 4, 2))[0].shape == (5, 3)
+    for block in model.recurrent.weight_hh_l0.chunk(3):
+        torch.testing.assert_close(block @ block.T, torch.eye(6), atol=1e-5, rtol=0)
 
 
 def test_the_irnn_starts_with_the_identity():

@@ -9,6 +9,7 @@ from torch import nn
 
 from rnn_tutorial.gradients import singular_values
 from rnn_tutorial.networks import (
+    Start,
     chrono_,
     forget_bias_,
     identity_,
@@ -17,6 +18,7 @@ from rnn_tutorial.networks import (
     small_,
     spectral_radius,
     spectral_radius_,
+    with_forget_bias,
 )
 from tests.task_tools import generator
 
@@ -205,3 +207,13 @@ def test_the_generator_decides(function):
 def test_what_cannot_be_initialized_is_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_start_makes_a_layer_and_changes_it():
+    plain = Start(layers.GRU).make(2, 4, dtype=torch.float64)
+    assert isinstance(plain, layers.GRU)
+    assert plain.weight_hh_l0.dtype == torch.float64
+    weight = Start(change=orthogonal_).make(2, 4).weight_hh_l0
+    torch.testing.assert_close(weight @ weight.T, torch.eye(4), atol=1e-5, rtol=0)
+    opened = with_forget_bias(3.0).make(2, 4)
+    assert (opened.bias_ih_l0 + opened.bias_hh_l0)[4:8].tolist() == [3.0] * 4

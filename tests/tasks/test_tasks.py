@@ -33,6 +33,18 @@ ALL = {
 }
 
 
+def test_a_batch_is_inputs_and_targets_for_the_training_loop():
+    sequences = tasks.copy_memory(4, 5, generator=generator())
+    (inputs,), targets = sequences.batch
+    assert inputs is sequences.inputs
+    assert targets is sequences.targets
+    hot = sequences.one_hot(10)
+    assert hot.inputs.dtype == torch.float32
+    assert torch.equal(hot.inputs.argmax(-1), inputs)
+    assert (hot.inputs.sum(-1) == 1).all()
+    assert hot.targets is targets
+
+
 def parts(sequences):
     return [part for part in sequences if part is not None]
 

@@ -11,7 +11,7 @@ from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel, irnn
 from rnn_tutorial.networks import layers
-from rnn_tutorial.training import Objective, measure, squared_error, train_fresh
+from rnn_tutorial.training import Batch, Objective, measure, squared_error, train_fresh
 from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 110))
@@ -43,14 +43,9 @@ SETUPS = {
 TESTS, TEST_BATCH = 10, 200
 
 
-def draw(batch_size: int, time_steps: int):
-    """Return a function that draws a batch of sequences of this length."""
-
-    def batch(generator: torch.Generator):
-        sequences = tasks.adding(batch_size, time_steps, generator=generator)
-        return (sequences.inputs,), sequences.targets
-
-    return batch
+def draw(generator: torch.Generator, size: int = BATCH) -> Batch:
+    """Draw a batch of sequences."""
+    return tasks.adding(size, TIME_STEPS, generator=generator).batch
 
 
 def run(setup: Setup, seed: int) -> dict[str, list[dict]]:
@@ -66,7 +61,7 @@ def run(setup: Setup, seed: int) -> dict[str, list[dict]]:
     model = SequenceModel(setup.layer(2, setup.units), 1, every_step=False)
     records = train_fresh(
         model,
-        draw(BATCH, TIME_STEPS),
+        draw,
         squared_error,
         generator=training,
         steps=STEPS,
@@ -74,7 +69,7 @@ def run(setup: Setup, seed: int) -> dict[str, list[dict]]:
         max_norm=setup.max_norm,
         stop_below=setup.solved,
     )
-    batches = [draw(TEST_BATCH, TIME_STEPS)(test) for _ in range(TESTS)]
+    batches = [draw(test, TEST_BATCH) for _ in range(TESTS)]
     mse, _ = measure(model, batches, Objective(squared_error))
     return {
         "": [{"mse": mse, "steps": records[-1]["step"]}],

@@ -10,7 +10,7 @@ from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import layer_class
-from rnn_tutorial.training import evaluation_mode, sequence_cross_entropy, train_fresh
+from rnn_tutorial.training import Batch, evaluation_mode, sequence_cross_entropy, train_fresh
 from rnn_tutorial.training.fresh import generators
 from rnn_tutorial.training.objectives import check_finite
 
@@ -25,17 +25,11 @@ LEARNING_RATE = 0.005
 TEST_SIZE = 2000
 
 
-def draw(batch_size: int, delay: int, length: int, symbols: int):
-    """Return a function that draws a batch of sequences, the symbols as one-hot vectors."""
-
-    def batch(generator: torch.Generator):
-        sequences = tasks.copy_memory(
-            batch_size, delay, generator=generator, length=length, symbols=symbols
-        )
-        inputs = nn.functional.one_hot(sequences.inputs, symbols + 2)
-        return (inputs.to(torch.get_default_dtype()),), sequences.targets
-
-    return batch
+def draw(generator: torch.Generator, size: int = BATCH) -> Batch:
+    """Draw a batch of sequences, the symbols as one-hot vectors."""
+    options = {"length": LENGTH, "symbols": SYMBOLS}
+    sequences = tasks.copy_memory(size, DELAY, generator=generator, **options)
+    return sequences.one_hot(SYMBOLS + 2).batch
 
 
 @torch.no_grad()
@@ -65,13 +59,13 @@ def run(cell: str, seed: int) -> dict[str, list[dict]]:
     model = SequenceModel(layer, SYMBOLS + 1)
     records = train_fresh(
         model,
-        draw(BATCH, DELAY, LENGTH, SYMBOLS),
+        draw,
         sequence_cross_entropy,
         generator=training,
         steps=STEPS,
         learning_rate=LEARNING_RATE,
     )
-    loss, recalled = judge(model, draw(TEST_SIZE, DELAY, LENGTH, SYMBOLS)(test))
+    loss, recalled = judge(model, draw(test, TEST_SIZE))
     return {
         "": [
             {

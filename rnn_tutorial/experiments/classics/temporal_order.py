@@ -8,7 +8,7 @@ from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import initialization, layer_class
-from rnn_tutorial.training import ACCURACY, measure, train_fresh
+from rnn_tutorial.training import ACCURACY, Batch, measure, train_fresh
 from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 110))
@@ -23,14 +23,9 @@ FORGET_BIAS = 3.0
 TESTS, TEST_BATCH = 10, 200
 
 
-def draw(batch_size: int, time_steps: int):
-    """Return a function that draws a batch of sequences of this length."""
-
-    def batch(generator: torch.Generator):
-        sequences = tasks.temporal_order(batch_size, time_steps, generator=generator)
-        return (sequences.inputs,), sequences.targets
-
-    return batch
+def draw(generator: torch.Generator, size: int = BATCH) -> Batch:
+    """Draw a batch of sequences."""
+    return tasks.temporal_order(size, TIME_STEPS, generator=generator).batch
 
 
 def build(cell: str) -> SequenceModel:
@@ -55,7 +50,7 @@ def run(cell: str, seed: int) -> dict[str, list[dict]]:
     model = build(cell)
     records = train_fresh(
         model,
-        draw(BATCH, TIME_STEPS),
+        draw,
         nn.functional.cross_entropy,
         generator=training,
         steps=STEPS,
@@ -63,7 +58,7 @@ def run(cell: str, seed: int) -> dict[str, list[dict]]:
         stop_below=SOLVED,
         metric=ACCURACY,
     )
-    _, accuracy = measure(model, [draw(TEST_BATCH, TIME_STEPS)(test) for _ in range(TESTS)])
+    _, accuracy = measure(model, [draw(test, TEST_BATCH) for _ in range(TESTS)])
     return {
         "": [{"accuracy": accuracy, "steps": records[-1]["step"]}],
         "curves": [

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from rnn_tutorial import tasks
 from rnn_tutorial.data.batching import Batches
 from rnn_tutorial.data.letters import MAX_LENGTH
-from rnn_tutorial.experiments.classics import adding
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.models import RecurrentClassifier, SequenceModel
 from rnn_tutorial.networks import layer_class
 from rnn_tutorial.networks.sizes import BLOCKS, size_of, units_for
 from rnn_tutorial.states import gates
 from rnn_tutorial.training import (
+    Batch,
     Objective,
     count_parameters,
     fit,
@@ -98,17 +99,22 @@ def run(setup: Setup, seed: int) -> dict[str, list[dict]]:
     return found | {"gates": gated(model, seed, each_unit)}
 
 
+def draw(generator: torch.Generator, size: int = BATCH) -> Batch:
+    """Draw a batch of the adding problem."""
+    return tasks.adding(size, TIME_STEPS, generator=generator).batch
+
+
 def train_on_adding(cell: str, hidden: int, seed: int):
     """Train on the adding problem; return the model, its tables, and what traces its gates."""
     training, test = generators(seed)
     model = SequenceModel(layer_class(cell)(FEATURES["adding"], hidden), 1, every_step=False)
     start = time.process_time()
     records = train_fresh(
-        model, adding.draw(BATCH, TIME_STEPS), squared_error, generator=training, steps=STEPS,
+        model, draw, squared_error, generator=training, steps=STEPS,
         learning_rate=RATES[cell], every=EVERY,
     )  # fmt: skip
     taken = time.process_time() - start
-    batches = [adding.draw(200, TIME_STEPS)(test) for _ in range(10)]
+    batches = [draw(test, 200) for _ in range(10)]
     score, _ = measure(model, batches, Objective(squared_error))
     return (
         model,
@@ -173,7 +179,7 @@ def trace_adding(model: nn.Module, seed: int, each_unit: bool) -> list[dict]:
         Unit -1: the mean over all units and 500 sequences, at steps with and without a mark. Other
         units, if asked for: each step of one sequence.
     """
-    (inputs,), _ = adding.draw(500, TIME_STEPS)(torch.Generator().manual_seed(2_000_000 + seed))
+    (inputs,), _ = draw(torch.Generator().manual_seed(2_000_000 + seed), 500)
     found, marked = _gates(model, inputs.transpose(0, 1)), inputs[..., 1].T == 1
     rows = [
         _row("500 sequences", gate, 0, kind, -1, v[at].mean().item())

@@ -3,24 +3,25 @@
 import torch
 
 from rnn_tutorial.experiments.engine.experiment import Experiment
-from rnn_tutorial.experiments.long_range import gradient_flow, memory_length
+from rnn_tutorial.experiments.long_range import memory_length
+from rnn_tutorial.experiments.long_range.gradient_flow import FEATURES, HIDDEN, LAGS
 from rnn_tutorial.gradients import jacobians
+from rnn_tutorial.networks import Start, layers, with_forget_bias
 from rnn_tutorial.states import gates
 from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 105))
-# By name: the bias, or None for what torch draws, two numbers from U(-1/√H, 1/√H) whose sum counts.
-BIASES = {"torch's default": None, "bias 1": 1.0, "bias 2": 2.0, "bias 3": 3.0}
-LAGS = (50, 100, 200)
+STARTS = {
+    "torch's default": Start(layers.LSTM),  # two numbers from U(-1/√H, 1/√H), whose sum counts
+    "bias 1": with_forget_bias(1.0),
+    "bias 2": with_forget_bias(2.0),
+    "bias 3": with_forget_bias(3.0),
+}
+SHOWN = (50, 100, 200)
 LENGTHS = (20, 30, 50, 80)
 
 
-def with_dial(bias: float | None) -> gradient_flow.Start:
-    """Return the start of an LSTM with a forget bias, or as torch draws it."""
-    return gradient_flow.NETWORKS["LSTM"] if bias is None else gradient_flow.with_bias(bias)
-
-
-def run(bias: float | None, seed: int) -> dict[str, list[dict]]:
+def run(start: Start, seed: int) -> dict[str, list[dict]]:
     """Measure how much of a gradient is left in an untrained LSTM on noise from N(0, 1).
 
     The network and the noise are those of `gradient_flow.run_large`, so its numbers come back.
@@ -34,21 +35,20 @@ def run(bias: float | None, seed: int) -> dict[str, list[dict]]:
         that of the direct path from c to c alone, which is the largest product of forget gates.
     """
     _, noise = generators(seed)
-    layer = gradient_flow.build_large(with_dial(bias))
-    size = (gradient_flow.LAGS, gradient_flow.FEATURES)
-    inputs = torch.randn(*size, generator=noise, dtype=torch.float64)
+    layer = start.make(FEATURES, HIDDEN, dtype=torch.float64)
+    inputs = torch.randn(LAGS, FEATURES, generator=noise, dtype=torch.float64)
     products = jacobians.jacobian_products(jacobians.state_jacobians(layer, inputs))
     whole = torch.linalg.matrix_norm(products, ord=2).log10()
     forget = gates.trace(layer, inputs)["f"]
     # at index k the product of the last k forget gates, of the unit that keeps most
     direct = forget.flip(0).log10().cumsum(0).amax(1)
     direct = torch.cat([direct.new_zeros(1), direct])
-    summary = {f"log10_norm_at_{lag}": round(whole[lag].item(), 4) for lag in LAGS}
+    summary = {f"log10_norm_at_{lag}": round(whole[lag].item(), 4) for lag in SHOWN}
     summary["mean_gate"] = forget.mean().item()
     summary["directions"] = int((jacobians.singular_values(products[100]) > 1e-3).sum())
     rows = [
         {"lag": k, "whole": round(whole[k].item(), 4), "direct": round(direct[k].item(), 4)}
-        for k in range(0, gradient_flow.LAGS + 1, 10)
+        for k in range(0, LAGS + 1, 10)
     ]
     return {"": [summary], "norms": rows}
 
@@ -57,7 +57,7 @@ DIAL = Experiment(
     "forget_bias",
     "How far a gradient reaches in an untrained LSTM, by the bias of its forget gates",
     run,
-    BIASES,
+    STARTS,
     SEEDS,
     headline="log10_norm_at_100",
 )
@@ -65,6 +65,6 @@ TRAINING = Experiment(
     "forget_bias_length",
     "Temporal order, longer and longer: an LSTM by the bias of its forget gates",
     memory_length.run_order,  # of which only the network is another one
-    memory_length.at_each({name: with_dial(bias) for name, bias in BIASES.items()}, LENGTHS),
+    memory_length.at_each(STARTS, LENGTHS),
     SEEDS,
 )

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.networks import CELLS, layer_class
 from rnn_tutorial.states.memory import linear_states, memory_curve, recall_curve, tanh_states
-from rnn_tutorial.training import sequence_cross_entropy, train
+from rnn_tutorial.training import sequence_cross_entropy, train_step
 
 SEEDS = (20, 21, 22, 23, 24)
 UNITS = 32
@@ -49,20 +49,18 @@ def train_recall(layer: nn.Module, generator: torch.Generator, updates: int = 40
     """Train a layer to hold what a linear map needs to name the last symbols; return the loss."""
     names = nn.Linear(UNITS, SYMBOLS * (TRAINED_DELAYS + 1))
     optimizer = torch.optim.Adam([*layer.parameters(), *names.parameters()], lr=0.005)
-    steps = 40
+    steps, delays = 40, range(TRAINED_DELAYS + 1)
 
-    def batches():
-        for _ in range(updates):
-            drawn = torch.randint(SYMBOLS, (steps, 32), generator=generator)  # (time, batch)
-            wanted = [drawn[TRAINED_DELAYS - k : steps - k] for k in range(TRAINED_DELAYS + 1)]
-            yield (one_hot(drawn),), torch.stack(wanted, dim=-1)
-
-    def loss(states, wanted):
-        logits = names(states[TRAINED_DELAYS:]).unflatten(-1, (TRAINED_DELAYS + 1, SYMBOLS))
+    def loss_of(states, wanted):
+        logits = names(states[TRAINED_DELAYS:]).unflatten(-1, (len(delays), SYMBOLS))
         return sequence_cross_entropy(logits, wanted)
 
-    losses = train(layer, batches(), updates, optimizer=optimizer, loss_function=loss, max_norm=1.0)
-    return losses[-1]
+    for _ in range(updates):
+        drawn = torch.randint(SYMBOLS, (steps, 32), generator=generator)  # (time, batch)
+        wanted = torch.stack([drawn[TRAINED_DELAYS - k : steps - k] for k in delays], dim=-1)
+        batch = (one_hot(drawn),), wanted
+        step = train_step(layer, batch, optimizer, loss_function=loss_of, max_norm=1.0)
+    return step.loss
 
 
 def one_hot(symbols: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from rnn_tutorial.data.streams import windows_at
 from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.models import NextSymbol
 from rnn_tutorial.states import automata
-from rnn_tutorial.training import sequence_cross_entropy, train
+from rnn_tutorial.training import sequence_cross_entropy, train_step
 from rnn_tutorial.training.next_symbol import LETTERS, encode
 
 SEEDS = (20, 21, 22, 23, 24)
@@ -69,14 +69,11 @@ def run(kind: str, seed: int) -> dict[str, list[dict]]:
     model, learned = NextSymbol(len(LETTERS), HIDDEN), nn.Parameter(torch.zeros(1, 1, HIDDEN))
     optimizer = torch.optim.Adam([*model.parameters(), learned], lr=0.01)
     symbols = encode(tasks.letters(1000, generator=generator)[1])
-
-    def batches():
-        while True:
-            places = torch.randint(len(symbols) - WINDOW, (32,), generator=generator)
-            cut = windows_at(symbols, places, WINDOW + 1)
-            yield (cut[:-1], start(kind, learned, 32)), cut[1:]
-
-    train(model, batches(), UPDATES, optimizer=optimizer, loss_function=sequence_cross_entropy)
+    for _ in range(UPDATES):
+        places = torch.randint(len(symbols) - WINDOW, (32,), generator=generator)
+        cut = windows_at(symbols, places, WINDOW + 1)
+        batch = (cut[:-1], start(kind, learned, 32)), cut[1:]
+        train_step(model, batch, optimizer, loss_function=sequence_cross_entropy)
     text = tasks.letters(1000, generator=generator)[1]
     places = 30 + torch.randint(len(text) - 30 - WINDOW, (1000,), generator=generator)
     repeats = torch.stack(

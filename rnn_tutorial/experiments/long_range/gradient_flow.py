@@ -1,19 +1,22 @@
 """By how much a step stretches a gradient, what of that is W_hh and what the slope."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial.experiments.classics import temporal_order
+from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.gradients import jacobians
 from rnn_tutorial.models import SequenceModel, irnn
-from rnn_tutorial.networks import initialization, layers
-from rnn_tutorial.networks.initialization import spectral_radius
-from rnn_tutorial.training import measure, train_fresh
+from rnn_tutorial.networks import (
+    Start,
+    initialization,
+    layers,
+    spectral_radius,
+    with_forget_bias,
+)
+from rnn_tutorial.training import Batch, measure, train_fresh
 from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 105))
@@ -21,24 +24,6 @@ SEEDS = tuple(range(100, 105))
 TIME_STEPS, UNITS, BATCH = 20, 50, 20
 STEPS, LEARNING_RATE, SOLVED = 600, 0.005, 0.05
 TESTS, TEST_BATCH, PROBES = 5, 200, 16
-
-
-def nothing(layer: nn.Module) -> nn.Module:
-    """Leave a layer as it is."""
-    return layer
-
-
-@dataclass(frozen=True)
-class Start:
-    """How a network begins: what makes its layer, and what is then done to the layer."""
-
-    layer: Callable[..., nn.Module] = layers.RNN
-    change: Callable[[nn.Module], nn.Module] = nothing
-
-
-def with_bias(bias: float) -> Start:
-    """Return the start of an LSTM with a forget bias."""
-    return Start(layers.LSTM, partial(initialization.forget_bias_, value=bias))
 
 
 STARTS = {
@@ -57,18 +42,9 @@ NETWORKS = {
     "tanh RNN, orthogonal": Start(change=initialization.orthogonal_),
     "GRU": Start(layers.GRU),
     "LSTM": Start(layers.LSTM),
-    "LSTM, forget bias 1": with_bias(1.0),
-    "LSTM, forget bias 3": with_bias(3.0),
+    "LSTM, forget bias 1": with_forget_bias(1.0),
+    "LSTM, forget bias 3": with_forget_bias(3.0),
 }
-
-
-def build(
-    start: Start, input_size: int = 6, output_size: int = 4, *, every_step: bool = False
-) -> SequenceModel:
-    """Return a network with 50 units that begins as asked for, by default for temporal order."""
-    model = SequenceModel(start.layer(input_size, UNITS), output_size, every_step=every_step)
-    start.change(model.recurrent)
-    return model
 
 
 def stretch(layer: nn.Module, inputs: Tensor) -> dict[str, float]:
@@ -108,6 +84,11 @@ def stretch(layer: nn.Module, inputs: Tensor) -> dict[str, float]:
     }
 
 
+def draw(generator: torch.Generator, size: int = BATCH) -> Batch:
+    """Draw a batch of sequences."""
+    return tasks.temporal_order(size, TIME_STEPS, generator=generator).batch
+
+
 def run(start: Start, seed: int) -> dict[str, list[dict]]:
     """Measure the stretch of a step on 16 sequences, train, and measure again.
 
@@ -118,13 +99,13 @@ def run(start: Start, seed: int) -> dict[str, list[dict]]:
         step after them. ``"stretch"``: what `stretch` returns, before and after.
     """
     training, test = generators(seed)
-    model = build(start)
-    (probes,), _ = temporal_order.draw(PROBES, TIME_STEPS)(test)
+    model = SequenceModel.from_start(start, 6, UNITS, 4, every_step=False)
+    probes = tasks.temporal_order(PROBES, TIME_STEPS, generator=test).inputs
     probes = probes.transpose(0, 1)  # (time, batch, features)
     found = [{"stage": "before", **stretch(model.recurrent, probes)}]
     records = train_fresh(
         model,
-        temporal_order.draw(BATCH, TIME_STEPS),
+        draw,
         nn.functional.cross_entropy,
         generator=training,
         steps=STEPS,
@@ -132,19 +113,13 @@ def run(start: Start, seed: int) -> dict[str, list[dict]]:
         stop_below=SOLVED,
     )
     found.append({"stage": "after", **stretch(model.recurrent, probes)})
-    judged = temporal_order.draw(TEST_BATCH, TIME_STEPS)
-    _, accuracy = measure(model, [judged(test) for _ in range(TESTS)])
+    _, accuracy = measure(model, [draw(test, TEST_BATCH) for _ in range(TESTS)])
     summary = {
         "accuracy": accuracy,
         "steps": records[-1]["step"],
         "by_step": found[1]["by_step"],
     }
     return {"": [summary], "stretch": found}
-
-
-def build_large(start: Start) -> nn.Module:
-    """Return an untrained layer with 128 units in float64."""
-    return start.change(start.layer(FEATURES, HIDDEN, dtype=torch.float64))
 
 
 def run_large(start: Start, seed: int) -> dict[str, list[dict]]:
@@ -157,7 +132,7 @@ def run_large(start: Start, seed: int) -> dict[str, list[dict]]:
         (h, c). ``"norms"``: the same for every tenth lag.
     """
     _, noise = generators(seed)
-    layer = build_large(start)
+    layer = start.make(FEATURES, HIDDEN, dtype=torch.float64)
     inputs = torch.randn(LAGS, FEATURES, generator=noise, dtype=torch.float64)
     products = jacobians.jacobian_products(jacobians.state_jacobians(layer, inputs))
     norms = torch.linalg.matrix_norm(products, ord=2).log10()

@@ -1,17 +1,15 @@
 """Two memory tasks, longer and longer: up to which length a network learns them."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import torch
 from torch import nn
 
-from rnn_tutorial.experiments.classics import copy_memory, temporal_order
+from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment
-from rnn_tutorial.experiments.long_range.gradient_flow import Start, build
-from rnn_tutorial.models import irnn
-from rnn_tutorial.networks import initialization, layers
-from rnn_tutorial.training import sequence_cross_entropy, train_fresh
+from rnn_tutorial.models import SequenceModel, irnn
+from rnn_tutorial.networks import Start, initialization, layers
+from rnn_tutorial.training import Batch, sequence_cross_entropy, train_fresh
 from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 105))
@@ -25,6 +23,7 @@ COPYING = {name: NETWORKS[name] for name in ("tanh RNN", "GRU")}
 LENGTHS = (10, 20, 30, 50, 80)  # steps of a sequence
 DELAYS = (5, 10, 20, 40)  # steps between the symbols and the marker
 COPIED, SYMBOLS = 2, 4
+UNITS = 50
 ORDER_STEPS, ORDER_BATCH, ORDER_RATE = 800, 20, 0.005
 COPY_STEPS, COPY_BATCH, COPY_RATE = 600, 32, 0.01
 # Training stops when a hundred batches have a mean loss below, in nats a sequence and a step.
@@ -51,18 +50,21 @@ def run_order(setup: tuple[Start, int], seed: int) -> dict[str, list[dict]]:
     """
     start, length = setup
     training, test = generators(seed)
-    model = build(start)
+    model = SequenceModel.from_start(start, 6, UNITS, 4, every_step=False)
+
+    def draw(generator: torch.Generator, size: int = ORDER_BATCH) -> Batch:
+        return tasks.temporal_order(size, length, generator=generator).batch
+
     records = train_fresh(
         model,
-        temporal_order.draw(ORDER_BATCH, length),
+        draw,
         nn.functional.cross_entropy,
         generator=training,
         steps=ORDER_STEPS,
         learning_rate=ORDER_RATE,
         stop_below=SOLVED,
     )
-    (inputs,), targets = temporal_order.draw(TEST_SIZE, length)(test)
-    return _judged(model, inputs, targets, records)
+    return _judged(model, draw(test, TEST_SIZE), records)
 
 
 def run_copy(setup: tuple[Start, int], seed: int) -> dict[str, list[dict]]:
@@ -75,24 +77,29 @@ def run_copy(setup: tuple[Start, int], seed: int) -> dict[str, list[dict]]:
     """
     start, delay = setup
     training, test = generators(seed)
-    draw = partial(copy_memory.draw, delay=delay, length=COPIED, symbols=SYMBOLS)
-    model = build(start, SYMBOLS + 2, SYMBOLS + 1, every_step=True)
+    model = SequenceModel.from_start(start, SYMBOLS + 2, UNITS, SYMBOLS + 1)
+
+    def draw(generator: torch.Generator, size: int = COPY_BATCH) -> Batch:
+        options = {"length": COPIED, "symbols": SYMBOLS}
+        sequences = tasks.copy_memory(size, delay, generator=generator, **options)
+        return sequences.one_hot(SYMBOLS + 2).batch
+
     records = train_fresh(
         model,
-        draw(COPY_BATCH),
+        draw,
         sequence_cross_entropy,
         generator=training,
         steps=COPY_STEPS,
         learning_rate=COPY_RATE,
         stop_below=SOLVED_COPY,
     )
-    (inputs,), targets = draw(TEST_SIZE)(test)
-    return _judged(model, inputs, targets, records, last=COPIED)
+    return _judged(model, draw(test, TEST_SIZE), records, last=COPIED)
 
 
 @torch.no_grad()
-def _judged(model, inputs, targets, records, last=None) -> dict[str, list[dict]]:
+def _judged(model, batch, records, last=None) -> dict[str, list[dict]]:
     """Return the share of right answers, at the last steps where they are asked for."""
+    (inputs,), targets = batch
     right = model(inputs)[0].argmax(-1) == targets
     right = right if last is None else right[:, -last:]
     accuracy = right.double().mean().item()

@@ -5,11 +5,10 @@ from torch import Tensor, nn
 
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment
-from rnn_tutorial.experiments.long_range.gradient_flow import Start, with_bias
 from rnn_tutorial.gradients.through_time import truncated_bptt
 from rnn_tutorial.models import SequenceModel
-from rnn_tutorial.networks import initialization, layers
-from rnn_tutorial.training import squared_error, train
+from rnn_tutorial.networks import Start, initialization, layers, with_forget_bias
+from rnn_tutorial.training import squared_error, train_step
 
 SEEDS = tuple(range(20, 30))  # seeds 0 to 2 were looked at while sizes and rates were chosen
 REACHES = (1, 2, 3, 5, 8, 12, 20, 30, 40, 50)
@@ -17,18 +16,13 @@ TIME_STEPS, BATCH, HIDDEN = 50, 64, 32
 NETWORKS = {
     "tanh RNN": Start(),
     "orthogonal tanh RNN": Start(change=initialization.orthogonal_),
-    "LSTM with forget bias 3": with_bias(3.0),
+    "LSTM with forget bias 3": with_forget_bias(3.0),
 }
 TASKS = ("letters", "adding")
 
 TRAINING_STEPS, LENGTH, EARLY = 500, 20, 5
 PLACES = {"early": EARLY, "anywhere": LENGTH}
 REACHES_TRAINED = (1, 5, 10, 15, 18, 20)
-
-
-def new_layer(start: Start, features: int) -> nn.Module:
-    """Return an untrained layer in float64; torch's generator draws its weights."""
-    return start.change(start.layer(features, HIDDEN, dtype=torch.float64))
 
 
 def problem(task: str, generator: torch.Generator):
@@ -76,7 +70,7 @@ def run_cosine(setup: tuple[str, Start], seed: int) -> dict[str, list[dict]]:
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
     inputs, answers, loss = problem(task, generator)
-    layer = new_layer(start, inputs.shape[-1])
+    layer = start.make(inputs.shape[-1], HIDDEN, dtype=torch.float64)
     readout = nn.Linear(HIDDEN, answers, dtype=torch.float64)
 
     def gradient(steps: int) -> Tensor:
@@ -128,18 +122,12 @@ def run_training(setup: tuple[int, int], seed: int) -> dict[str, list[dict]]:
     torch.manual_seed(seed)
     model = SequenceModel(layers.GRU(2, HIDDEN), 1, every_step=False, batch_first=False)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-
-    def batches():
-        while True:
-            inputs, targets = draw(BATCH, marks, generator)
-            with torch.no_grad():  # the first steps are read, and no gradient goes into them
-                state = model(inputs[:-k])[1] if k < LENGTH else None
-            yield (inputs[-k:], state), targets
-
-    train(
-        model, batches(), TRAINING_STEPS,
-        optimizer=optimizer, loss_function=squared_error, max_norm=1.0,
-    )  # fmt: skip
+    for _ in range(TRAINING_STEPS):
+        inputs, targets = draw(BATCH, marks, generator)
+        with torch.no_grad():  # the first steps are read, and no gradient goes into them
+            state = model(inputs[:-k])[1] if k < LENGTH else None
+        batch = (inputs[-k:], state), targets
+        train_step(model, batch, optimizer, loss_function=squared_error, max_norm=1.0)
     with torch.no_grad():
         inputs, targets = draw(4000, marks, generator)
         tested = squared_error(model(inputs)[0], targets)

@@ -56,11 +56,7 @@ class MeanClassifier(RecurrentClassifier):
 
     def forward(self, tokens, lengths):
         """Compute logits (batch, classes) from tokens (batch, time)."""
-        if self.training and self.token_dropout:
-            dropped = torch.rand(tokens.shape) < self.token_dropout
-            dropped &= tokens != self.padding_index
-            tokens = tokens.masked_fill(dropped, self.unknown_index)
-        total = self.embedding(tokens).sum(1)  # the embedding of padding is zero
+        total = self.embedding(self.drop_tokens(tokens)).sum(1)  # the embedding of padding is zero
         return self.output(self.dropout(total / lengths[:, None]))
 
 

@@ -18,6 +18,7 @@ DAYS, TEST, SERIES, PERMUTATIONS = 1500, 1000, 10, 200
 STEP = 0.01  # standard deviation of a day's noise, as a share of the price
 SETUP = replace(forecasts.CHOSEN, length=10, epochs=15)
 SIGNIFICANT = 0.05
+TESTS = {"found_changes": "p_changes", "found_loss": "p_loss"}  # what is counted, by its p-value
 
 
 class Market(NamedTuple):
@@ -85,15 +86,14 @@ def run(market: Market, seed: int) -> dict[str, list[dict]]:
         own = 1000 * seed + number
         found = against_persistence(*forecast(market, own), permutations=PERMUTATIONS, seed=own)
         rows.append({"series": own} | {name: round(v, 6) for name, v in found.items()})
-    tests = [name for name in rows[0] if name.startswith("p_")]
     main = {
         name: float(np.median([row[name] for row in rows]))
         for name in rows[0]
-        if name not in ("series", *tests)
+        if name not in ("series", *TESTS.values())
     }
     main |= {
-        name.replace("p_", "found_"): float(np.mean([row[name] < SIGNIFICANT for row in rows]))
-        for name in tests
+        found: float(np.mean([row[p_value] < SIGNIFICANT for row in rows]))
+        for found, p_value in TESTS.items()
     }
     return {"": [main], "series": rows}
 
