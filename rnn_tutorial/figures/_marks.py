@@ -216,8 +216,16 @@ def _name_pairs(
     """Write above the first row what the circles are, outward, so that the two never meet."""
     first = [float(np.median(measured)) for measured in next(iter(values.values()))]
     outward = ("right", "left") if first[0] <= first[1] else ("left", "right")
-    for title, middle, side, shown in zip(titles, first, outward, colors, strict=True):
+    labels = [
         ax.text(middle, -0.45, title, ha=side, va="bottom", color=shown)
+        for title, middle, side, shown in zip(titles, first, outward, colors, strict=True)
+    ]
+    ax.figure.draw_without_rendering()
+    for label in labels:  # not across the vertical axis
+        room = label.get_window_extent().x0 - ax.bbox.x0 - 4
+        if room < 0:
+            place = ax.transData.transform((label.get_position()[0], 0))[0] - room
+            label.set_x(ax.transData.inverted().transform((place, 0))[0])
 
 
 def shifts(values: Mapping[str, tuple[float, float]], titles: tuple[str, str], xlabel: str) -> Axes:

@@ -16,7 +16,12 @@ class RandomStart(EndOfName):
 
     def forward(self, tokens, lengths):
         x = self.embedding(tokens)
-        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        packed = pack_padded_sequence(
+            x,
+            lengths,
+            batch_first=True,
+            enforce_sorted=False,
+        )
         h_0 = torch.randn(1, len(tokens), self.recurrent.hidden_size)
         _, h_n = self.recurrent(packed, h_0)
         return self.output(h_n[-1])
@@ -46,7 +51,13 @@ class LoneDropout(EndOfName):
 
     def __init__(self, tokens: int):
         super().__init__(tokens)
-        self.recurrent = nn.GRU(toys.HIDDEN, toys.HIDDEN, batch_first=True, dropout=0.5)
+        size = toys.HIDDEN
+        self.recurrent = nn.GRU(
+            size,
+            size,
+            batch_first=True,
+            dropout=0.5,
+        )
 
 
 class DropoutAfter(EndOfName):
@@ -54,7 +65,8 @@ class DropoutAfter(EndOfName):
 
     def __init__(self, tokens: int):
         super().__init__(tokens)
-        self.recurrent = nn.GRU(toys.HIDDEN, toys.HIDDEN, batch_first=True)
+        size = toys.HIDDEN
+        self.recurrent = nn.GRU(size, size, batch_first=True)
         self.output = nn.Sequential(nn.Dropout(0.5), self.output)
 
 

@@ -18,7 +18,8 @@ class KeepsGraph(LetterModel):
     state = None
 
     def forward(self, tokens):
-        states, self.state = self.recurrent(self.embedding(tokens), self.state)
+        x = self.embedding(tokens)
+        states, self.state = self.recurrent(x, self.state)
         return self.output(states)
 
 
@@ -184,7 +185,8 @@ CHUNK = 2
 
 def shuffled_chunks(chunks, generator):
     """Return the chunks of an epoch in random order."""
-    return [chunks[i] for i in torch.randperm(len(chunks), generator=generator).tolist()]
+    order = torch.randperm(len(chunks), generator=generator)
+    return [chunks[i] for i in order]
 
 
 def chunks_in_order(chunks, generator):

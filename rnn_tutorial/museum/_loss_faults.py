@@ -54,12 +54,14 @@ class NameModel(nn.Module):
 
 def padding_scored(logits, targets):
     """Take the mean over all steps, padding included."""
-    return functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+    logits, targets = logits.flatten(0, 1), targets.flatten()
+    return functional.cross_entropy(logits, targets)
 
 
 def padding_ignored(logits, targets):
     """Take the mean over the steps that have a target."""
-    return functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0)
+    logits, targets = logits.flatten(0, 1), targets.flatten()
+    return functional.cross_entropy(logits, targets, ignore_index=0)
 
 
 PADDING_LOSSES = {"broken": padding_scored, "repaired": padding_ignored}

@@ -13,7 +13,7 @@ from rnn_tutorial.training import sequence_cross_entropy
 
 
 class NoTanh(nn.Module):
-    """A recurrence of linear maps; only the output is squashed, by log_softmax."""
+    """A recurrence of linear maps; log_softmax squashes the output."""
 
     def __init__(self, features: int = 2, classes: int = 2):
         super().__init__()
@@ -119,7 +119,12 @@ class SeesFuture(nn.Module):
         super().__init__()
         tokens = len(toys.ALPHABET)
         self.embedding = nn.Embedding(tokens, 16)
-        self.recurrent = nn.GRU(16, 16, batch_first=True, bidirectional=bidirectional)
+        self.recurrent = nn.GRU(
+            16,
+            16,
+            batch_first=True,
+            bidirectional=bidirectional,
+        )
         self.output = nn.Linear(32 if bidirectional else 16, tokens)
 
     def forward(self, tokens):

@@ -12,26 +12,33 @@ from rnn_tutorial.museum._exhibit import Exhibit, either
 
 
 class EndOfName(nn.Module):
-    """A classifier of names that reads the state at the end of each."""
+    """A classifier that reads the state at the end of each name."""
 
     def __init__(self, tokens: int, classes: int = len(toys.LISTS)):
         super().__init__()
-        self.embedding = nn.Embedding(tokens, toys.HIDDEN, padding_idx=0)
-        self.recurrent = nn.RNN(toys.HIDDEN, toys.HIDDEN, batch_first=True)
-        self.output = nn.Linear(toys.HIDDEN, classes)
+        size = toys.HIDDEN
+        self.embedding = nn.Embedding(tokens, size, padding_idx=0)
+        self.recurrent = nn.RNN(size, size, batch_first=True)
+        self.output = nn.Linear(size, classes)
 
     def forward(self, tokens, lengths):
         x = self.embedding(tokens)
-        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        packed = pack_padded_sequence(
+            x,
+            lengths,
+            batch_first=True,
+            enforce_sorted=False,
+        )
         _, h_n = self.recurrent(packed)
         return self.output(h_n[-1])
 
 
 class BlogClassifier(EndOfName):
-    """The blog's classifier, in our words: attributes that nobody set, and the last column."""
+    """The blog's classifier: unset attributes, and the last column."""
 
     def forward(self, tokens, lengths):
-        h_0 = torch.zeros(self.num_layers, len(tokens), self.hidden_dim)
+        batch = len(tokens)
+        h_0 = torch.zeros(self.num_layers, batch, self.hidden_dim)
         outputs, _ = self.recurrent(self.embedding(tokens), h_0)
         return self.output(outputs[:, -1])
 
@@ -45,7 +52,7 @@ class LastColumn(EndOfName):
 
 
 class BatchAsTime(EndOfName):
-    """Hand (batch, time, features) to a layer that takes (time, batch, features)."""
+    """Hand (batch, time, features) to a layer that is time first."""
 
     def __init__(self, tokens: int):
         super().__init__(tokens)
@@ -63,7 +70,12 @@ class LastOfBoth(nn.Module):
     def __init__(self, symbols: int = 4):
         super().__init__()
         self.embedding = nn.Embedding(symbols, 16)
-        self.recurrent = nn.RNN(16, 16, batch_first=True, bidirectional=True)
+        self.recurrent = nn.RNN(
+            16,
+            16,
+            batch_first=True,
+            bidirectional=True,
+        )
         self.output = nn.Linear(32, symbols)
 
     def forward(self, tokens):

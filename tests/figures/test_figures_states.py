@@ -120,8 +120,10 @@ def test_an_empty_picture_is_refused():
         figures.pairs({}, ("a", "b"), "share")
 
 
-def test_the_titles_of_pairs_stand_outside_of_the_first_row():
-    for values, sides in (([0.1], [0.8]), ("right", "left")), (([0.8], [0.1]), ("left", "right")):
-        ax = figures.pairs({"x": values}, ("before", "after"), "share")
+def test_the_titles_of_pairs_stand_outside_of_the_first_row_and_beside_the_axis():
+    for values, sides in (([0.4], [0.8]), ("right", "left")), (([0.8], [0.4]), ("left", "right")):
+        ax = figures.pairs({"x": values, "y": ([0.0], [1.0])}, ("before", "after"), "share")
         assert tuple(text.get_ha() for text in ax.texts) == sides
         assert [text.get_position()[0] for text in ax.texts] == [values[0][0], values[1][0]]
+    ax = figures.pairs({"x": ([0.1], [0.8])}, ("a task for control", "after"), "share")
+    assert ax.texts[0].get_window_extent().x0 > ax.bbox.x0

@@ -37,6 +37,12 @@ def test_there_are_exhibits_enough_and_few_that_no_check_finds():
     assert all(exhibit.misconception in MISCONCEPTIONS for exhibit in EXHIBITS.values())
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", EXHIBITS)
+def test_what_is_shown_fits_on_a_page_with_the_sign_of_a_difference(name, version):
+    assert max(map(len, EXHIBITS[name].source_of(version).split("\n"))) <= 71
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", EXHIBITS)
 def test_a_broken_exhibit_is_found(name, seed):
