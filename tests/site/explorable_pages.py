@@ -57,10 +57,14 @@ def status(explorable: Locator) -> str:
 
 
 def reading(explorable: Locator, name: str) -> float:
-    """Return the number that stands first in a reading."""
+    """Return the number that stands first in a reading, also as a factor and a power of ten."""
     pair = explorable.locator(".readings div", has=explorable.page.locator(f"dt:text-is('{name}')"))
-    text = pair.locator("dd").inner_text().replace(",", "").replace(MINUS, "-")
-    return float(text.split()[0])
+    value = pair.locator("dd")
+    text = value.text_content().replace(",", "").replace(MINUS, "-")
+    if value.locator("math").count() == 0:
+        return float(text.split()[0])
+    factor, _, exponent = value.locator("mn").all_text_contents()
+    return float(f"{factor}e{'-' if '-' in text else ''}{exponent}")
 
 
 def most_probable(explorable: Locator) -> tuple[list[str], list[float]]:
