@@ -145,22 +145,22 @@ export function mount(body, data) {
       if (t > 0) {
         const name = reached ? "recurrent" : "recurrent pale";
         add(arrow([at(t - 1) + RADIUS, ROW], [at(t) - RADIUS, ROW], name));
-        add(formula("w", { x: at(t) - GAP / 2, y: ROW - 8, class: `formula middle ${name}` }));
+        add(formula("w", { x: at(t) - GAP / 2, y: ROW - 8, class: `typeset middle ${name}` }));
         add(arrow([at(t), INPUT - 14], [at(t), ROW + RADIUS], reached ? "input" : "input pale"));
         const text = `x_${t} "= ${inputs[t - 1]}"`;
-        add(formula(text, { x: at(t), y: INPUT, class: "formula middle" }));
+        add(formula(text, { x: at(t), y: INPUT, class: "typeset middle" }));
       }
       const now = t === stage && t > 0 ? "state now" : "state";
       add(drawing.svg("circle", { class: reached ? now : `${now} pale`, cx: at(t), cy: ROW, r: RADIUS }));
-      const name = reached ? "formula middle" : "formula middle pale";
+      const name = reached ? "typeset middle" : "typeset middle pale";
       add(formula(`h_${t}`, { x: at(t), y: reached ? ROW - 5 : ROW + 4, class: name }));
       if (reached) add(word(three(states[t]), at(t), ROW + 13));
     }
     add(arrow([at(last) + RADIUS, ROW], [LOSS - 9, ROW], judged ? "" : "pale"));
-    add(formula("L", { x: LOSS, y: ROW + 4, class: judged ? "formula middle" : "formula middle pale" }));
+    add(formula("L", { x: LOSS, y: ROW + 4, class: judged ? "typeset middle" : "typeset middle pale" }));
     if (judged) add(word(three(loss), LOSS, ROW + 22));
-    add(formula('"d"L"/d"h_t', { x: 6, y: BACK + 4, class: "formula gradient" }));
-    add(formula('"d"L"/d"w" ="', { x: 0, y: SUM + 4, class: "formula gradient" }));
+    add(formula('"d"L"/d"h_t', { x: 6, y: BACK + 4, class: "typeset gradient" }));
+    add(formula('"d"L"/d"w" ="', { x: 0, y: SUM + 4, class: "typeset gradient" }));
     const scale = LONGEST / Math.max(...shares.map(Math.abs), Math.abs(keptOf(shares, last)), 1e-12);
     let sum = 0;
     for (let k = 1; k <= last; k += 1) {

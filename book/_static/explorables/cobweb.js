@@ -8,7 +8,6 @@ const CURVE = 120; // points of the curve, less one
 const LONG = 4000; // steps after which a unit has settled
 const EDGE = 1e-9; // how close to 1 a slope is taken for 1
 const SAME = 1e-3; // states that are closer look the same
-const SLOPE = "<mi>w</mi><mrow><mo>(</mo><mn>1</mn><mo>−</mo><msup><mi>h</mi><mn>2</mn></msup><mo>)</mo></mrow>";
 const TICKS = [-1, -0.5, 0, 0.5, 1];
 
 export const about = {
@@ -119,7 +118,7 @@ export function mount(body, { start, ranges, steps }) {
         "tr",
         {},
         drawing.element("th", { scope: "col" }, "fixed point"),
-        drawing.element("th", { scope: "col" }, "slope ", drawing.math(SLOPE)),
+        drawing.element("th", { scope: "col" }, "slope"),
         drawing.element("th", { scope: "col" }, "half-life (steps)"),
       ),
     ),

@@ -10,7 +10,7 @@ const FAR = 1e4; // how far outside of a plane a browser still draws well
  * Braces hold a longer index: formula("h_{t+1}"). What stands between quotes is upright text.
  */
 export function formula(text, attributes = {}) {
-  const node = svg("text", { class: "formula", ...attributes });
+  const node = svg("text", { class: "typeset", ...attributes });
   const parts = text.matchAll(/"([^"]*)"|([_^])(?:\{([^}]*)\}|(.))|([^_^"]+)/g);
   let level = 0;
   for (const [, words, sign, long, short, plain] of parts) {
@@ -63,7 +63,7 @@ export function plane({ label, x, y, xticks, yticks, xlabel, ylabel, width = 300
     );
   }
   axes.append(
-    formula(xlabel, { x: (left + width - right) / 2, y: height - 6, class: "formula below" }),
+    formula(xlabel, { x: (left + width - right) / 2, y: height - 6, class: "typeset below" }),
     formula(ylabel, { x: 2, y: 14 }),
   );
   const inside = svg("svg", {
