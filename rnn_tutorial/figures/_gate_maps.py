@@ -41,7 +41,7 @@ def gate_maps(panels: Mapping[str, np.ndarray], labels: Sequence[str], xlabel: s
                 f"panels must hold maps of {len(labels)} steps, got {values.shape} in {title!r}"
             )
     figure, axes = plt.subplots(
-        2 * len(maps), 1, sharex=True, squeeze=False, figsize=(WIDTH, 0.7 + 1.6 * len(maps)),
+        2 * len(maps), 1, sharex=True, squeeze=False, figsize=(WIDTH, 0.7 + 1.4 * len(maps)),
         height_ratios=[1, 2] * len(maps),
     )  # fmt: skip
     edges = np.arange(len(labels) + 1) - 0.5

@@ -11,11 +11,12 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.patheffects import withStroke
 
-from rnn_tutorial.figures._style import COLORS, WIDTH
+from rnn_tutorial.figures._style import COLORS, ON_DARK, ON_PALE, WIDTH
 
 # Shades of log10 of the loss: the higher, the darker, half a power of ten each.
 LEVELS = np.arange(-4, 0.1, 0.5)
-SHADES = ListedColormap(plt.get_cmap("Greys")(np.linspace(0.02, 0.65, len(LEVELS) - 1)))
+# Up to half of black, as in the explorable (cliff.js). White itself would turn dark with the page.
+SHADES = ListedColormap([ON_DARK, *map(str, np.linspace(1, 0.5, len(LEVELS) - 1)[1:])])
 # From the front to the back it goes this far to the right and upwards; a height of 1 is the highest
 # loss. All in widths of the picture.
 RIGHT, UP, HIGH = 0.3, 0.3, 0.3
@@ -85,7 +86,7 @@ def descent(
         for start, stop in pairwise(ends):
             outline = np.concatenate([back[start : stop + 1], front[start : stop + 1][::-1]])
             ax.fill(*outline.T, color=SHADES(shade[start]), linewidth=0)
-        ax.plot(*back.T, color="black", linewidth=0.4)
+        ax.plot(*back.T, color=ON_PALE, linewidth=0.4)
     ax.plot(*front.T, color="black", linewidth=0.8)
     _frame(ax, place, (x[0], x[-1]), (y[0], y[-1]), top, (xlabel, ylabel))
     for (name, path), (color, style) in zip(paths.items(), LOOKS, strict=False):

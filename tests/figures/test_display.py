@@ -30,6 +30,7 @@ def cells(count):
 
 def pixels(png):
     with Image.open(io.BytesIO(png)) as picture:
+        assert picture.mode == "RGB", "without transparency"
         return picture.size, round(picture.info["dpi"][0])
 
 

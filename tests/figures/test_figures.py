@@ -3,9 +3,10 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from rnn_tutorial import figures
-from rnn_tutorial.figures._surfaces import HIGH, SHADES
+from rnn_tutorial.figures._surfaces import HIGH, RIGHT, SHADES, UP
 
 
 def bounds(band):
@@ -146,14 +147,16 @@ def test_a_descent_draws_the_surface_the_start_and_the_paths():
     np.testing.assert_allclose(plain.get_xydata()[0], ring.get_xydata()[0])
     np.testing.assert_allclose(clipped.get_xydata()[0], ring.get_xydata()[0])
     assert len(plain.get_xydata()) == len(clipped.get_xydata()) == 2
-    # a path that leaves ends at the edge, here at (0.9, 1): at the front, as high as it was
-    far = plain.get_xydata()[-1]
-    assert far == pytest.approx([0.9, HIGH], abs=1e-6)
+    # a path that leaves ends at the edge, here at (1, 0.625), as high as it was
+    back = (1 - 0.625) / 2
+    end = [1 + RIGHT * back, UP * back + HIGH]
+    assert plain.get_xydata()[-1] == pytest.approx(end)
     fields = [patch for patch in ax.patches if patch.get_linewidth() == 0]
     shades = {float(np.mean(field.get_facecolor()[:3])) for field in fields}
     lows = np.mean(SHADES(0)[:3])
     assert min(shades) < lows - 0.3, "what is high is dark"
     assert max(shades) == pytest.approx(lows), "what is low is light"
+    assert to_hex(SHADES(0)) != "#ffffff", "which the page replaces where it is dark"
     texts = {text.get_text() for text in ax.texts}
     assert {"w", "b", "loss", "0.0", "\N{MINUS SIGN}1.0"} <= texts
     names = [text.get_text() for text in ax.figure.legends[0].get_texts()]
