@@ -126,7 +126,7 @@ def tracking(
         )
         ax.set(title=title, xlabel=labels[0])
     axes[0].set_ylabel(labels[1])
-    axes[1].legend(fontsize=9)
+    axes[1].legend()
     return axes
 
 

@@ -11,7 +11,7 @@ MYST = re.compile(r"\{[a-zA-Z][\w:-]*\}`|^\s*:{3,}|^\s*`{3,}\{|^\([\w:.-]+\)=\s*
 TITLE = re.compile(r"\A# @title (\w+)\n")
 CODE_BLOCK = re.compile(r"^(`{3,})(?!\{)[^\n]*\n.*?^\1\s*$", re.DOTALL | re.MULTILINE)
 
-FIGURE_CAPTION = re.compile(r"\*\*Figure (?:\d+[a-z]?\.)?\d+\.\*\* \S")
+FIGURE_CAPTION = re.compile(r"\*\*Figure (?:(?:\d+[a-z]?|P)\.)?\d+\.\*\* \S")
 
 
 @pytest.fixture(scope="module")
