@@ -80,17 +80,13 @@ def _effects(subject: Subject, module, data, lags) -> tuple[dict[int, float], fl
 
 def interplay(subject: Subject) -> str:
     """Change two inputs, alone and together: if the steps add up, so do the changes of logits."""
-    probe = subject.probe
     data = subject.data
     longest = int(data.ends().max())
     if longest < 1:
         raise SkipError("no sequence has two steps")
     require_repeatable(subject)
-    subject.probe = perturbed(subject.model)
-    try:
-        module, data, double = in_double_if_possible(subject, data)
-    finally:
-        subject.probe = probe
+    moved = subject.on(probe=perturbed(subject.model))
+    module, data, double = in_double_if_possible(moved, data)
     rows = torch.arange(data.rows, device=data.x.device)
     data = data.pick(rows[data.ends() >= min(2, longest)])
     shares = _interactions(subject, module, data, 1e-9 if double else 1e-3)

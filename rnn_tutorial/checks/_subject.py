@@ -4,6 +4,7 @@ Inside, everything is batch-first: inputs (batch, time, ...), answers (batch, cl
 is one for each step, (batch, time, classes). `Subject` translates.
 """
 
+import copy
 import inspect
 from functools import cached_property
 
@@ -23,26 +24,42 @@ class ShapeError(Exception):
 class Subject:
     """A model under diagnosis.
 
+    The constructor reads the batch and does not call the model. `settle`, which the first check
+    calls once, finds out how the model is called; after that nothing of a subject changes. A check
+    that needs other data or weights takes a subject of its own, see `on`.
+
     Parameters
     ----------
     model : Module
         Only copies of it are ever called.
     batch : see `rnn_tutorial.checks.diagnose`
     adapter : Adapter
+
+    Attributes
+    ----------
+    whole, data : Batch
+        The batch, and the few sequences and steps of it that most checks use.
+    probe : Module
+        What is copied: the model, or one with other weights where the model gives every sequence
+        the same answers.
+    form : tuple of str
+        What the model is called with, in order.
+    takes_state, returns_state : bool
+        Whether a state goes in, and whether one comes out.
+    sorts : bool
+        Whether batches have to be sorted by length, the longest first.
+    settled : bool
+        Whether the model could be called.
     """
 
     ROWS, STEPS = 8, 24  # more would show nothing new, and cost time
 
     def __init__(self, model: nn.Module, batch, adapter: Adapter):
         self.model, self.adapter, self.batch = model, adapter, batch
-        self.data = _batch.read(batch, adapter)
-        self.whole = self.data
-        self.form: tuple[str, ...] | None = None
-        self.takes_state = False
         self.probe = model
-        self.settled = False
-        self.returns_state = False
-        self.sorts = False  # whether batches have to be sorted by length, the longest first
+        self.whole = self.data = _batch.read(batch, adapter)
+        self.form: tuple[str, ...] | None = None
+        self.takes_state = self.returns_state = self.sorts = self.settled = False
 
     def settle(self) -> None:
         """Find out how the model is called and what kind it is; raise whatever the model raises."""
@@ -63,6 +80,14 @@ class Subject:
         spread = (probed - probed.mean(0)).abs().max() if len(probed) > 1 else probed.abs().max()
         if not spread > 1e-6 * (1e-3 + probed.abs().max()):
             self.probe = perturbed(self.model)
+
+    def on(self, **changed) -> "Subject":
+        """Return a subject with other `data` or another `probe`, and leave this one as it is."""
+        other = copy.copy(self)
+        vars(other).update(changed)
+        for name in ("rounding", "scale"):
+            vars(other).pop(name, None)
+        return other
 
     def fresh(self, *, training: bool = False) -> nn.Module:
         """Copy the model in evaluation mode, or in training mode."""

@@ -72,15 +72,11 @@ def _standardized(targets: torch.Tensor) -> torch.Tensor:
 
 def _reached(subject: Subject, data: Batch, bound: float) -> float:
     """Train copies at one learning rate after another; return the lowest loss."""
-    kept, best = subject.data, math.inf
-    subject.data = data
-    try:
-        for rate in RATES:
-            best = min(best, _learn(subject, data, rate, bound))
-            if best <= LEARNED * bound:
-                break
-    finally:
-        subject.data = kept
+    subject, best = subject.on(data=data), math.inf
+    for rate in RATES:
+        best = min(best, _learn(subject, data, rate, bound))
+        if best <= LEARNED * bound:
+            break
     return best
 
 

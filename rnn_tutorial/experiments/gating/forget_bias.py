@@ -11,7 +11,7 @@ from rnn_tutorial.states import gates
 from rnn_tutorial.training.fresh import generators
 
 SEEDS = tuple(range(100, 105))
-STARTS = {
+BIASES = {
     "torch's default": Start(layers.LSTM),  # two numbers from U(-1/√H, 1/√H), whose sum counts
     "bias 1": with_forget_bias(1.0),
     "bias 2": with_forget_bias(2.0),
@@ -57,7 +57,7 @@ DIAL = Experiment(
     "forget_bias",
     "How far a gradient reaches in an untrained LSTM, by the bias of its forget gates",
     run,
-    STARTS,
+    BIASES,
     SEEDS,
     headline="log10_norm_at_100",
 )
@@ -65,6 +65,6 @@ TRAINING = Experiment(
     "forget_bias_length",
     "Temporal order, longer and longer: an LSTM by the bias of its forget gates",
     memory_length.run_order,  # of which only the network is another one
-    memory_length.at_each(STARTS, LENGTHS),
+    memory_length.at_each(BIASES, LENGTHS),
     SEEDS,
 )
