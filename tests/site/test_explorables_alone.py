@@ -116,9 +116,10 @@ def test_an_address_is_read_with_care_and_written_only_when_something_changes(br
         }.items():
             panel = opened(page, address, "unroll_a_word", query)
             assert panel.evaluate(VALUES) == changed
-            panel.locator(".title").click()
+            panel.locator(".title").click()  # which changes nothing
             page.wait_for_timeout(500)
-            assert page.url == f"{address}/alone.html{query}"
+            tidy = query.replace("&step=x&unit=99&other=1", "&unit=7")
+            assert page.url == f"{address}/alone.html{tidy}"
         panel.get_by_role("textbox").fill("g" * 400)
         panel.get_by_role("slider", name="Unit").fill("5")
         page.wait_for_url(f"{address}/alone.html?unit=5#fig-unroll_a_word")
