@@ -24,7 +24,7 @@ PAGE = """<!DOCTYPE html><html lang="en" data-theme="light"><title>Still</title>
 <link rel="stylesheet" href="/custom.css">
 <link rel="stylesheet" href="/explorables/explorables.css">
 <style>body, figure {{ margin: 0 }}</style>
-<figure class="explorable" id="fig-{name}"><div data-explorable="{name}" hidden></div></figure>
+<figure class="explorable" id="fig-{name}"><div data-explorable="{name}"></div></figure>
 <script type="module" src="/explorables/loader.js"></script>"""
 
 
