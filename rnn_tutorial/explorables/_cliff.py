@@ -5,6 +5,7 @@ from torch import Tensor
 
 from rnn_tutorial import experiments
 from rnn_tutorial.experiments.long_range import cliff
+from rnn_tutorial.figures._surfaces import LEVELS
 
 BOX = {"w": [4.2, 5.2], "b": [-2.8, -2.0]}  # what the chapter draws
 EACH_WAY, GOOD = 12, 0.01  # starting points along each side, and a loss that is low
@@ -17,7 +18,8 @@ def numbers() -> dict:
     -------
     dict
         ``box``, the ranges of w and b; ``start``, the steepest point that the first seed found;
-        ``learning_rate``, ``updates``, ``max_norm`` and ``steps`` of the unit; ``starts`` and
+        ``learning_rate``, ``updates``, ``max_norm`` and ``steps`` of the unit; ``levels``, the
+        borders of the shades of the chapter's figure in log10 of the loss; ``starts`` and
         ``well``: of this many starting points all over the picture, the share that ends with a loss
         below ``good``, to a tenth, by descent.
     """
@@ -32,6 +34,7 @@ def numbers() -> dict:
         "updates": cliff.UPDATES,
         "max_norm": cliff.VARIANTS["clipped"],
         "steps": cliff.STEPS,
+        "levels": LEVELS.tolist(),
         "starts": len(grid),
         "good": GOOD,
         "well": {name: round(share, 1) for name, share in low.items()},

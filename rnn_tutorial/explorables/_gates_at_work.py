@@ -21,13 +21,16 @@ def numbers() -> dict:
     Returns
     -------
     dict
-        ``text`` and ``classes``; ``dial``: for each number that is added to every forget bias, the
+        ``text`` and ``classes``; ``unit``, the one whose forget gate moves most over the text;
+        ``dial``: for each number that is added to every forget bias, the
         ``accuracy`` on the test names, and the mean ``forget`` gate over the text and all units.
     """
     _, vocabulary, about = zoo.load("surname_lstm")
     test = split(surnames(), seed=0).test
     batches = Batches.from_texts(test, vocabulary, 256, MAX_LENGTH)
     name = torch.tensor([vocabulary.encode(NAME)])
+    original = shifted(0)
+    opened = gates.trace(original.recurrent, original.embedding(name))["f"][:, 0]
     dial = []
     for shift in SHIFTS:
         model = shifted(shift)
@@ -38,6 +41,7 @@ def numbers() -> dict:
         "binary": WEIGHTS,
         "text": NAME,
         "classes": about["classes"].split(","),
+        "unit": int((opened.amax(0) - opened.amin(0)).argmax()),
         "dial": dial,
     }
 

@@ -26,11 +26,12 @@ def numbers() -> dict:
     Returns
     -------
     dict
-        ``radii``, ``departures`` and ``slopes``: the settings, the first from 0.5 to 1.5;
-        ``above``: the rows of N above its diagonal; ``lags``: where the gradient was measured;
-        ``sigma_max``: by radius and departure; ``steepest``: by the same two, the mean slope that
-        the network has on the weakest noise; ``norms``: by radius, departure and slope the common
-        logarithms of the norm at the lags, or none if no noise gives that mean slope.
+        ``radii``, ``departures`` and ``slopes``: the settings, the first from 0.5 to 1.5; ``lags``:
+        where the gradient was measured; by radius and departure ``sigma_max``, ``powers``, the
+        common logarithms of the norms of the powers 0 to 60 of the matrix, and ``steepest``, the
+        mean slope that the network has on the weakest noise; ``norms``: by radius, departure and
+        slope the common logarithms of the norm at the lags, or none if no noise gives that mean
+        slope.
     """
     pairs = [(radius, departure) for radius in RADII for departure in DEPARTURES]
     weights, noise = torch.stack([matrix(*pair) for pair in pairs]), draw_noise()
@@ -49,8 +50,8 @@ def numbers() -> dict:
         "departures": DEPARTURES,
         "slopes": SLOPES,
         "lags": lags,
-        "above": [row[i + 1 :] for i, row in enumerate(above().tolist())],
         "sigma_max": _by_radius(jacobians.singular_values(weights)[:, 0].tolist()),
+        "powers": _by_radius([norms_of_powers(weight) for weight in weights]),
         "steepest": _by_radius(mean_slopes(weights, noise, weakest).tolist()),
         "norms": _by_radius(norms),
     }
@@ -66,6 +67,13 @@ def above() -> Tensor:
 def matrix(radius: float, departure: float) -> Tensor:
     """Return ρ I + d N for a spectral radius ρ and a departure d from being normal."""
     return radius * torch.eye(UNITS, dtype=torch.float64) + departure * above()
+
+
+def norms_of_powers(weight: Tensor) -> list[float]:
+    """Return log10 of the spectral norms of the powers 0 to `LAGS`, to four decimals."""
+    powers = torch.stack([torch.linalg.matrix_power(weight, k) for k in range(LAGS + 1)])
+    logs = jacobians.singular_values(powers)[:, 0].log10()
+    return [round(log, 4) for log in logs.tolist()]
 
 
 def draw_noise() -> Tensor:

@@ -9,6 +9,9 @@ from matplotlib.axes import Axes
 
 from rnn_tutorial.figures._style import COLORS, WIDTH
 
+# Shades of log10 of the loss: the higher, the darker, half a power of ten each.
+LEVELS = np.arange(-4, 0.1, 0.5)
+
 
 def descent(
     x: np.ndarray, y: np.ndarray, surface: np.ndarray, paths: Mapping[str, pd.DataFrame], **settings

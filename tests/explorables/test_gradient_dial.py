@@ -18,6 +18,15 @@ def test_a_matrix_has_its_radius_and_is_normal_without_departure(radius, departu
     assert (jacobians.singular_values(w)[0] > radius + 0.1) == (departure > 0)
 
 
+def test_the_powers_are_those_of_the_matrix():
+    w, power = dial.matrix(1.2, 0.2), torch.eye(dial.UNITS, dtype=double)
+    found = dial.norms_of_powers(w)
+    assert len(found) == dial.LAGS + 1
+    for log in found[:5]:
+        assert 10**log == pytest.approx(torch.linalg.matrix_norm(power, ord=2).item(), rel=2e-4)
+        power = power @ w
+
+
 def test_the_norm_is_that_of_a_product_by_hand():
     w, noise = dial.matrix(0.9, 0.1), 0.5 * dial.draw_noise()
     h, product = torch.zeros(dial.UNITS, dtype=double), None

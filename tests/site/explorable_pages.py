@@ -58,11 +58,17 @@ def status(explorable: Locator) -> str:
 
 
 def reading(explorable: Locator, name: str) -> float:
-    """Return the number that stands first in a reading; a formula is named by its letters."""
+    """Return the number that stands first in a reading, also as a factor and a power of ten.
+
+    A reading with a formula as its name is found by the letters of it.
+    """
     named = explorable.page.locator("dt", has_text=re.compile(f"^{re.escape(name)}$"))
-    pair = explorable.locator(".readings div", has=named)
-    text = pair.locator("dd").inner_text().replace(",", "").replace(MINUS, "-")
-    return float(text.split()[0])
+    value = explorable.locator(".readings div", has=named).locator("dd")
+    text = value.text_content().replace(",", "").replace(MINUS, "-")
+    if value.locator("math").count() == 0:
+        return float(text.split()[0])
+    factor, _, exponent = value.locator("mn").all_text_contents()
+    return float(f"{factor}e{'-' if '-' in text else ''}{exponent}")
 
 
 def most_probable(explorable: Locator) -> tuple[list[str], list[float]]:

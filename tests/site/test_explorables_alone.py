@@ -22,7 +22,7 @@ ALLOWANCE = 250 * 1024  # bytes that an explorable may add to a page, gzipped
 AROUND = """{before}<style>* {{ overflow-anchor: none }} .long {{ height: 3000px }}</style>
 <article class="bd-article"><p class="long">Above, in <i>all</i> <math><mi>h</mi></math></p>
 {page}<p class="long">Behind</p></article>"""
-STILL = '<img src="/explorables/{name}.webp" alt="Still" style="display: block; width: 100%">'
+STILL = '<img src="/explorables/{name}.webp" alt="Still" style="width: 100%">'
 SHIFT = """async () => {
     let shift = 0;
     new PerformanceObserver((list) => {
@@ -81,8 +81,8 @@ def test_on_a_phone(browser, address, name):
             assert not [(fault["id"], fault["nodes"][0]["html"]) for fault in faults]
         page.evaluate("document.documentElement.dataset.theme = 'light'")
         page.emulate_media(forced_colors="active")
-        colors = np.array(Image.open(io.BytesIO(panel.screenshot())).convert("RGB"))
-        assert sum((colors == color).all(-1).sum() for color in MEANS) > 50
+        colors = np.array(Image.open(io.BytesIO(panel.screenshot())).convert("RGB"), dtype=int)
+        assert sum((abs(colors - color).max(-1) < 20).sum() for color in MEANS) > 20
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -103,8 +103,23 @@ def test_on_a_desk(browser, address, name):
         panel = opened(page, address, name, query)
         assert panel.evaluate(VALUES) == changed
         assert 0 <= panel.bounding_box()["y"] < PHONE["height"]
-        # nonsense leaves what is there, and a state of another figure is none of its own
-        noise = query.replace("=", "=x")
-        for other in (noise, query.replace("#fig", "#other")):
-            opened(page, address, name, other)
-            assert page.locator("figure.is-live").count() == 1
+
+
+def test_an_address_is_read_with_care_and_written_only_when_something_changes(browser, address):
+    with watched(browser) as page:
+        begin = opened(page, address, "unroll_a_word").evaluate(VALUES)
+        for query, changed in {
+            "?word=gu&step=1&unit=3#fig-unroll_a_word": ["gu", "1", "3"],
+            "?word=gu&step=x&unit=99&other=1#fig-unroll_a_word": ["gu", "2", "7"],
+            "?word=gu&step=1&unit=3#fig-of-another": begin,
+            "#fig-unroll_a_word": begin,
+        }.items():
+            panel = opened(page, address, "unroll_a_word", query)
+            assert panel.evaluate(VALUES) == changed
+            panel.locator(".title").click()  # which changes nothing
+            page.wait_for_timeout(500)
+            tidy = query.replace("&step=x&unit=99&other=1", "&unit=7")
+            assert page.url == f"{address}/alone.html{tidy}"
+        panel.get_by_role("textbox").fill("g" * 400)
+        panel.get_by_role("slider", name="Unit").fill("5")
+        page.wait_for_url(f"{address}/alone.html?unit=5#fig-unroll_a_word")

@@ -9,7 +9,7 @@ from explorable_pages import STRINGS, random_strings
 
 from rnn_tutorial.data import clean
 from rnn_tutorial.experiments.long_range import cliff
-from rnn_tutorial.explorables import gradient_dial, unroll_a_word
+from rnn_tutorial.explorables import unroll_a_word
 from rnn_tutorial.models import NextSymbol, zoo
 from rnn_tutorial.states import gates
 from rnn_tutorial.training import next_symbol
@@ -44,12 +44,6 @@ UNROLL = """async (strings) => {
         const probabilities = Array.from(network.probabilities(states.at(-1)));
         return [states.map(({ h }) => Array.from(h)), probabilities, [unit, Math.tanh(sum)]];
     });
-}"""
-NORMS = """async (cases) => {
-    const { matrix, normsOfPowers } = await import("/explorables/gradient_dial.js");
-    const data = await (await fetch("/explorables/data/gradient_dial.json")).json();
-    return cases.map(([radius, departure]) =>
-        normsOfPowers(matrix(radius, departure, data.above), data.above.length, 60));
 }"""
 SURFACE = """async ([points, start, largest]) => {
     const { surface, descend } = await import("/explorables/cliff.js");
@@ -95,15 +89,6 @@ def test_unroll_a_word(scripts):
         assert value == pytest.approx(expected[-1, 0, unit].item(), abs=1e-5)
     after, _ = model.predict(next_symbol.encode(unroll_a_word.TEXT))
     np.testing.assert_allclose(data["probabilities"], after.exp(), **CLOSE)
-
-
-def test_gradient_dial(scripts):
-    cases = [(0.5, 0.0), (0.5, 0.3), (0.9, 0.1), (1.0, 0.2), (1.5, 0.3)]
-    for (radius, departure), found in zip(cases, scripts.evaluate(NORMS, cases), strict=True):
-        weight = gradient_dial.matrix(radius, departure)
-        powers = torch.stack([torch.linalg.matrix_power(weight, k) for k in range(61)])
-        expected = torch.linalg.matrix_norm(powers, ord=2)
-        np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
 def test_cliff(scripts, monkeypatch):

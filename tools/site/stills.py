@@ -35,6 +35,7 @@ def take(page, address: str, name: str) -> bytes:
     explorable = page.locator("figure.is-live [data-explorable]")
     explorable.wait_for()
     page.evaluate("document.fonts.ready")
+    explorable.evaluate("(element) => (element.style.minHeight = 0)")
     picture, file = Image.open(io.BytesIO(explorable.screenshot())).convert("RGB"), io.BytesIO()
     few = picture.quantize(COLORS, kmeans=3, dither=Image.Dither.NONE).convert("RGB")
     few.save(file, "WEBP", lossless=True, quality=100, method=6)
@@ -43,7 +44,6 @@ def take(page, address: str, name: str) -> bytes:
 
 def heights(page) -> dict[int, int]:
     """Return how high the explorable of the page is at most, from each of `WIDTHS` to the next."""
-    page.locator("[data-explorable]").evaluate("(element) => (element.style.minHeight = 0)")
     found = {}
     for start, end in zip(WIDTHS, (*WIDTHS[1:], WIDEST + 1), strict=True):
         for width in range(max(start, NARROWEST), end, 8):

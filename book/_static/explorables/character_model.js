@@ -24,6 +24,7 @@ const SPEEDS = [
   ["50", "50 a second"],
   ["1000000", "as fast as it can"],
 ];
+const STILL = 1_000; // milliseconds between two pictures for readers who want less motion
 const SEED = 10;
 
 export function mount(element, data, binary) {
@@ -41,7 +42,7 @@ export function mount(element, data, binary) {
     rows: 5,
     change: read,
   });
-  const status = controls.statusLine();
+  const status = controls.statusLine(1, 2);
   const write = controls.button("Write on", () => (writing === null ? begin() : pause()));
   const one = controls.button("One character", () => {
     writeFor(1, 0);
@@ -66,20 +67,19 @@ export function mount(element, data, binary) {
       chosen.value = index;
       choose(index);
     },
+    tell: (index) => `unit ${index}: ${drawing.decimal(reading.state.h[index])}`,
   });
-  const chosen = controls.slider({
-    label: "Unit",
-    min: 0,
+  const chosen = controls.stepper({
+    name: "Unit",
     max: model.hiddenSize - 1,
-    step: 1,
     value: unit,
+    show: (index) => `${index}: ${drawing.decimal(reading.state.h[index])}`,
     change: choose,
   });
-  const colored = drawing.coloredText();
+  const colored = drawing.coloredText(8);
   const heading = drawing.element("p", { class: "heading" });
   const numbers = drawing.readings({
     read: "read",
-    value: "value of the unit",
     entropy: "entropy of the next",
     written: "written",
   });
@@ -121,12 +121,12 @@ export function mount(element, data, binary) {
     readOn();
   }
 
-  function readOn() {
+  function readOn(milliseconds = READING) {
     cancelAnimationFrame(frame);
-    if (reading.advance(READING)) return show();
+    if (reading.advance(milliseconds)) return show();
     status.say(reading.message);
     for (const control of [write, one]) controls.turn(control, false);
-    frame = requestAnimationFrame(readOn);
+    frame = requestAnimationFrame(() => readOn());
   }
 
   /** Write so many characters, or as many as are written in so many milliseconds. */
@@ -154,7 +154,8 @@ export function mount(element, data, binary) {
     cancelAnimationFrame(frame);
     if (writing !== null) {
       const seconds = (performance.now() - writing.since) / 1000;
-      numbers.set("written", `${whole(Math.round((WRITTEN - writing.left) / seconds))} a second`);
+      const written = WRITTEN - writing.left;
+      numbers.set("written", `${whole(written)}, ${whole(Math.round(written / seconds))} a second`);
     }
     writing = null;
     write.textContent = "Write on";
@@ -165,16 +166,20 @@ export function mount(element, data, binary) {
     show();
   }
 
-  /** Write what is due since the last frame; readers who want less motion see the end only. */
-  function writeOn(before, owed) {
+  /** Write what is due since the last frame; readers who want less motion see a picture a second. */
+  function writeOn(before, owed, drawn = before) {
     frame = requestAnimationFrame((now) => {
       const passed = Math.max(0, now - before); // a frame may have begun before the push
       const due = Math.min(owed + (passed * speed) / 1000, writing.left);
       const count = Math.floor(due);
       if (count > 0) writing.left -= writeFor(count, WRITING);
       if (writing.left === 0 || reading.full) return pause();
-      if (!drawing.lessMotion()) show();
-      writeOn(now, due - count);
+      const still = drawing.lessMotion() && now - drawn < STILL;
+      if (!still) {
+        numbers.set("written", `${whole(WRITTEN - writing.left)} of ${whole(WRITTEN)}`);
+        show();
+      }
+      writeOn(now, due - count, still ? drawn : now);
     });
   }
 
@@ -202,13 +207,15 @@ export function mount(element, data, binary) {
       })),
       from,
     );
+    colored.node.scrollTop = colored.node.scrollHeight;
     numbers.set("read", `${whole(states.length)} characters`);
-    numbers.set("value", drawing.decimal(reading.state.h[unit]));
+    chosen.value = unit;
     numbers.set("entropy", empty ? "none" : `${drawing.decimal(entropy(probabilities))} bits`);
     for (const control of [write, one]) controls.turn(control, !empty && !reading.full);
     if (writing === null) status.say(reading.message);
   }
 
-  read(data.text);
+  reading.replace(data.text);
+  readOn(Infinity);
   return { text: field.input, unit: chosen.input, speed: pace.input };
 }

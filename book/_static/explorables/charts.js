@@ -1,6 +1,6 @@
 // Maps of many numbers, and curves on axes with a logarithm.
 
-import { element, svg } from "./drawing.js";
+import { decimal, element, svg } from "./drawing.js";
 
 /** Call a function again whenever the page turns light or dark. */
 function onTheme(redraw) {
@@ -51,37 +51,39 @@ export function heatMap({ label, positive = "--ink", negative = "--negative", ch
     mark(row, column) {
       frame.hidden = rows[row]?.[column] === undefined;
       frame.style.left = `${(100 * column) / canvas.width}%`;
-      frame.style.top = `${(100 * row) / canvas.height}%`;
+      frame.style.setProperty("--middle", `${(100 * (row + 0.5)) / canvas.height}%`);
       frame.style.width = `${100 / canvas.width}%`;
-      frame.style.height = `${100 / canvas.height}%`;
+      frame.style.setProperty("--row", `${100 / canvas.height}%`);
     },
   };
 }
 
-const BOX = { width: 400, height: 240, left: 54, right: 8, top: 8, bottom: 36 };
+const BOX = { width: 330, height: 240, left: 42, right: 8, top: 8, bottom: 40 };
 const TICK = 10; // powers of ten, and steps
 
 /** Draw curves over whole numbers from 0 to `last`, with common logarithms upwards.
  *
  * `set(curves, dots)` takes {name: numbers} and [x, number] pairs; a curve has its name as class.
- * What lies outside of the limits is cut off.
+ * What lies outside of the limits is cut off. `xlabel` is a text and the letter of the quantity.
  */
-export function logChart({ label, last, low, high, xlabel }) {
+export function logChart({ label, last, low, high, xlabel: [words, letter] }) {
   const { width, height, left, right, top, bottom } = BOX;
   const x = (step) => left + (step / last) * (width - left - right);
   const y = (log) => top + ((high - log) / (high - low)) * (height - top - bottom);
   const axes = svg("g", { class: "axes" });
   const line = (x1, y1, x2, y2) => axes.append(svg("line", { x1, y1, x2, y2 }));
-  const text = (content, attributes) => axes.append(svg("text", attributes, content));
+  const text = (attributes, ...content) => axes.append(svg("text", attributes, ...content));
   for (let log = Math.ceil(low / TICK) * TICK; log <= high; log += TICK) {
     line(x(0), y(log), x(last), y(log));
-    text(log === 0 ? "1" : `1e${log}`.replace("-", "−"), { x: left - 5, y: y(log) + 4, class: "left" });
+    const raised = svg("tspan", { dy: -5, class: "raised" }, decimal(log, 0));
+    text({ x: left - 5, y: y(log) + 4, class: "left" }, ...(log === 0 ? ["1"] : ["10", raised]));
   }
   for (let step = 0; step <= last; step += TICK) {
     line(x(step), y(low), x(step), y(low) + 4);
-    text(String(step), { x: x(step), y: height - bottom + 16, class: "below" });
+    text({ x: x(step), y: height - bottom + 17, class: "below" }, String(step));
   }
-  text(xlabel, { x: (x(0) + x(last)) / 2, y: height - 3, class: "below" });
+  const quantity = svg("tspan", { "font-style": "italic" }, letter);
+  text({ x: (x(0) + x(last)) / 2, y: height - 5, class: "below" }, words, quantity);
   const drawn = svg("g", { class: "curves" });
   const box = `0 0 ${width} ${height}`;
   const node = svg("svg", { class: "chart", viewBox: box, role: "img", "aria-label": label }, axes, drawn);

@@ -6,17 +6,24 @@ import * as controls from "./controls.js";
 import * as drawing from "./drawing.js";
 import { whole } from "./language_model.js";
 
+const { element, math, svg } = drawing;
+
 export const about = {
   title: "The cliff",
-  task: "drag the start over the picture and play the two descents.",
-  look: "where a plain step jumps, and how large it is there.",
-  key: [["shade", "loss, from low to high"], ["plain", "plain"], ["clipped", "clipped by norm"]],
+  task: "drag the ring to another place and play both descents.",
+  look: "what a plain step does at the edge, and a clipped one.",
+  key: [
+    ["shade", "loss, 10<sup>−4</sup> to 1"],
+    ["plain", "plain"],
+    ["clipped", "clipped by norm"],
+  ],
 };
 
 const GRID = [150, 120]; // fields of the map from left to right and from top to bottom
 const SHARP = 200; // fields of a slider
-const LEVELS = 10; // shades of the map, whose borders are lines of equal loss
+const DARKEST = 0.5; // how black the highest loss is, so that paths can be seen on it
 const TARGET = 0.7;
+const MILLISECONDS = 50; // of an update while it plays
 
 /** Return the loss of x_t = w σ(x_{t-1}) + b from x_0 = 0.5, and its gradient. */
 export function surface(w, b, steps) {
@@ -44,26 +51,34 @@ export function descend(start, { learning_rate: rate, updates, steps }, largest 
 }
 
 export function mount(root, data) {
-  const { box, steps } = data;
+  const { box, steps, levels } = data;
   const [[left, right], [bottom, top]] = [box.w, box.b];
   let point = [...data.start];
+  let paths = {};
 
-  const map = heatMap({ label: "Map of the loss over w and b: the stronger the gray, the lower." });
-  const overlay = drawing.svg("svg", {
-    class: "overlay",
-    viewBox: `0 0 ${GRID[0]} ${GRID[1]}`,
-    preserveAspectRatio: "none",
-    "aria-hidden": "true",
-  });
-  const lines = Object.fromEntries(
-    ["plain", "clipped"].map((name) => [name, drawing.svg("polyline", { class: name })]),
+  const map = heatMap({ label: "Map of the loss over w and b: the darker, the higher.", positive: "--black" });
+  const dot = (name) => {
+    const size = { id: `cliff-${name}`, refX: 1, refY: 1, markerWidth: 2, markerHeight: 2 };
+    const circle = svg("circle", { class: name, cx: 1, cy: 1, r: 0.7 });
+    return svg("marker", { ...size, markerUnits: "userSpaceOnUse" }, circle);
+  };
+  const line = (name) => {
+    const every = `url(#cliff-${name})`;
+    return svg("polyline", { class: name, "marker-mid": every, "marker-end": every });
+  };
+  const lines = { plain: line("plain"), clipped: line("clipped") };
+  const handle = svg("circle", { class: "handle", r: 3.5 });
+  const overlay = svg(
+    "svg",
+    { class: "overlay", viewBox: `0 0 ${GRID[0]} ${GRID[1]}`, "aria-hidden": "true" },
+    svg("defs", {}, dot("plain"), dot("clipped")),
+    ...Object.values(lines),
+    handle,
   );
-  const handle = drawing.svg("circle", { class: "handle", r: 3 });
-  overlay.append(...Object.values(lines), handle);
   map.node.append(overlay);
-  const axis = (label, place, [low, high]) =>
+  const start = (letter, place, [low, high]) =>
     controls.slider({
-      label,
+      label: element("span", {}, "start ", math(`<mi>${letter}</mi>`)),
       min: low,
       max: high,
       step: (high - low) / SHARP,
@@ -71,44 +86,58 @@ export function mount(root, data) {
       show: (number) => drawing.decimal(number, 3),
       change: (number) => {
         point[place] = number;
-        show();
+        descendAgain();
       },
     });
-  const sliders = [axis("Start: w", 0, box.w), axis("Start: b", 1, box.b)];
+  const sliders = [start("w", 0, box.w), start("b", 1, box.b)];
   const largest = controls.slider({
-    label: "Clip at the norm",
+    label: "clip at",
     min: 0.1,
     max: 3,
     step: 0.1,
     value: data.max_norm,
     show: (number) => drawing.decimal(number, 1),
+    change: descendAgain,
+  });
+  const time = controls.stepper({
+    name: "Update",
+    max: data.updates,
+    value: data.updates,
+    milliseconds: MILLISECONDS,
     change: show,
   });
   const edge = controls.button("To the edge of the cliff", () => put(data.start));
   const numbers = drawing.readings({
     gradient: "gradient at the start",
-    first: "first step",
-    firstClipped: "clipped",
+    first: "first step, plain",
+    firstClipped: "first step, clipped",
     plain: "loss, plain",
     clipped: "loss, clipped",
   });
-  const status = controls.statusLine();
-  const ends = drawing.element(
-    "div",
-    { class: "ends", "aria-hidden": "true" },
-    ...[left, "w", right].map((text) => drawing.element("span", {}, String(text).replace("-", "−"))),
-  );
+  const status = controls.statusLine(3, 3);
+  const ends = (name, letter, values) => {
+    const shown = values.map((value) => element("span", {}, drawing.decimal(value, 1)));
+    return element("div", { class: name, "aria-hidden": "true" }, shown[0], math(`<mi>${letter}</mi>`), shown[1]);
+  };
   root.replaceChildren(
-    drawing.element(
+    element(
       "div",
-      { class: "stack" },
-      drawing.element("p", { class: "heading" }, `b, from ${bottom} to ${top}. The stronger the gray, the lower the loss.`.replaceAll("-", "−")),
-      drawing.element("div", {}, map.node, ends),
-      ...sliders.map(({ node }) => node),
-      largest.node,
-      drawing.element("div", { class: "buttons" }, edge),
-      numbers.node,
-      status.node,
+      { class: "columns" },
+      element(
+        "div",
+        { class: "stack" },
+        element("div", { class: "plane" }, ends("up", "b", [top, bottom]), map.node, ends("across", "w", box.w)),
+        time.node,
+      ),
+      element(
+        "div",
+        { class: "stack" },
+        ...sliders.map(({ node }) => node),
+        largest.node,
+        element("div", { class: "buttons" }, edge),
+        numbers.node,
+        status.node,
+      ),
     ),
   );
   overlay.addEventListener("pointerdown", (event) => {
@@ -119,20 +148,21 @@ export function mount(root, data) {
     if (overlay.hasPointerCapture(event.pointerId)) follow(event);
   });
   drawSurface();
-  show();
-  return { w: sliders[0].input, b: sliders[1].input, norm: largest.input };
+  descendAgain();
+  return { w: sliders[0].input, b: sliders[1].input, clip: largest.input, update: time.input };
 
+  /** Shade the loss by its common logarithm, in the levels of the chapter's figure. */
   function drawSurface() {
     const rows = Array.from({ length: GRID[1] }, (_, y) =>
       Array.from({ length: GRID[0] }, (_, x) => {
         const w = left + ((x + 0.5) / GRID[0]) * (right - left);
         const b = top - ((y + 0.5) / GRID[1]) * (top - bottom);
-        return surface(w, b, steps).loss;
+        const log = Math.log10(surface(w, b, steps).loss);
+        const passed = levels.filter((level) => level <= log).length;
+        return (DARKEST * Math.max(0, passed - 1)) / (levels.length - 2);
       }),
     );
-    const highest = Math.max(...rows.flat());
-    const shade = (loss) => (0.75 * Math.round(LEVELS * (1 - Math.sqrt(loss / highest)))) / LEVELS;
-    map.set(rows.map((row) => row.map(shade)));
+    map.set(rows);
   }
 
   /** Put the start where the pointer is. */
@@ -147,41 +177,45 @@ export function mount(root, data) {
 
   function put(start) {
     point = [...start];
+    sliders.forEach((slider, place) => (slider.value = point[place]));
+    descendAgain();
+  }
+
+  function descendAgain() {
+    paths = { plain: descend(point, data), clipped: descend(point, data, largest.value) };
+    const first = (path) => Math.hypot(path[1][0] - path[0][0], path[1][1] - path[0][1]);
+    numbers.set("gradient", readable(Math.hypot(...surface(...point, steps).gradient)));
+    numbers.set("first", readable(first(paths.plain)));
+    numbers.set("firstClipped", readable(first(paths.clipped)));
+    status.say(report(paths));
     show();
   }
 
+  /** Show both descents up to the update that is chosen. */
   function show() {
-    sliders.forEach((slider, place) => (slider.value = point[place]));
-    const norm = largest.value;
-    const paths = { plain: descend(point, data), clipped: descend(point, data, norm) };
     const drawn = ([w, b]) => [
       ((w - left) / (right - left)) * GRID[0],
       ((top - b) / (top - bottom)) * GRID[1],
     ];
-    for (const [name, path] of Object.entries(paths))
-      lines[name].setAttribute("points", path.map((place) => drawn(place).map(short).join(",")).join(" "));
+    for (const [name, path] of Object.entries(paths)) {
+      const points = path.slice(0, time.value + 1);
+      lines[name].setAttribute("points", points.map((place) => drawn(place).map(short).join(",")).join(" "));
+      numbers.set(name, drawing.decimal(surface(...points.at(-1), steps).loss, 4));
+    }
     const [x, y] = drawn(point);
     handle.setAttribute("cx", x);
     handle.setAttribute("cy", y);
-    const first = (path) => Math.hypot(path[1][0] - path[0][0], path[1][1] - path[0][1]);
-    const loss = (path) => surface(...path.at(-1), steps).loss;
-    numbers.set("gradient", readable(Math.hypot(...surface(...point, steps).gradient)));
-    numbers.set("first", readable(first(paths.plain)));
-    numbers.set("firstClipped", readable(first(paths.clipped)));
-    numbers.set("plain", drawing.decimal(loss(paths.plain), 4));
-    numbers.set("clipped", drawing.decimal(loss(paths.clipped), 4));
-    status.say(report(paths));
   }
 
   function report(paths) {
     const outside = ([w, b]) => w < left || w > right || b < bottom || b > top;
     const said = Object.entries(paths).map(([name, path]) => {
       const left = path.findIndex(outside);
-      if (left < 0) return `The ${name} path stays in the picture.`;
+      if (left < 0) return `${name} stays in the picture`;
       const back = outside(path.at(-1)) ? "ends outside" : "comes back";
-      return `The ${name} path leaves the picture at update ${left} and ${back}.`;
+      return `${name} leaves the picture at update ${left} and ${back}`;
     });
-    return said.join(" ");
+    return `In all ${data.updates} updates, ${said.join("; ")}.`;
   }
 }
 

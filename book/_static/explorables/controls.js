@@ -155,7 +155,7 @@ export function menu({ label, options, value, change }) {
 /** Make a field for text; without `rows` it has one line. */
 export function textField({ label, value, rows, change }) {
   const id = newId();
-  const kind = rows ? { rows } : { type: "text", autocomplete: "off", autocapitalize: "off" };
+  const kind = rows ? { rows, class: "lines" } : { type: "text", autocomplete: "off", autocapitalize: "off" };
   const attributes = { id, dir: "auto", spellcheck: "false", ...kind };
   const input = element(rows ? "textarea" : "input", attributes);
   input.value = value;

@@ -69,8 +69,8 @@ export function readings(names) {
   );
   return {
     node: element("dl", { class: "readings" }, ...pairs),
-    set(name, text) {
-      values[name].textContent = text;
+    set(name, content) {
+      values[name].replaceChildren(content);
     },
   };
 }
@@ -175,14 +175,14 @@ export function squares({ label, length, columns, choose, tell }) {
   };
 }
 
-/** Show a text in which each character has the color of a number from -1 to 1.
+/** Show a text in which each character has the color of a number from -1 to 1, in so many lines.
  *
  * `set(characters, first)` takes a list of {character, value, strange} and the place of the first
  * one in the whole text. Strange ones are underlined. Only what has changed is drawn. A pointer
  * reads the number of a character.
  */
-export function coloredText() {
-  const node = element("div", { class: "colored", dir: "auto" });
+export function coloredText(lines) {
+  const node = textBox("The text, colored", lines);
   const marks = [];
   let start = 0;
   node.addEventListener("pointerover", ({ target }) => {
@@ -210,4 +210,10 @@ export function coloredText() {
       });
     },
   };
+}
+
+/** Make a box for so many lines of text, which scrolls if there are more. */
+export function textBox(label, lines) {
+  const style = `--lines: ${lines}`;
+  return element("div", { class: "colored lines", dir: "auto", tabindex: 0, role: "region", "aria-label": label, style });
 }

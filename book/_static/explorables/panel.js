@@ -17,7 +17,7 @@ export function frame(root, { title, task, look, key = [] }) {
     return node;
   };
   const heading = written("p", { class: "title", id: newId() }, title);
-  const marks = key.map(([name, words]) => written("li", { class: name }, words));
+  const marks = key.map(([name, words]) => written("li", { class: name }, `<span>${words}</span>`));
   const body = element("div", { class: "body" });
   root.classList.add(root.dataset.explorable.replaceAll("_", "-"));
   root.setAttribute("role", "group");

@@ -31,6 +31,7 @@ export function mount(element, data, binary) {
 
   const field = controls.textField({
     label: "The text that the model has read",
+    rows: 4,
     value: data.contexts[0].text,
     change: read,
   });
@@ -40,7 +41,7 @@ export function mount(element, data, binary) {
       read(text);
     }),
   );
-  const status = controls.statusLine();
+  const status = controls.statusLine(1, 3);
   const temperature = controls.slider({
     label: "Temperature",
     min: 0,
@@ -79,39 +80,32 @@ export function mount(element, data, binary) {
     largest: "largest probability",
   });
   const bars = drawing.bars({
-    caption: `The ${BARS} most probable; the outline is the model's own distribution`,
+    caption: `The ${BARS} most probable next characters`,
     rows: BARS,
   });
-  const sample = drawing.element("div", { class: "colored", dir: "auto", hidden: true });
+  const sample = drawing.textBox("What the model wrote", 8);
   const write = controls.button(`Write ${WRITTEN} characters`, () => {
     seed += 1;
-    sample.hidden = false;
     sample.textContent = written(model, reading, way, arithmetic.uniformNumbers(seed));
   });
 
   element.replaceChildren(
+    field.node,
+    drawing.element("div", { class: "buttons" }, "Examples:", ...contexts),
+    status.node,
     drawing.element(
       "div",
-      { class: "stack" },
-      field.node,
-      drawing.element("div", { class: "buttons" }, "Examples:", ...contexts),
-      status.node,
+      { class: "columns" },
       drawing.element(
         "div",
-        { class: "columns" },
-        drawing.element(
-          "div",
-          { class: "stack" },
-          temperature.node,
-          filter.node,
-          k.node,
-          p.node,
-          numbers.node,
-        ),
-        drawing.element("div", {}, bars.node),
+        { class: "stack" },
+        temperature.node,
+        filter.node,
+        drawing.element("div", { class: "swap" }, k.node, p.node),
+        numbers.node,
       ),
-      drawing.element("div", { class: "buttons" }, write),
-      sample,
+      drawing.element("div", { class: "tall" }, bars.node),
+      drawing.element("div", { class: "stack" }, drawing.element("div", { class: "buttons" }, write), sample),
     ),
   );
 
@@ -122,7 +116,7 @@ export function mount(element, data, binary) {
 
   function read(text) {
     reading.replace(text);
-    sample.hidden = true;
+    sample.textContent = "";
     readOn();
   }
 
@@ -137,8 +131,8 @@ export function mount(element, data, binary) {
     const greedy = way.temperature === 0;
     const ready = reading.done && reading.states.length > 0;
     filter.input.disabled = greedy;
-    k.node.hidden = greedy || way.filter !== "top-k";
-    p.node.hidden = greedy || way.filter !== "nucleus";
+    for (const [node, name] of [[k.node, "top-k"], [p.node, "nucleus"]])
+      node.style.visibility = !greedy && way.filter === name ? "visible" : "hidden";
     controls.turn(write, ready);
     status.say(reading.message);
     const logits = model.logits(reading.state);
