@@ -1,5 +1,7 @@
 """Folded code: what it is called, that it is closed, how it opens; and a program copied whole."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 from site_pages import ROOT
@@ -50,7 +52,7 @@ def test_every_tagged_cell_is_folded(articles):
 
 
 @pytest.mark.browser
-def test_a_fold_opens_and_closes_with_the_keyboard(page, address):
+def test_folds_open_and_close_with_the_keyboard_and_solutions_at_their_names(page, address):
     page.goto(f"{address}/{CHAPTER}.html")
     for prompt, kind in KINDS.items():
         fold = page.locator(f"div.{kind} > details").first
@@ -62,6 +64,11 @@ def test_a_fold_opens_and_closes_with_the_keyboard(page, address):
         expect(fold.locator("summary")).to_have_text(prompt, use_inner_text=True)
         page.keyboard.press("Space")
         expect(code).not_to_be_visible()
+    title = page.locator(".solution > .admonition-title:has(a)").first
+    title.scroll_into_view_if_needed()
+    box = title.locator("a").bounding_box()  # the name of the exercise, which is a link
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator(".solution").first).not_to_have_class(re.compile("toggle-hidden"))
 
 
 @pytest.mark.browser

@@ -115,6 +115,7 @@ export function mount(root, data, binary) {
   /** Make the story of one gate over the letters, as a row of bars. */
   function strip(name, label) {
     const bars = element("div", { class: "strip" });
+    const kind = name === "c" ? "bar signed" : "bar";
     const title = element("span", { "aria-hidden": "true" }, name);
     const node = element("div", { class: "row", role: "img", "aria-label": `${label}, letter by letter` }, title, bars);
     bars.addEventListener("click", ({ target }) => {
@@ -126,12 +127,12 @@ export function mount(root, data, binary) {
       name,
       node,
       set(values) {
-        const made = values.map((value) => {
-          const bar = element("span", { class: name === "c" ? "bar signed" : "bar" });
-          drawing.color(bar, value);
-          return element("span", { title: decimal(value) }, bar);
+        while (bars.childElementCount > values.length) bars.lastChild.remove();
+        values.forEach((value, index) => {
+          const bar = bars.children[index] ?? bars.appendChild(element("span", {}, element("span", { class: kind })));
+          drawing.color(bar.firstChild, value);
+          bar.title = decimal(value);
         });
-        bars.replaceChildren(...made);
       },
       mark(place) {
         [...bars.children].forEach((bar, index) => bar.classList.toggle("framed", index === place));
