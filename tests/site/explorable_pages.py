@@ -58,9 +58,9 @@ def status(explorable: Locator) -> str:
 
 
 def reading(explorable: Locator, name: str) -> float:
-    """Return the number of a reading, also of a factor and a power of ten.
+    """Return the number that stands first in a reading, also as a factor and a power of ten.
 
-    A reading that is named by a formula has the letters of the formula for its name.
+    A reading with a formula as its name is found by the letters of it.
     """
     named = explorable.page.locator("dt", has_text=re.compile(f"^{re.escape(name)}$"))
     value = explorable.locator(".readings div", has=named).locator("dd")

@@ -1,7 +1,7 @@
 """Take the still images of the explorables and reserve their room, as ``make explorables`` does.
 
 A still is what paper, a notebook and a page without scripts show in place of an explorable: the
-explorable itself, as it stands when it has started, in Chromium.
+explorable itself, as it stands when it has started, in Chromium, without what can only be operated.
 """
 
 import io
@@ -16,6 +16,8 @@ from tools.site.serving import browsing, find_chromium, serving
 
 STATIC = Path(__file__).parents[2] / "book" / "_static"
 COLORS = 24  # a drawing with few colors is half as large as with lossy compression
+# On paper nobody can try anything, and words are lighter in the caption than in pixels.
+PAPER = "[data-explorable] > p, .control, .buttons { display: none !important }"
 WIDTH = 688  # of the column of text, in CSS pixels
 # The room that a page reserves depends on how wide the figure is: from each of these to the next.
 WIDTHS, NARROWEST, WIDEST = (0, 340, 420, 600, 720), 320, 792
@@ -24,7 +26,7 @@ PAGE = """<!DOCTYPE html><html lang="en" data-theme="light"><title>Still</title>
 <link rel="stylesheet" href="/custom.css">
 <link rel="stylesheet" href="/explorables/explorables.css">
 <style>body, figure {{ margin: 0 }}</style>
-<figure class="explorable" id="fig-{name}"><div data-explorable="{name}" hidden></div></figure>
+<figure class="explorable" id="fig-{name}"><div data-explorable="{name}"></div></figure>
 <script type="module" src="/explorables/loader.js"></script>"""
 
 
@@ -36,7 +38,9 @@ def take(page, address: str, name: str) -> bytes:
     explorable.wait_for()
     page.evaluate("document.fonts.ready")
     explorable.evaluate("(element) => (element.style.minHeight = 0)")
+    paper = page.add_style_tag(content=PAPER)
     picture, file = Image.open(io.BytesIO(explorable.screenshot())).convert("RGB"), io.BytesIO()
+    paper.evaluate("(style) => style.remove()")
     few = picture.quantize(COLORS, kmeans=3, dither=Image.Dither.NONE).convert("RGB")
     few.save(file, "WEBP", lossless=True, quality=100, method=6)
     return file.getvalue()

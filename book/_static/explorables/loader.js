@@ -49,7 +49,7 @@ const observer = new IntersectionObserver(
   },
   { rootMargin: MARGIN },
 );
-// What is observed is the figure: the element itself may be hidden, and so never in view.
+// What is observed is the figure, which has a height in any case.
 for (const element of document.querySelectorAll("[data-explorable]")) {
   observer.observe(element.closest("figure"));
 }
