@@ -46,7 +46,7 @@ class Explorable(Figure):
 
 def visit_explorable(translator, node: explorable) -> None:
     """Write the empty element."""
-    translator.body.append(f'<div data-explorable="{node["title"]}" hidden></div>')
+    translator.body.append(f'<div data-explorable="{node["title"]}"></div>')
     raise nodes.SkipNode
 
 

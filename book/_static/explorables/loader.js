@@ -49,7 +49,7 @@ const observer = new IntersectionObserver(
   },
   { rootMargin: MARGIN },
 );
-// What is observed is the figure: the element itself may be hidden, and so never in view.
+// What is observed is the figure: the element itself may not be shown, and so never be in view.
 for (const element of document.querySelectorAll("[data-explorable]")) {
   observer.observe(element.closest("figure"));
 }
