@@ -140,7 +140,7 @@ notebooks: $(INSTALLED)  ## run NOTEBOOKS (all) and store the outputs that no lo
 	$(NOTEBOOK_ENV) $(PY) -m tools.contracts.rewrite $(NOTEBOOKS) --jobs $(WORKERS)
 
 .PHONY: explorables
-explorables: $(INSTALLED)  ## write the data and the still images of the explorables: NAMES=sampling
+explorables: $(INSTALLED)  ## write the data, stills and heights of the explorables: NAMES=sampling
 	$(PY) -m rnn_tutorial.explorables
 	$(PY) -m tools.site.stills $(NAMES)
 

@@ -19,7 +19,8 @@ NAMES = sorted(path.stem for path in (STATIC / "explorables" / "data").glob("*.j
 AXE = {"light": {"preload": False}, "dark": {"preload": False, "runOnly": ["color-contrast"]}}
 ALLOWANCE = 250 * 1024  # bytes that an explorable may add to a page, gzipped
 # Where a browser keeps what is read in place by itself (scroll anchoring), a shift would not show.
-AROUND = """{before}<style>* {{ overflow-anchor: none }} .long {{ height: 3000px }}</style>
+AROUND = """{before}<style>* {{ overflow-anchor: none }} .long {{ height: 3000px }}
+article {{ padding: 0 24px }}</style>
 <article class="bd-article"><p class="long">Above, in <i>all</i> <math><mi>h</mi></math></p>
 {page}<p class="long">Behind</p></article>"""
 STILL = '<img src="/explorables/{name}.webp" alt="Still" style="width: 100%">'
@@ -88,7 +89,7 @@ def test_on_a_phone(browser, address, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_on_a_desk(browser, address, name):
     with watched(browser) as page:
-        page.set_viewport_size({"width": WIDTH, "height": 900})
+        page.set_viewport_size({"width": WIDTH + 48, "height": 900})
         panel = opened(page, address, name)
         assert page.evaluate(SHIFT) <= 0.01
         assert page.url == f"{address}/alone.html"

@@ -18,9 +18,9 @@ STATIC = Path(__file__).parents[2] / "book" / "_static"
 COLORS = 24  # a drawing with few colors is half as large as with lossy compression
 # On paper nobody can try anything, and words are lighter in the caption than in pixels.
 PAPER = "[data-explorable] > p, .control, .buttons { display: none !important }"
-WIDTH = 688  # of the column of text, in CSS pixels
+WIDTH = 672  # of a figure in the column of text, in CSS pixels
 # The room that a page reserves depends on how wide the figure is: from each of these to the next.
-WIDTHS, NARROWEST, WIDEST = (0, 340, 420, 600, 720), 320, 792
+WIDTHS, NARROWEST, WIDEST = (0, 300, 340, 420, 600, 720), 272, 776
 RULE = re.compile(r'width >= (\d+)px\) {\s*\[data-explorable="(\w+)"\] {\s*min-height: (\d+)px')
 PAGE = """<!DOCTYPE html><html lang="en" data-theme="light"><title>Still</title>
 <link rel="stylesheet" href="/custom.css">

@@ -39,7 +39,7 @@ export function lessMotion() {
 
 /** Make a formula of MathML, such as math(sub("𝐖", "hh")); browsers draw it themselves. */
 export function math(content) {
-  const node = element("span", { class: "math" });
+  const node = element("span", { class: "symbol" });
   node.innerHTML = `<math>${content}</math>`;
   return node;
 }

@@ -49,7 +49,7 @@ const observer = new IntersectionObserver(
   },
   { rootMargin: MARGIN },
 );
-// What is observed is the figure, which has a height in any case.
+// What is observed is the figure: the element itself may not be shown, and so never be in view.
 for (const element of document.querySelectorAll("[data-explorable]")) {
   observer.observe(element.closest("figure"));
 }
