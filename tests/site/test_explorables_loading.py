@@ -50,10 +50,8 @@ def test_it_is_loaded_when_it_comes_into_view_and_is_light(browser, address):
         assert 170_000 < sum(sizes.values()) < ALLOWANCE, sizes
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_nothing_moves_on_the_page_and_it_is_wide_enough(browser, address, width):
+def test_nothing_moves_on_the_page_and_it_is_wide_enough(browser, address):
     with watched(browser) as page:
-        page.set_viewport_size({"width": width, "height": 740})
         page.goto(f"{address}/{CHAPTER}")
         page.add_style_tag(content=NO_ANCHORING)
         page.evaluate(WATCH_SHIFTS)
