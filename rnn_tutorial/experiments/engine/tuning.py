@@ -8,14 +8,13 @@ the reported runs read their rate from that table.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from rnn_tutorial.experiments.engine.evidence import load
 
-if TYPE_CHECKING:
-    from rnn_tutorial.experiments.engine.experiment import Tables
+Tables = Mapping[str, list[Mapping[str, object]]]
 
 GRID = (1e-5, 3e-5, 1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 START = (0.001, 0.003, 0.01)
@@ -56,7 +55,7 @@ class Search:
         winners = [rate for rate, mean in means.items() if mean == top]
         return winners[0 if top == -np.inf else len(winners) // 2]
 
-    def run(self, train: Callable[[Any, int, float], "Tables"], setup: Any) -> "Tables":
+    def run(self, train: Callable[[Any, int, float], Tables], setup: Any) -> Tables:
         """Try rates until the best one has neighbors, or the grid ends.
 
         Parameters
