@@ -64,7 +64,13 @@ def opened(page, address, name, query=""):
     return page.locator("[data-explorable]")
 
 
-@pytest.mark.parametrize("name", NAMES)
+def quick(name):
+    """Leave all but two explorables to the long suite."""
+    marks = [] if name in ("unroll_a_word", "cliff") else [pytest.mark.slow]
+    return pytest.param(name, marks=marks)
+
+
+@pytest.mark.parametrize("name", [quick(name) for name in NAMES])
 def test_the_pattern(browser, address, name):
     with watched(browser, reduced_motion="reduce") as page:
         loaded = []

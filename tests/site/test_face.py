@@ -21,6 +21,11 @@ LEFT_TO_THE_SYSTEM = "ᵀ"
 on_files, in_browser = pytest.mark.xdist_group("files"), pytest.mark.browser
 
 
+def also(value):
+    """Leave a value to the long suite."""
+    return pytest.param(value, marks=pytest.mark.slow)
+
+
 @pytest.fixture(scope="module")
 def fonts(built_site):
     folder = built_site / "_static" / "fonts"
@@ -118,7 +123,7 @@ STYLE = """([place, ...names]) => {
 
 
 @in_browser
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, also(1280)])
 def test_a_heading_is_stronger_than_the_one_below(visit, width):
     page = visit("book/06_gates.html", width)
     levels = [f".bd-article {level}" for level in ("h1", "h2", "h3", "p")]
@@ -131,7 +136,7 @@ def test_a_heading_is_stronger_than_the_one_below(visit, width):
 
 
 @in_browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", also("dark")])
 def test_a_caption_looks_like_the_text(visit, theme):
     page = visit("book/02_recurrence.html", theme=theme)
     names = ["fontWeight", "color", "fontFamily", "fontSize"]
@@ -153,7 +158,7 @@ ACCENTED = {
 
 
 @in_browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", also("dark")])
 def test_there_is_one_accent(visit, theme):
     page = visit("book/06_gates.html", theme=theme)
     page.locator("h2#the-lstm-gate-by-gate, #the-lstm-gate-by-gate").first.evaluate(
@@ -168,7 +173,7 @@ def test_there_is_one_accent(visit, theme):
 
 
 @in_browser
-@pytest.mark.parametrize("name", CHAPTERS)
+@pytest.mark.parametrize("name", [*map(also, CHAPTERS[:-1]), CHAPTERS[-1]])
 def test_the_contents_mark_the_section_that_is_read(visit, name):
     page = visit(name)
     page.wait_for_function("window.scrollY === 0")
@@ -197,7 +202,7 @@ def test_the_contents_mark_the_section_that_is_read(visit, name):
 
 
 @in_browser
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [also(360), 1280])
 def test_nothing_moves_when_the_fonts_are_late(browser, address, width):
     with browser.new_context(**view(width)) as context:  # one that has no fonts yet
         page = context.new_page()

@@ -7,9 +7,12 @@ pytestmark = pytest.mark.browser
 
 # A4 without the margins of a browser
 PAPER = {"width": 718, "height": 1040}
+MORE = ("index", "03_hidden_state", "06_gates")
 
 
-@pytest.mark.parametrize("name", ["index", "03_hidden_state", "06_gates", "api"])
+@pytest.mark.parametrize(
+    "name", ["api", *(pytest.param(name, marks=pytest.mark.slow) for name in MORE)]
+)
 def test_a_page_is_printed_whole_and_light(open_page, address, name):
     page = open_page(viewport=PAPER, color_scheme="dark")
     page.goto(f"{address}/book/{name}.html")

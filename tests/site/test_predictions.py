@@ -77,6 +77,7 @@ def test_a_choice_is_shown_beside_the_answer_and_kept(page, address):
     expect(answer(choice(page)).locator(".own-prediction")).to_have_text(f"You predicted {label}")
 
 
+@pytest.mark.slow
 def test_without_an_entry_only_the_answer_itself_opens(page, address):
     page.goto(f"{address}/{CHAPTER}")
     for prediction in (number(page), choice(page)):
@@ -89,15 +90,16 @@ def test_without_an_entry_only_the_answer_itself_opens(page, address):
     assert page.evaluate("Object.keys(localStorage).filter((k) => k.includes('prediction'))") == []
 
 
+@pytest.mark.slow
 def test_neither_the_script_nor_what_is_kept_moves_the_text(page, address):
     page.route("**/predictions.js*", lambda route: route.fulfill(body=""))
-    page.goto(f"{address}/{CHAPTER}", wait_until="networkidle")
+    page.goto(f"{address}/{CHAPTER}")
     heights = [page.evaluate(HEIGHT)]
     page.unroute_all()
-    page.goto(f"{address}/{CHAPTER}", wait_until="networkidle")
+    page.goto(f"{address}/{CHAPTER}")
     heights.append(page.evaluate(HEIGHT))
     enter_a_number(page, "7")
-    page.goto(f"{address}/{CHAPTER}", wait_until="networkidle")
+    page.goto(f"{address}/{CHAPTER}")
     assert number(page).get_by_label("Your number").input_value() == "7"
     heights.append(page.evaluate(HEIGHT))
     assert max(heights) - min(heights) < 1

@@ -43,6 +43,7 @@ def no_excerpt(route):
     route.fulfill(body="", headers={"Cache-Control": "no-store"})
 
 
+@pytest.mark.slow
 def test_search_finds(page, address):
     page.route("**/book/*.html*", no_excerpt)
     found = {words: titles_found(page, address, words) for words in SEARCHES}
@@ -115,7 +116,8 @@ def test_a_link_shows_what_it_leads_to(page, address, link, shown):
 
 def test_nothing_moves_while_a_page_arrives(page, address):
     page.add_init_script(SHIFT)
-    page.goto(f"{address}/{CHAPTER}", wait_until="networkidle")
+    page.goto(f"{address}/{CHAPTER}")
+    page.wait_for_load_state("networkidle")
     assert page.evaluate("window.shift") <= 0.01
 
 

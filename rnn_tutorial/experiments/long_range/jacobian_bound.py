@@ -120,7 +120,7 @@ EXPERIMENT = Experiment(
         number="γ is 1 for tanh and 1/4 for the logistic function",
         read_from="proof",
         brief="vanishes below 1/γ, may explode above",
-        compared={"log10_norm_at_100": "log₁₀ of the norm at lag 100"},
+        compared={"log10_norm_at_100": "common logarithm of the norm at lag 100"},
         setup=(
             "the product of 100 Jacobians of an untrained network with 50 units and noise as "
             "input, in float64: two networks below 1/γ, three above"
