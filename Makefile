@@ -115,8 +115,7 @@ test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and tes
 
 .PHONY: test-built
 test-built:
-	@# one worker more than cores: browsers often wait
-	$(NOTEBOOK_ENV) $(PYTEST) -n $$(( $(WORKERS) + 1 )) --dist loadgroup tests/site
+	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadgroup tests/site
 
 .PHONY: test-long
 test-long: $(INSTALLED)  ## the long suite: experiments, gradings, hostile answers, five seeds, the printed book

@@ -80,6 +80,11 @@ def contexts(browser):
     return new_page
 
 
+def is_fault(message):
+    """Say whether a line of the console is one; a page that only sends on has no icon."""
+    return message.type == "error" and "favicon.ico" not in message.location["url"]
+
+
 @pytest.fixture
 def open_page(contexts):
     """Return a function that opens an empty page; none of its scripts may fail."""
@@ -88,7 +93,7 @@ def open_page(contexts):
     def opened(**options):
         page = contexts(**options)
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda m: m.type == "error" and faults.append(m.text))
+        page.on("console", lambda m: is_fault(m) and faults.append(m.text))
         pages.append(page)
         return page
 
