@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from rnn_tutorial.experiments.engine.published import Published
-from rnn_tutorial.experiments.engine.tuning import Search, Tables, chosen_rate, search_name
+from rnn_tutorial.experiments.engine.tuning import Search, chosen_rate, search_name
+
+Tables = Mapping[str, list[Mapping[str, object]]]
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ the reported runs read their rate from that table.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rnn_tutorial.experiments.engine.evidence import load
 
-Tables = Mapping[str, list[Mapping[str, object]]]
+if TYPE_CHECKING:
+    from rnn_tutorial.experiments.engine.experiment import Tables
 
 GRID = (1e-5, 3e-5, 1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 START = (0.001, 0.003, 0.01)
@@ -55,7 +56,7 @@ class Search:
         winners = [rate for rate, mean in means.items() if mean == top]
         return winners[0 if top == -np.inf else len(winners) // 2]
 
-    def run(self, train: Callable[[Any, int, float], Tables], setup: Any) -> Tables:
+    def run(self, train: Callable[[Any, int, float], "Tables"], setup: Any) -> "Tables":
         """Try rates until the best one has neighbors, or the grid ends.
 
         Parameters
