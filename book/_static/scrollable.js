@@ -12,7 +12,8 @@ function showEnds(box) {
 function fitToScreen() {
   document.querySelectorAll("span.math").forEach((formula) => {
     const line = formula.closest("p, li, dd, td, th, figcaption, h1, h2, h3, div");
-    const width = formula.firstElementChild.getBoundingClientRect().width;
+    // has no child yet where the fonts have come before the end of the page
+    const width = formula.firstElementChild?.getBoundingClientRect().width;
     formula.classList.toggle("wide", width > line.clientWidth);
   });
   document.querySelectorAll(SCROLLABLE).forEach((box) => {
