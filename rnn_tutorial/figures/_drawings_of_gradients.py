@@ -42,14 +42,7 @@ def hand_network(
         If the lengths do not fit the number of states.
     """
     steps = len(states) - 1
-    for name, numbers, right in (
-        ("inputs", inputs, steps),
-        ("gradients", gradients, steps),
-        ("factors", factors, steps - 1),
-        ("shares", shares, steps),
-    ):
-        if len(numbers) != right:
-            raise ValueError(f"{name} must be {right} for {steps + 1} states, got {len(numbers)}")
+    _check_lengths(steps, inputs=inputs, gradients=gradients, factors=factors, shares=shares)
     gap, radius, row, back, fall = 2.2, 0.56, 3.5, 5.0, 0.85
     canvas = Canvas(gap * steps + 2.3, 5.7)
     places = [0.75 + gap * t for t in range(steps + 1)]
@@ -87,6 +80,14 @@ def hand_network(
     return canvas.ax
 
 
+def _check_lengths(steps: int, **numbers: Sequence[float]) -> None:
+    """Refuse numbers that are not one for each step; of factors there is one less."""
+    for name, given in numbers.items():
+        right = steps - 1 if name == "factors" else steps
+        if len(given) != right:
+            raise ValueError(f"{name} must be {right} for {steps + 1} states, got {len(given)}")
+
+
 def gated_unit(
     states: Sequence[float],
     inputs: Sequence[float],
@@ -119,14 +120,7 @@ def gated_unit(
         If the lengths do not fit the number of states.
     """
     steps = len(states) - 1
-    for name, numbers, right in (
-        ("inputs", inputs, steps),
-        ("keeps", keeps, steps),
-        ("writes", writes, steps),
-        ("factors", factors, steps - 1),
-    ):
-        if len(numbers) != right:
-            raise ValueError(f"{name} must be {right} for {steps + 1} states, got {len(numbers)}")
+    _check_lengths(steps, inputs=inputs, keeps=keeps, writes=writes, factors=factors)
     gap, radius, row, gate, low, back = 3.1, 0.56, 4.5, 3.35, 2.1, 6.0
     canvas = Canvas(gap * steps + 1.5, 6.6)
     places = [0.75 + gap * t for t in range(steps + 1)]

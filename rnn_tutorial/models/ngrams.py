@@ -4,6 +4,7 @@ An n-gram of symbols below V is one integer, its digits in base V, so that count
 looking up is a binary search. There is no loop over the text.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,7 +13,7 @@ from torch import Tensor
 from rnn_tutorial import _arguments
 
 
-class _NGrams:
+class _NGrams(ABC):
     """Mix what n-grams of each length say with what the shorter ones say.
 
     A rule of smoothing gives each n-gram a credit, each context a weight and a total:
@@ -45,12 +46,12 @@ class _NGrams:
         lengths = range(1, self.order + 1)
         return [np.unique(self._numbers(tokens, n), return_counts=True) for n in lengths]
 
+    @abstractmethod
     def _smooth(self, counts: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return credits of n-grams, and weights and totals of the contexts that begin at `first`.
 
         The n-grams are sorted, so those of a context stand together.
         """
-        raise NotImplementedError
 
     def __len__(self):
         """Count the different n-grams of the highest order."""
