@@ -18,6 +18,13 @@ settings.register_profile("long", deadline=None, max_examples=100)
 settings.load_profile("quick")
 
 
+@pytest.fixture(autouse=True)
+def same_random_numbers():
+    """Begin each test with the same random numbers, whichever tests a worker has run before."""
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(0)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The top folder of the project."""
