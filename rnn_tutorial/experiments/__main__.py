@@ -9,9 +9,10 @@ from rnn_tutorial.experiments.engine.backends import BACKENDS
 from rnn_tutorial.experiments.engine.evidence import RESULTS
 from rnn_tutorial.experiments.engine.repetition import disagreements, quick
 from rnn_tutorial.experiments.engine.runner import WORK
-from rnn_tutorial.experiments.registry import EXPERIMENTS, reproductions
+from rnn_tutorial.experiments.registry import EXPERIMENTS, SEARCHES, reproductions
 
 PARTIAL = WORK / "partial"
+ALL = SEARCHES | EXPERIMENTS  # rates are chosen before they are used
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.list:
-        for experiment in EXPERIMENTS.values():
+        for experiment in ALL.values():
             runs = len(experiment.variants) * len(experiment.seeds)
             mark = "*" if experiment.published else " "
             print(f"{mark} {experiment.name:20} {runs:3} runs  {experiment.description}")
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             scheduler=options.scheduler,
             results=PARTIAL if seeds else RESULTS,
             command=" ".join(["python -m rnn_tutorial.experiments", *typed]),
-            order=tuple(EXPERIMENTS),
+            order=tuple(ALL),
         )
         if options.quick:
             problems += disagreements(experiment, table)
@@ -68,11 +69,11 @@ def _chosen(names: Sequence[str], parser: argparse.ArgumentParser) -> list:
     if not names:
         return reproductions()
     if "all" in names:
-        return list(EXPERIMENTS.values())
+        return list(ALL.values())
     for name in names:
-        if name not in EXPERIMENTS:
-            parser.error(f"no experiment is called {name!r}; there are {', '.join(EXPERIMENTS)}")
-    return [EXPERIMENTS[name] for name in names]
+        if name not in ALL:
+            parser.error(f"no experiment is called {name!r}; there are {', '.join(ALL)}")
+    return [ALL[name] for name in names]
 
 
 def _positive(text: str) -> int:

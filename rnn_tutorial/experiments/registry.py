@@ -95,6 +95,11 @@ EXPERIMENTS: dict[str, Experiment] = {
     )
 }
 
+# the searches for their learning rates
+SEARCHES: dict[str, Experiment] = {
+    search.name: search for search in (e.searching() for e in EXPERIMENTS.values() if e.search)
+}
+
 
 def reproductions() -> list[Experiment]:
     """Return the experiments that reproduce a published result, in the order of the page."""

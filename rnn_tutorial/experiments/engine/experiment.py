@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from rnn_tutorial.experiments.engine.published import Published
-
-Tables = Mapping[str, list[Mapping[str, object]]]
+from rnn_tutorial.experiments.engine.tuning import Search, Tables, chosen_rate, search_name
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,19 @@ class Experiment:
     decimals : int, optional
         To how many decimals all measures are rounded; None keeps them as they are, for numbers
         that can be tiny.
+    search : Search, optional
+        How the learning rate of each variant is chosen. Then `run` takes it as third argument.
     """
 
     name: str
     description: str
-    run: Callable[[Any, int], Tables]
+    run: Callable[..., Tables]
     variants: Mapping[str, Any]
     seeds: tuple[int, ...]
     headline: str = "accuracy"
     published: Published | None = None
     decimals: int | None = 6
+    search: Search | None = None
 
     def measure(self, variant: str, seed: int) -> Tables:
         """Compute one run of a variant, with its numbers rounded as the evidence stores them.
@@ -63,15 +66,33 @@ class Experiment:
         """
         if variant not in self.variants:
             raise ValueError(f"variant must be one of {', '.join(self.variants)}, got {variant!r}")
+        rate = [chosen_rate(self.name, variant)] if self.search else []
         return {
             table: [{key: self._rounded(value) for key, value in row.items()} for row in records]
-            for table, records in self.run(self.variants[variant], seed).items()
+            for table, records in self.run(self.variants[variant], seed, *rate).items()
         }
+
+    def searching(self) -> "Experiment":
+        """Return the search for this experiment's rates, as an experiment of its own."""
+        return Experiment(
+            search_name(self.name),
+            f"The learning rates for {self.name}: the same search for each of its variants",
+            partial(_search, self.search, self.run),
+            self.variants,
+            self.search.seeds[:1],
+            headline=self.search.measure,
+            decimals=self.decimals,
+        )
 
     def _rounded(self, value: object) -> object:
         if self.decimals is None or not isinstance(value, float | np.floating):
             return value
         return round(float(value), self.decimals)
+
+
+def _search(search: Search, train: Callable[..., Tables], setup: Any, seed: int) -> Tables:
+    """Search for the rate of a setup, on the seeds of the search."""
+    return search.run(train, setup)
 
 
 def by_name(names: Iterable[str]) -> dict[str, str]:
