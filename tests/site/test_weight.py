@@ -10,7 +10,7 @@ from site_pages import html_files, internal_target, is_external, loaded, parse
 pytestmark = pytest.mark.xdist_group("files")
 
 KIB = 1024
-FIRST_VISIT, NEXT_CHAPTER = 500 * KIB, 150 * KIB
+FIRST_VISIT, NEXT_CHAPTER = 400 * KIB, 150 * KIB
 COMPRESSED = {".css", ".html", ".js", ".svg"}
 # theme.css imports the first, custom.css names the fonts.
 FONTS = ["icons", "stix-two-math", "stix-two-text", "stix-two-text-italic"]
@@ -48,6 +48,21 @@ def test_what_weighs_most_is_left_out(chapters):
     for path, page in chapters.items():
         names = {file.name for file in files_of(path, page)}
         assert not {"fontawesome.js", "searchindex.js", "searchtools.js"} & names, path.name
+
+
+def test_code_has_elements_for_colors_only(built_site, chapters):
+    sheet = (built_site / "_static" / "pygments.css").read_text(encoding="utf-8")
+    colors = re.findall(r"(.*\.highlight) \{.*\bcolor: (#\w+)", sheet)
+    assert len(colors) == 2, "one of each theme"
+    like_text = [
+        {*re.findall(rf"^{re.escape(theme)} \.(\w+) \{{ color: {color}", sheet, re.MULTILINE)}
+        for theme, color in colors
+    ]
+    like_text = set.intersection(*like_text)
+    assert {"n", "p"} <= like_text
+    for path, page in chapters.items():
+        tokens = page.select(".highlight-ipython3 span, .highlight-python span")
+        assert not [token for token in tokens if like_text & {*token.get("class", ())}], path.name
 
 
 def test_every_picture_has_its_size(chapters):
