@@ -30,7 +30,9 @@ from rnn_tutorial.experiments.long_range import (
 )
 from rnn_tutorial.experiments.names import (
     surname_baselines,
+    surname_clipping,
     surname_padding,
+    surname_pairs,
     surname_settings,
     surnames,
 )
@@ -50,6 +52,8 @@ EXPERIMENTS: dict[str, Experiment] = {
         surname_padding.EXPERIMENT,
         surnames.EXPERIMENT,
         surname_baselines.EXPERIMENT,
+        surname_pairs.EXPERIMENT,
+        surname_clipping.EXPERIMENT,
         speech_genre.EXPERIMENT,
         state_automaton.EXPERIMENT,
         state_probes.EXPERIMENT,

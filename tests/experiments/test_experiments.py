@@ -10,7 +10,13 @@ from rnn_tutorial.data import Vocabulary
 from rnn_tutorial.experiments.__main__ import ALL, PARTIAL, main
 from rnn_tutorial.experiments.engine import repetition
 from rnn_tutorial.experiments.engine.evidence import RECORD, RESULTS
-from rnn_tutorial.experiments.names import surname_baselines, surname_padding, surnames
+from rnn_tutorial.experiments.names import (
+    surname_baselines,
+    surname_clipping,
+    surname_padding,
+    surname_pairs,
+    surnames,
+)
 from rnn_tutorial.experiments.registry import EXPERIMENTS, reproductions
 from rnn_tutorial.training import Evaluation
 
@@ -229,3 +235,26 @@ def test_one_seed_of_the_evidence_can_be_repeated(name, variant, tmp_path):
         progress=False,
     )
     assert repetition.disagreements(EXPERIMENTS[name], again) == []
+
+
+def test_the_test_of_mcnemar_is_that_of_a_fair_coin():
+    assert surname_pairs.mcnemar(3, 3) == 1
+    assert surname_pairs.mcnemar(1, 5) == surname_pairs.mcnemar(5, 1) == pytest.approx(14 / 64)
+
+
+def test_pairs_take_the_setting_that_the_search_chose_on_their_split():
+    settings = experiments.load("surname_baselines", "settings").query("variant == 'ngrams'")
+    for seed, rows in settings.groupby("seed"):
+        best = rows.loc[rows["validation_accuracy"].idxmax()]
+        assert surname_pairs.chosen(seed) == tuple(best[list(surname_baselines.HEADINGS)])
+
+
+def test_a_step_is_measured_over_all_parameters_in_units_of_the_rate():
+    weights = [torch.zeros(2, requires_grad=True), torch.zeros(1, requires_grad=True)]
+    optimizer = torch.optim.SGD(weights, lr=0.1)
+    steps = surname_clipping.Steps()
+    steps.watch(optimizer)
+    for size in (1.0, 2.0):
+        weights[0].grad, weights[1].grad = torch.tensor([3.0, 0.0]) * size, torch.tensor([4.0])
+        optimizer.step()
+    assert steps.sizes == pytest.approx([5.0, 52**0.5])

@@ -4,6 +4,7 @@ import itertools
 import re
 
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -251,4 +252,19 @@ def test_the_exact_demonstrations_are_exact():
     assert exact.run_stack("", 3)[""][0]["fractions_right"] == 1
     record = exact.run_parity("", 3)[""][0]
     assert record["right"] == 1.0
-    assert 0.4 < record["right_if_positive"] < 0.6
+    assert record["counted"] == 1.0
+    assert 0.5 < record["counted_half"] < 0.9
+    assert record["moving_positive"] == 0 < 0.25 < record["moving_signed"]
+
+
+def test_a_count_in_half_precision_ends_where_adding_one_changes_nothing():
+    states = exact._states(np.ones(3000), np.ones(3000), 0.0, np.float16)
+    assert list(states[:3]) == [1, 2, 3]
+    assert states.max() == states[2047] == states[-1] == 2048
+    assert list(exact._odd(states[:3])) == [True, False, True]
+
+
+def test_a_unit_still_moves_if_its_state_swings_or_counts(monkeypatch):
+    monkeypatch.setattr(exact, "ONES", 5)
+    a, b, h = np.array([[-1.0, 0, 1], [0.5, 1, 2], [1, 1, 0]]).T  # swings, rests, counts
+    assert exact._moving(a, b, h) == pytest.approx(2 / 3)

@@ -1,7 +1,6 @@
 """The last round of the search for settings of the surname classifier, on validation names only.
 
-Each variant changes one thing of the setup that was chosen. The last one changes nothing but
-rounding: it trains torch.nn's layer in place of ours, from the same weights.
+Each variant changes one thing of the setup that was chosen.
 """
 
 from dataclasses import replace
@@ -23,7 +22,6 @@ VARIANTS = {
     "capitals kept": replace(CHOSEN, lowercase=False),
     "last state only": replace(CHOSEN, readout="last"),
     "one direction": replace(CHOSEN, bidirectional=False),
-    "torch's layer": replace(CHOSEN, engine="torch"),
 }
 
 
