@@ -84,6 +84,7 @@ STACK = Experiment(
     STACK_SEEDS,
     headline="fractions_right",
     published=Published(
+        changed=(),
         reference="siegelmann1995computational",
         claim=(
             "A unit whose state is a rational number holds a stack of any depth; with two "
@@ -116,6 +117,7 @@ PARITY = Experiment(
     PARITY_SEEDS,
     headline="right",
     published=Published(
+        changed=(),
         reference="grazzi2024unlocking",
         claim=(
             "With finite precision a linear recurrence whose eigenvalues are all positive "
