@@ -15,7 +15,8 @@ from rnn_tutorial.experiments.engine.evidence import load
 from rnn_tutorial.experiments.time_series import forecast_sunspots, forecasts, lag_one
 
 LEAST = 0.02  # of the opponent's error
-OUTCOMES = ("win", "tie", "loss")
+SAID = {"win": "**wins**", "tie": "ties", "loss": "**loses**"}
+OUTCOMES = tuple(SAID)
 
 
 @dataclass(frozen=True)
@@ -208,20 +209,22 @@ def _runs(side: Side, contest: Contest) -> tuple[str, pd.DataFrame]:
 def as_markdown() -> str:
     """Return the contests as a table in Markdown, with a link to the chapter of each."""
     rows = [
-        "| Task | To learn from | Network | Strongest opponent without a network | The network |",
+        "| Task | The network | Network | Strongest opponent without one | To learn from |",
         "|---|---|---|---|---|",
     ]
     for contest in CONTESTS:
         result = judge(contest)
-        shown = [f"[{contest.task}]({contest.page})", contest.data()]
+        task = f"[{contest.task}]({contest.page})"
         if result is None:
-            rows.append(f"| {' | '.join(shown)} | | not measured yet | |")
+            rows.append(f"| {task} | not measured yet | | | {contest.data()} |")
             continue
         seconds = f"{result.cpu_seconds:.0f} s" if result.cpu_seconds >= 1 else "under 1 s"
-        shown += [
+        shown = [
+            task,
+            SAID[result.outcome],
             f"{result.network}: {_said(result.measured)} {contest.unit}; {seconds} of one core",
             f"{result.opponent}: {_said(result.rival)} {contest.unit}",
-            {"win": "**wins**", "tie": "ties", "loss": "**loses**"}[result.outcome],
+            contest.data(),
         ]
         rows.append(f"| {' | '.join(shown)} |")
     return "\n".join(rows)

@@ -162,7 +162,7 @@ SEES_FUTURE = Exhibit(
 
 
 def untransposed(states, w_hh, error):
-    """Walk back from the last state; return the error at each step."""
+    """Walk back; return the error at each step."""
     deltas = []
     for h_t in reversed(states):
         delta = (1 - h_t**2) * error
@@ -172,7 +172,7 @@ def untransposed(states, w_hh, error):
 
 
 def transposed(states, w_hh, error):
-    """Walk back from the last state; return the error at each step."""
+    """Walk back; return the error at each step."""
     deltas = []
     for h_t in reversed(states):
         delta = (1 - h_t**2) * error
