@@ -9,10 +9,10 @@ from rnn_tutorial.experiments.engine.backends import BACKENDS
 from rnn_tutorial.experiments.engine.evidence import RESULTS
 from rnn_tutorial.experiments.engine.repetition import disagreements, quick
 from rnn_tutorial.experiments.engine.runner import WORK
-from rnn_tutorial.experiments.registry import EXPERIMENTS, SEARCHES, reproductions
+from rnn_tutorial.experiments.registry import EXPERIMENTS, FRESH_RUNS, SEARCHES, reproductions
 
 PARTIAL = WORK / "partial"
-ALL = SEARCHES | EXPERIMENTS  # rates are chosen before they are used
+ALL = SEARCHES | EXPERIMENTS | FRESH_RUNS  # rates are chosen before they are used
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

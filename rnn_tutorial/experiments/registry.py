@@ -42,6 +42,7 @@ from rnn_tutorial.experiments.time_series import (
     forecast_sunspots,
     forecasts,
     lag_one,
+    line_opponents,
 )
 
 EXPERIMENTS: dict[str, Experiment] = {
@@ -79,6 +80,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         forecast_sunspots.EXPERIMENT,
         forecast_intervals.EXPERIMENT,
         lag_one.EXPERIMENT,
+        line_opponents.EXPERIMENT,
         exhibits.EXPERIMENT,
         # of published results, in the order of the page
         elman.LETTERS,
@@ -102,6 +104,15 @@ EXPERIMENTS: dict[str, Experiment] = {
 # the searches for their learning rates
 SEARCHES: dict[str, Experiment] = {
     search.name: search for search in (e.searching() for e in EXPERIMENTS.values() if e.search)
+}
+
+
+# the runs on seeds that nobody had looked at when the criterion was written
+FRESH_RUNS: dict[str, Experiment] = {
+    fresh.name: fresh
+    for fresh in (
+        e.again() for e in EXPERIMENTS.values() if e.published and e.published.needs_fresh_seeds
+    )
 }
 
 

@@ -1,9 +1,12 @@
 """The evidence next to what was published: the tables of the page "Published and measured"."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from rnn_tutorial.experiments.engine.evidence import KEYS, RECORD, load
-from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.experiment import Experiment, fresh_name
+from rnn_tutorial.experiments.engine.published import WORDS
 from rnn_tutorial.experiments.registry import EXPERIMENTS, reproductions
 
 # What variants are called where their key would say too little.
@@ -23,24 +26,58 @@ def verdicts() -> str:
     Returns
     -------
     str
-        A table in Markdown with one row for each reproduction: what it shows, with a link to the
-        section of its page, what was published and where that was read, our
-        medians over all seeds, and the verdict.
+        A table in Markdown: what a result shows, with a link to the section of its page, what was
+        published and where that was read, our medians over all seeds, on how many of them the
+        criterion is met, and the word for it. Where the variants of a result differ in that word,
+        each group of them has its row, and so has each finding beside the claim.
     """
-    rows = ["| Result | Published | Ours, median | Verdict |", "|---|---|---|---|"]
+    rows = [
+        "| Result | Published | Ours, median | Criterion met on | Verdict |",
+        "|---|---|---|---|---|",
+    ]
     for experiment in reproductions():
-        published, table = experiment.published, load(experiment.name)
-        cells = (
-            f"[{experiment.description}](#{section(experiment.name)})",
-            f"{published.brief} ({published.read_from})",
-            "; ".join(
-                f"{words}: {_medians(table, measure)}"
-                for measure, words in published.compared.items()
-            ),
-            published.verdict(table, NAMES),
-        )
-        rows.append(f"| {' | '.join(cells)} |")
+        published, tables = experiment.published, evidence(experiment)
+        said = published.verdicts(*tables)
+        link = f"[{experiment.description}](#{section(experiment.name)})"
+        read = f"{published.brief} ({published.read_from})"
+        for word in WORDS:
+            group = [variant for variant in said if said[variant] == word]
+            if group:
+                cells = (
+                    link if len(group) == len(said) else f"{link}, {_listed(group)}",
+                    read,
+                    _ours(tables[0][tables[0]["variant"].isin(group)], published.compared),
+                    _counted([published.counts(table).loc[group] for table in tables]),
+                    word,
+                )
+                rows.append(f"| {' | '.join(cells)} |")
+        for sentence, holds in published.findings.items():
+            met = holds(tables[0])
+            count = f"{int(met.sum())} of {len(met)}"
+            rows.append(f"| {link} | {read} | {sentence} | {count} | {WORDS[-1]} |")
     return "\n".join(rows)
+
+
+def evidence(experiment: Experiment) -> list[pd.DataFrame]:
+    """Return the main tables by which a reproduction is judged: reported seeds, then fresh ones."""
+    tables = [load(experiment.name)]
+    if experiment.published.needs_fresh_seeds:
+        tables.append(load(fresh_name(experiment.name)))
+    return tables
+
+
+def _listed(variants: list[str]) -> str:
+    return ", ".join(NAMES.get(variant, variant) for variant in variants)
+
+
+def _ours(table: pd.DataFrame, compared: Mapping[str, str]) -> str:
+    return "; ".join(f"{words}: {_medians(table, measure)}" for measure, words in compared.items())
+
+
+def _counted(counts: list[pd.DataFrame]) -> str:
+    """Say on how many seeds a criterion is met: on the fewest, where variants differ."""
+    said = [f"{count['met'].min()} of {count['seeds'].max()}" for count in counts]
+    return f"{said[0]}, of fresh seeds {said[1]}" if len(said) > 1 else said[0]
 
 
 def section(name: str) -> str:
@@ -70,9 +107,9 @@ def describe(name: str) -> str:
     Returns
     -------
     str
-        A list with one entry each for the claim, the published number, our setup, the deviations,
-        the criterion, the seeds, the verdict for each variant, the runs that failed, the time, and
-        the command.
+        A list with one entry each for the claim, the published number, our setup, what is not the
+        paper's, the criterion and how it was changed, the seeds, the word for each variant and each
+        finding, the runs that failed, the time, and the command.
 
     Raises
     ------
@@ -80,9 +117,17 @@ def describe(name: str) -> str:
         If there is no reproduction with that name.
     """
     experiment = _reproduction(name)
-    published, table = experiment.published, load(name)
+    published, tables = experiment.published, evidence(experiment)
+    table = tables[0]
+    counts = [published.counts(one) for one in tables]
     found = "; ".join(
-        f"{variant}: **{verdict}**" for variant, verdict in published.verdicts(table).items()
+        f"{variant}: **{word}** ({_counted([count.loc[[variant]] for count in counts])})"
+        for variant, word in published.verdicts(*tables).items()
+    )
+    found += "".join(
+        f"; {sentence[0].lower()}{sentence[1:-1]}: **{WORDS[-1]}** "
+        f"({int(holds(table).sum())} of {len(table)})"
+        for sentence, holds in published.findings.items()
     )
     seeds = ", ".join(map(str, experiment.seeds))
     tuned = ", ".join(map(str, published.tuned_on)) or "none"
@@ -95,15 +140,24 @@ def describe(name: str) -> str:
             f"- *Claimed:* {published.claim}",
             f"- *Published:* {published.number} (read from a {published.read_from}).",
             f"- *Ours:* {published.setup}.",
+            f"- *Not the paper's:* {', '.join(published.changed) or 'none of the four'}.",
             f"- *Deviations:* {'; '.join(published.deviations)}.",
             f"- *Criterion:* {published.criterion}.",
-            f"- *Seeds:* {seeds}; seen while settings were chosen: {tuned}.",
-            f"- *Verdict:* {found}.",
+            *([f"- *Criterion changed:* {published.revised}."] if published.revised else []),
+            f"- *Seeds:* {seeds}; seen while settings were chosen: {tuned}{_fresh(tables)}.",
+            f"- *Verdict, and seeds on which the criterion is met:* {found}.",
             *([f"- *Runs that failed:* {'; '.join(failed)}."] if failed else []),
             f"- *Time:* {_seconds(table):.1f} s of one core for one seed of all variants.",
             f"- *Repeat it:* `python -m rnn_tutorial.experiments {name}`",
         ]
     )
+
+
+def _fresh(tables: list[pd.DataFrame]) -> str:
+    if len(tables) < 2:
+        return ""
+    seeds = tables[1]["seed"]
+    return f"; run once, after the criterion was fixed: {seeds.min()} to {seeds.max()}"
 
 
 def measured(name: str) -> pd.DataFrame:

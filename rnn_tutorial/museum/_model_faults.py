@@ -8,7 +8,6 @@ from torch import nn
 
 from rnn_tutorial.museum import toys
 from rnn_tutorial.museum._exhibit import Exhibit, either
-from rnn_tutorial.networks import initialization
 from rnn_tutorial.training import sequence_cross_entropy
 
 
@@ -162,46 +161,86 @@ SEES_FUTURE = Exhibit(
 )
 
 
-class TinyWeights(nn.Module):
-    """Start with standard normal weights, divided by 1000."""
+def untransposed(states, w_hh, error):
+    """Walk back; return the error at each step."""
+    deltas = []
+    for h_t in reversed(states):
+        delta = (1 - h_t**2) * error
+        deltas.append(delta)
+        error = w_hh @ delta
+    return torch.stack(deltas[::-1])
+
+
+def transposed(states, w_hh, error):
+    """Walk back; return the error at each step."""
+    deltas = []
+    for h_t in reversed(states):
+        delta = (1 - h_t**2) * error
+        deltas.append(delta)
+        error = w_hh.T @ delta
+    return torch.stack(deltas[::-1])
+
+
+class _Recurrence(torch.autograd.Function):
+    """A tanh recurrence, differentiated by hand; the columns of a matrix are the sequences."""
+
+    @staticmethod
+    def forward(ctx, walk_back, x, w_xh, w_hh, bias):
+        states = [x.new_zeros(len(w_hh), x.shape[-1])]
+        for x_t in x:
+            states.append(torch.tanh(w_xh @ x_t + w_hh @ states[-1] + bias))
+        ctx.walk_back = walk_back
+        ctx.save_for_backward(x, w_hh, torch.stack(states))
+        return states[-1]
+
+    @staticmethod
+    def backward(ctx, error):
+        x, w_hh, states = ctx.saved_tensors
+        deltas = ctx.walk_back(states[1:], w_hh, error)
+        weights = [(deltas @ read.mT).sum(0) for read in (x, states[:-1])]
+        return None, None, *weights, deltas.sum((0, 2))[:, None]
+
+
+class ByHand(nn.Module):
+    """A classifier whose recurrence has a backward pass of its own."""
+
+    walk_back = staticmethod(untransposed)
 
     def __init__(self, symbols: int = 4):
         super().__init__()
-        self.embedding = nn.Embedding(symbols, 16)
-        self.recurrent = nn.RNN(16, toys.HIDDEN, batch_first=True)
+        self.w_xh = nn.Parameter(0.1 * torch.randn(toys.HIDDEN, symbols))
+        self.w_hh = nn.Parameter(nn.init.orthogonal_(torch.empty(toys.HIDDEN, toys.HIDDEN)))
+        self.bias = nn.Parameter(torch.zeros(toys.HIDDEN, 1))
         self.output = nn.Linear(toys.HIDDEN, symbols)
-        self.start()
-
-    def start(self):
-        nn.init.normal_(self.recurrent.weight_hh_l0, std=0.001)
-        nn.init.normal_(self.recurrent.weight_ih_l0, std=0.001)
 
     def forward(self, tokens):
-        _, h_n = self.recurrent(self.embedding(tokens))
-        return self.output(h_n[-1])
+        one_hot = nn.functional.one_hot(tokens.T, self.w_xh.shape[1])
+        x = one_hot.to(self.w_xh).mT  # (steps, symbols, batch)
+        h = _Recurrence.apply(self.walk_back, x, self.w_xh, self.w_hh, self.bias)
+        return self.output(h.T)
 
 
-class OrthogonalWeights(TinyWeights):
-    """Start with an orthogonal matrix."""
+class ByHandTransposed(ByHand):
+    """The same with the transpose."""
 
-    def start(self):
-        initialization.orthogonal_(self.recurrent)
-
-
-def _symbol_found(model, version, seed):
-    return toys.learned_accuracy(model, toys.first_symbol, seed, 120, rate=0.003)
+    walk_back = staticmethod(transposed)
 
 
-TINY_WEIGHTS = Exhibit(
-    name="tiny_weights",
-    title="Weights a thousand times too small",
-    source="An Introduction to Recurrent Neural Networks for Beginners (victorzhou.com)",
-    misconception="M-short-memory",
-    check="memory",
-    unit="accuracy at naming the first of 10 symbols",
-    code={"broken": TinyWeights.start, "repaired": OrthogonalWeights.start},
-    build=either(TinyWeights, OrthogonalWeights, partial(toys.first_symbol, rows=8)),
-    measure=_symbol_found,
+def _far_symbol_found(model, version, seed):
+    return toys.learned_accuracy(model, partial(toys.first_symbol, steps=25), seed, 300, rate=0.005)
+
+
+MISSING_TRANSPOSE = Exhibit(
+    name="missing_transpose",
+    title="A backward pass without the transpose",
+    source="An Introduction to Recurrent Neural Networks for Beginners (victorzhou.com), "
+    "vzhou842/rnn-from-scratch",
+    misconception="M-wrong-gradient",
+    check="slope",
+    unit="accuracy at naming the first of 25 symbols",
+    code={"broken": untransposed, "repaired": transposed},
+    build=either(ByHand, ByHandTransposed, partial(toys.first_symbol, rows=8)),
+    measure=_far_symbol_found,
 )
 
-ROOM = (NO_TANH, PLAIN_LIST, SEES_FUTURE, TINY_WEIGHTS)
+ROOM = (NO_TANH, PLAIN_LIST, SEES_FUTURE, MISSING_TRANSPOSE)

@@ -19,7 +19,7 @@ BETWEEN = {
     "lone_dropout": (0.0, 0.9),
     "plain_list": (0.1, 0.99),
     "sees_future": (0.2, 0.528),
-    "tiny_weights": (0.4, 0.9),
+    "missing_transpose": (0.7, 0.95),
     "softmax_twice": (0.743, 0.4),
     "padding_scored": (5.0, 8.0),
     "unshifted": (0.7, 0.95),

@@ -92,6 +92,8 @@ EXPERIMENT = Experiment(
     SEEDS,
     headline="mse",
     published=Published(
+        changed=("task", "network", "training"),
+        ours=("irnn",),
         reference="bai2018empirical",
         claim=(
             "A tanh RNN does not learn the adding problem, and ends at the error of a constant "

@@ -93,6 +93,8 @@ EXPERIMENT = Experiment(
     SEEDS,
     headline="ratio",
     published=Published(
+        changed=("task", "network", "training"),
+        ours=("lstm", "gru"),
         reference="bai2018empirical",
         claim=(
             "A recurrent network that remembers nothing ends at a loss that can be calculated, "

@@ -108,6 +108,7 @@ EXPERIMENT = Experiment(
     SEEDS,
     headline="reach",
     published=Published(
+        changed=("task", "training", "criterion"),
         reference="weiss2018practical",
         claim=(
             "With finite precision, and no more steps than its input has, an LSTM can count and a "

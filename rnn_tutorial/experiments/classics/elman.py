@@ -123,6 +123,7 @@ LETTERS = Experiment(
     SEEDS,
     headline="consonants",
     published=Published(
+        changed=("training",),
         reference="elman1990finding",
         claim=(
             "A network that predicts the next letter is wrong about consonants and right "
@@ -164,6 +165,7 @@ XOR = Experiment(
     SEEDS,
     headline="predictable",
     published=Published(
+        changed=("training",),
         reference="elman1990finding",
         claim="The error drops at every third bit, the exclusive or of the two before.",
         number="the error over a cycle of twelve bits dips at every third one",

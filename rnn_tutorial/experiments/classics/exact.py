@@ -124,6 +124,7 @@ STACK = Experiment(
     STACK_SEEDS,
     headline="fractions_right",
     published=Published(
+        changed=(),
         reference="siegelmann1995computational",
         claim=(
             "A unit whose state is a rational number holds a stack of any depth; with two "
@@ -156,6 +157,7 @@ PARITY = Experiment(
     PARITY_SEEDS,
     headline="right",
     published=Published(
+        changed=(),
         reference="grazzi2024unlocking",
         claim=(
             "In finite precision, and for inputs of any length, linear recurrences whose "

@@ -60,6 +60,7 @@ EXPERIMENT = Experiment(
     SEEDS,
     headline="test_error",
     published=Published(
+        changed=("task", "criterion"),
         reference="hochreiter1997long",
         claim=(
             "The two-sequence problem is so easy that guessing all weights at random "

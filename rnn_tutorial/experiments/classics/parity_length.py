@@ -70,6 +70,7 @@ EXPERIMENT = Experiment(
     SEEDS,
     headline="at_500",
     published=Published(
+        changed=("task", "network", "training"),
         reference="deletang2023neural",
         claim=(
             "Recurrent networks that learned a regular language on short strings, parity among "

@@ -86,6 +86,8 @@ EXPERIMENT = Experiment(
     by_name(CELLS),
     SEEDS,
     published=Published(
+        changed=("task", "training"),
+        ours=("lstm", "gru"),
         reference="pascanu2013difficulty",
         claim=(
             "Plain gradient descent solves the temporal order problem less and less often as "

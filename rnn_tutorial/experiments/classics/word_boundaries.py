@@ -75,6 +75,7 @@ EXPERIMENT = Experiment(
     SEEDS,
     headline="ratio",
     published=Published(
+        changed=("task", "training"),
         reference="elman1990finding",
         claim=(
             "A network that predicts the next letter of a text without blanks is most often wrong "

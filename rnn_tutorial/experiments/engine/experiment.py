@@ -10,6 +10,8 @@ import numpy as np
 from rnn_tutorial.experiments.engine.published import Published
 from rnn_tutorial.experiments.engine.tuning import Search, Tables, chosen_rate, search_name
 
+FRESH = tuple(range(300, 310))  # seeds on which what is called reproduced has to come out again
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -84,6 +86,18 @@ class Experiment:
             decimals=self.decimals,
         )
 
+    def again(self) -> "Experiment":
+        """Return the main table's runs on `FRESH` seeds, as an experiment of its own."""
+        return Experiment(
+            fresh_name(self.name),
+            f"{self.description} (on fresh seeds)",
+            partial(_main_table, self),
+            by_name(self.variants),
+            FRESH,
+            headline=self.headline,
+            decimals=self.decimals,
+        )
+
     def _rounded(self, value: object) -> object:
         if self.decimals is None or not isinstance(value, float | np.floating):
             return value
@@ -93,6 +107,16 @@ class Experiment:
 def _search(search: Search, train: Callable[..., Tables], setup: Any, seed: int) -> Tables:
     """Search for the rate of a setup, on the seeds of the search."""
     return search.run(train, setup)
+
+
+def _main_table(experiment: Experiment, variant: str, seed: int) -> Tables:
+    """Repeat one run of an experiment, without its details."""
+    return {"": experiment.measure(variant, seed)[""]}
+
+
+def fresh_name(name: str) -> str:
+    """Return what the runs of an experiment on fresh seeds are called."""
+    return f"{name}_again"
 
 
 def by_name(names: Iterable[str]) -> dict[str, str]:

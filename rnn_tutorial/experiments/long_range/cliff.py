@@ -125,6 +125,7 @@ EXPERIMENT = Experiment(
     SEEDS,
     headline="final_loss",
     published=Published(
+        changed=("training",),
         reference="pascanu2013difficulty",
         claim=(
             "The loss of a recurrent network has steep walls. A gradient step at a wall is thrown "

@@ -111,6 +111,7 @@ EXPERIMENT = Experiment(
     headline="log10_norm_at_100",
     decimals=None,
     published=Published(
+        changed=(),
         reference="pascanu2013difficulty",
         claim=(
             "If the largest singular value of the recurrent weights is below 1/γ, where γ is "
