@@ -67,22 +67,22 @@ def anything(record, tables):
 SHORT_ORDER = {"STEPS": 200, "TIME_STEPS": 10, "UNITS": 8, "TESTS": 2}
 ONE_PASS = {"STREAMS": 4, "LENGTH": 200, "TEST_STRINGS": 40, "train.__defaults__": (1,)}
 WEIGHTS = {
-    "PHASES": ((100, 0.01), (100, 0.001)),
+    "PHASES": ((100, 1.0), (100, 0.1)),
     "TRAINED": 3,
     "reach": lambda model: int(1e6 * model.output.weight.sum()),
 }
 STUDIES = [
-    (adding.run, {"STEPS": 300, "TIME_STEPS": 4, "TESTS": 1}, (adding.SETUPS["gru"], 0), None,
+    (adding.run, {"STEPS": 300, "TIME_STEPS": 4, "TESTS": 1}, (adding.NETWORKS["gru"], 0, 0.01), None,
      short_sums),
-    (copy_memory.run, {"STEPS": 200, "UNITS": 16, "TEST_SIZE": 200}, ("rnn", 0), None,
+    (copy_memory.run, {"STEPS": 200, "UNITS": 16, "TEST_SIZE": 200}, ("rnn", 0, 0.005), None,
      down_to_the_floor),
-    (counting.run, WEIGHTS, ("gru", 0), ("gru", 1), anything),
+    (counting.run, WEIGHTS, ("gru", 0, 0.01), ("gru", 1, 0.01), anything),
     (forget_gate.run, ONE_PASS, (False, 0), (False, 1), growing_states),
     (parity_length.run, {"STEPS": 100, "LENGTHS": (2, 20, 500), "STRINGS": 50}, ("rnn", 0), None,
      every_length),
     (reber.run, {"STEPS": 100, "STRINGS": 64, "UNITS": {"lstm": 12, "rnn": 12}}, ("lstm", 3), None,
      grammar),
-    (temporal_order.run, SHORT_ORDER, ("gru", 0), None, short_orders),
+    (temporal_order.run, SHORT_ORDER, ("gru", 0, 0.005), None, short_orders),
     (truncation.run_training, {"TRAINING_STEPS": 20}, ((5, 5), 0), ((5, 20), 0), anything),
     (word_boundaries.run, {"STREAMS": 20}, (20, 0), None, anything),
 ]  # fmt: skip

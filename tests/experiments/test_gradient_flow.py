@@ -61,7 +61,7 @@ def test_the_stretch_of_one_unit_has_weight_and_slope():
     ],
 )
 def test_the_stored_numbers_are_those_of_this_code(name):
-    seed = gradient_flow.SEEDS[0]
+    seed = gradient_flow.CELL_SEEDS[0]
     record = gradient_flow.CELLS.measure(name, seed)[""][0]
     stored = experiments.load("cell_jacobians").query("variant == @name and seed == @seed")
     assert record["log10_norm_at_100"] == pytest.approx(stored["log10_norm_at_100"].item(), abs=0.1)

@@ -8,20 +8,21 @@ from torch import nn
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
+from rnn_tutorial.experiments.engine.tuning import Search
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import layer_class
 from rnn_tutorial.training import Batch, evaluation_mode, sequence_cross_entropy, train_fresh
 from rnn_tutorial.training.fresh import generators
 from rnn_tutorial.training.objectives import check_finite
 
-SEEDS = tuple(range(100, 110))
+SEEDS = tuple(range(200, 210))
+SEARCH = Search("ratio", (900, 901, 902), smaller_is_better=True, margin=0.01)
 CELLS = ("rnn", "lstm", "gru")
 DELAY, LENGTH, SYMBOLS = 20, 3, 8
 FLOOR = LENGTH * math.log(SYMBOLS) / (DELAY + 2 * LENGTH)  # nats a step
 UNITS = 64
 BATCH = 32
 STEPS = 1200
-LEARNING_RATE = 0.005
 TEST_SIZE = 2000
 
 
@@ -44,7 +45,7 @@ def judge(model: nn.Module, batch) -> tuple[float, float]:
     return loss, recalled.double().mean().item()
 
 
-def run(cell: str, seed: int) -> dict[str, list[dict]]:
+def run(cell: str, seed: int, rate: float) -> dict[str, list[dict]]:
     """Train on fresh sequences, then test on 2000 others.
 
     Returns
@@ -63,7 +64,7 @@ def run(cell: str, seed: int) -> dict[str, list[dict]]:
         sequence_cross_entropy,
         generator=training,
         steps=STEPS,
-        learning_rate=LEARNING_RATE,
+        learning_rate=rate,
     )
     loss, recalled = judge(model, draw(test, TEST_SIZE))
     return {
@@ -91,6 +92,7 @@ EXPERIMENT = Experiment(
     run,
     by_name(CELLS),
     SEEDS,
+    search=SEARCH,
     headline="ratio",
     published=Published(
         changed=("task", "network", "training"),
@@ -116,8 +118,8 @@ EXPERIMENT = Experiment(
         deviations=(
             "a delay of 20 in place of 1000, and 3 symbols in place of 10; that gated networks "
             "leave the floor is our finding at this delay, and not in the table",
-            f"the networks and rates are ours: Adam with a rate of {LEARNING_RATE}, the gradient "
-            f"clipped to a norm of 1, and only {STEPS} batches",
+            "the networks are ours: Adam, with the rate that the same search found for each, the "
+            f"gradient clipped to a norm of 1, and only {STEPS} batches",
             "with a delay of 10 and 5 symbols, and a rate of 0.002 in place of 0.005, a tanh RNN "
             "left the floor as well, on both tuning seeds tried; so the floor is where it ends "
             "within this time and at this delay, not a law",
@@ -127,6 +129,6 @@ EXPERIMENT = Experiment(
             "and GRU"
         ),
         holds=holds,
-        tuned_on=tuple(range(6)),
+        tuned_on=SEARCH.seeds,
     ),
 )

@@ -32,16 +32,22 @@ class Search:
         The seeds that each rate is tried on; none of them is reported.
     smaller_is_better : bool
         Whether the measure is an error, and not a score.
+    margin : float
+        Rates whose means are this close to the best one count as equally good, in the unit of the
+        measure.
     """
 
     measure: str
     seeds: tuple[int, ...]
     smaller_is_better: bool = False
+    margin: float = 0.0
 
     def best(self, tried: Mapping[float, Sequence[float]]) -> float:
-        """Choose a rate: the one with the best mean, and the middle one of several.
+        """Choose a rate: the one with the best mean, and the middle one of several as good.
 
-        Where training broke down at every rate, it is the lowest.
+        So a rate at the edge of a plateau, where a slightly higher one may fail, is not chosen
+        for a difference that means nothing. Where training broke down at every rate, it is the
+        lowest.
 
         Parameters
         ----------
@@ -52,7 +58,7 @@ class Search:
         means = {rate: sign * float(np.mean(values)) for rate, values in sorted(tried.items())}
         means = {rate: -np.inf if np.isnan(mean) else mean for rate, mean in means.items()}
         top = max(means.values())
-        winners = [rate for rate, mean in means.items() if mean == top]
+        winners = [rate for rate, mean in means.items() if mean >= top - self.margin]
         return winners[0 if top == -np.inf else len(winners) // 2]
 
     def run(self, train: Callable[[Any, int, float], Tables], setup: Any) -> Tables:

@@ -14,6 +14,7 @@ from rnn_tutorial import tasks
 from rnn_tutorial.data.batching import Batches
 from rnn_tutorial.data.letters import MAX_LENGTH
 from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.tuning import Search
 from rnn_tutorial.models import RecurrentClassifier, SequenceModel
 from rnn_tutorial.networks import layer_class
 from rnn_tutorial.networks.sizes import BLOCKS, size_of, units_for
@@ -30,16 +31,12 @@ from rnn_tutorial.training import (
 from rnn_tutorial.training.fresh import generators
 from rnn_tutorial.training.next_symbol import surname_parts
 
-SEEDS = tuple(range(100, 105))
-# Rates were chosen for the networks with as many parameters: on adding with seeds 0 and 1 from .001
-# (tanh RNN only), .003 and .01; on surnames with seed 0 and the validation set from .002 and .005
-# (tanh RNN), or .003, .01 and .02.
+SEEDS = tuple(range(200, 205))
+SEARCH = Search("validation_error", (900, 901, 902), smaller_is_better=True)
 TIME_STEPS, BATCH, STEPS, EVERY = 20, 32, 1500, 50
-RATES = {"rnn": 0.003, "gru": 0.01, "lstm": 0.01}
 UNITS = {"adding": 32, "surnames": 64}  # of the LSTM
 FEATURES = {"adding": 2, "surnames": 32}
 EPOCHS = 6
-PEAKS = {"rnn": 0.005, "gru": 0.02, "lstm": 0.01}  # of a rate that rises and falls
 NETWORKS = {  # cell, and whether it has as many parameters as the LSTM, or as many units
     "tanh RNN, as many units": ("rnn", False),
     "GRU, as many units": ("gru", False),
@@ -71,7 +68,7 @@ def setup_of(task: str, network: str) -> Setup:
     return Setup(task, cell, units, network in TRACED_NETWORKS)
 
 
-def run(setup: Setup, seed: int) -> dict[str, list[dict]]:
+def run(setup: Setup, seed: int, rate: float) -> dict[str, list[dict]]:
     """Train a network on a task and test it once.
 
     Returns
@@ -79,13 +76,15 @@ def run(setup: Setup, seed: int) -> dict[str, list[dict]]:
     dict
         ``""``: units and parameters of the recurrent layer, the multiplications of a step forward,
         the score, batches, and seconds of the processor for a batch. The score is the mean squared
-        error on 2000 fresh sequences, or the share of test names that are right. ``"curves"``:
+        error on 2000 fresh sequences, or the share of test names that are right; by the validation
+        error, rates are compared: the same mean squared error, or the share of validation names
+        that are wrong. ``"curves"``:
         the mean squared error of fifty batches, or the right answers on the validation set after
         each epoch. ``"gates"``, for networks with gates: see `trace_adding` and `trace_names`.
     """
     task, cell, hidden = setup.task, setup.cell, setup.units
     model, found, gated = (train_on_adding if task == "adding" else train_on_surnames)(
-        cell, hidden, seed
+        cell, hidden, seed, rate
     )
     blocks = BLOCKS[cell]
     found[""][0] |= {
@@ -104,27 +103,33 @@ def draw(generator: torch.Generator, size: int = BATCH) -> Batch:
     return tasks.adding(size, TIME_STEPS, generator=generator).batch
 
 
-def train_on_adding(cell: str, hidden: int, seed: int):
-    """Train on the adding problem; return the model, its tables, and what traces its gates."""
+def train_on_adding(cell: str, hidden: int, seed: int, rate: float):
+    """Train on the adding problem at a constant rate.
+
+    Return the model, its tables, and what traces its gates.
+    """
     training, test = generators(seed)
     model = SequenceModel(layer_class(cell)(FEATURES["adding"], hidden), 1, every_step=False)
     start = time.process_time()
     records = train_fresh(
         model, draw, squared_error, generator=training, steps=STEPS,
-        learning_rate=RATES[cell], every=EVERY,
+        learning_rate=rate, every=EVERY,
     )  # fmt: skip
     taken = time.process_time() - start
     batches = [draw(test, 200) for _ in range(10)]
     score, _ = measure(model, batches, Objective(squared_error))
     return (
         model,
-        _tables(score, STEPS, taken, ((r["step"], r["loss"]) for r in records)),
+        _tables(score, score, STEPS, taken, ((r["step"], r["loss"]) for r in records)),
         trace_adding,
     )
 
 
-def train_on_surnames(cell: str, hidden: int, seed: int):
-    """Train on surnames; return the model, its tables, and what traces its gates."""
+def train_on_surnames(cell: str, hidden: int, seed: int, rate: float):
+    """Train on surnames at a rate that rises and falls.
+
+    Return the model, its tables, and what traces its gates.
+    """
     parts, vocabulary = surname_parts()
     torch.manual_seed(seed)
     model = RecurrentClassifier(
@@ -135,9 +140,7 @@ def train_on_surnames(cell: str, hidden: int, seed: int):
     batches = Batches.from_texts(parts.train, vocabulary, 64, MAX_LENGTH, generator=generator)
     optimizer = torch.optim.Adam(model.parameters())
     steps = EPOCHS * len(batches)
-    scheduler = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=PEAKS[cell], total_steps=steps
-    )
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=rate, total_steps=steps)
     start = time.process_time()
     history = fit(
         model, batches, Batches.from_texts(parts.validation, vocabulary, 256, MAX_LENGTH),
@@ -153,11 +156,17 @@ def train_on_surnames(cell: str, hidden: int, seed: int):
     def of_this(model, seed, each_unit):
         return trace_names(model, vocabulary, parts.train.classes, each_unit)
 
-    return model, _tables(score, steps, taken, curve), of_this
+    error = 1 - history.epochs[-1].validation_score
+    return model, _tables(score, error, steps, taken, curve), of_this
 
 
-def _tables(score, steps, taken, curve) -> dict[str, list[dict]]:
-    main = {"score": score, "batches": steps, "batch_seconds": taken / steps}
+def _tables(score, error, steps, taken, curve) -> dict[str, list[dict]]:
+    main = {
+        "score": score,
+        "validation_error": error,
+        "batches": steps,
+        "batch_seconds": taken / steps,
+    }
     return {
         "": [main],
         "curves": [{"batches": step, "score": value} for step, value in curve],
@@ -240,4 +249,5 @@ EXPERIMENT = Experiment(
     {f"{task}: {name}": setup_of(task, name) for task in UNITS for name in NETWORKS},
     SEEDS,
     headline="score",
+    search=SEARCH,
 )

@@ -66,5 +66,6 @@ TRAINING = Experiment(
     "Temporal order, longer and longer: an LSTM by the bias of its forget gates",
     memory_length.run_order,  # of which only the network is another one
     memory_length.at_each(BIASES, LENGTHS),
-    SEEDS,
+    memory_length.SEEDS,
+    search=memory_length.SEARCH,
 )

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.tuning import Search
 from rnn_tutorial.gradients import jacobians
 from rnn_tutorial.models import SequenceModel, irnn
 from rnn_tutorial.networks import (
@@ -19,10 +20,11 @@ from rnn_tutorial.networks import (
 from rnn_tutorial.training import Batch, measure, train_fresh
 from rnn_tutorial.training.fresh import generators
 
-SEEDS = tuple(range(100, 105))
+SEEDS = tuple(range(200, 205))
+SEARCH = Search("steps", (900, 901, 902), smaller_is_better=True)
 # Temporal order, so short that a tanh RNN with torch's own initialization learns it.
 TIME_STEPS, UNITS, BATCH = 20, 50, 20
-STEPS, LEARNING_RATE, SOLVED = 600, 0.005, 0.05
+STEPS, SOLVED = 600, 0.05
 TESTS, TEST_BATCH, PROBES = 5, 200, 16
 
 
@@ -36,6 +38,7 @@ STARTS = {
 }
 
 # Untrained networks, larger, on noise.
+CELL_SEEDS = tuple(range(100, 105))
 LAGS, HIDDEN, FEATURES = 200, 128, 32
 NETWORKS = {
     "tanh RNN": Start(),
@@ -89,7 +92,7 @@ def draw(generator: torch.Generator, size: int = BATCH) -> Batch:
     return tasks.temporal_order(size, TIME_STEPS, generator=generator).batch
 
 
-def run(start: Start, seed: int) -> dict[str, list[dict]]:
+def run(start: Start, seed: int, rate: float) -> dict[str, list[dict]]:
     """Measure the stretch of a step on 16 sequences, train, and measure again.
 
     Returns
@@ -109,7 +112,7 @@ def run(start: Start, seed: int) -> dict[str, list[dict]]:
         nn.functional.cross_entropy,
         generator=training,
         steps=STEPS,
-        learning_rate=LEARNING_RATE,
+        learning_rate=rate,
         stop_below=SOLVED,
     )
     found.append({"stage": "after", **stretch(model.recurrent, probes)})
@@ -148,12 +151,13 @@ FLOW = Experiment(
     STARTS,
     SEEDS,
     headline="by_step",
+    search=SEARCH,
 )
 CELLS = Experiment(
     "cell_jacobians",
     "How far a gradient reaches in untrained tanh RNNs, GRUs and LSTMs",
     run_large,
     NETWORKS,
-    SEEDS,
+    CELL_SEEDS,
     headline="log10_norm_at_100",
 )

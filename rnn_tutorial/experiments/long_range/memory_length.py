@@ -7,12 +7,14 @@ from torch import nn
 
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.tuning import Search
 from rnn_tutorial.models import SequenceModel, irnn
 from rnn_tutorial.networks import Start, initialization, layers
 from rnn_tutorial.training import Batch, sequence_cross_entropy, train_fresh
 from rnn_tutorial.training.fresh import generators
 
-SEEDS = tuple(range(100, 105))
+SEEDS = tuple(range(200, 205))
+SEARCH = Search("accuracy", (900, 901, 902), margin=0.01)
 NETWORKS = {
     "tanh RNN": Start(),
     "tanh RNN, orthogonal": Start(change=initialization.orthogonal_),
@@ -24,8 +26,8 @@ LENGTHS = (10, 20, 30, 50, 80)  # steps of a sequence
 DELAYS = (5, 10, 20, 40)  # steps between the symbols and the marker
 COPIED, SYMBOLS = 2, 4
 UNITS = 50
-ORDER_STEPS, ORDER_BATCH, ORDER_RATE = 800, 20, 0.005
-COPY_STEPS, COPY_BATCH, COPY_RATE = 600, 32, 0.01
+ORDER_STEPS, ORDER_BATCH = 800, 20
+COPY_STEPS, COPY_BATCH = 600, 32
 # Training stops when a hundred batches have a mean loss below, in nats a sequence and a step.
 SOLVED, SOLVED_COPY = 0.05, 0.005
 TEST_SIZE = 1000
@@ -40,7 +42,7 @@ def at_each(networks: Mapping[str, object], lengths: Sequence[int]) -> dict[str,
     }
 
 
-def run_order(setup: tuple[Start, int], seed: int) -> dict[str, list[dict]]:
+def run_order(setup: tuple[Start, int], seed: int, rate: float) -> dict[str, list[dict]]:
     """Train on the temporal order problem, test on 1000 fresh sequences.
 
     Returns
@@ -61,13 +63,13 @@ def run_order(setup: tuple[Start, int], seed: int) -> dict[str, list[dict]]:
         nn.functional.cross_entropy,
         generator=training,
         steps=ORDER_STEPS,
-        learning_rate=ORDER_RATE,
+        learning_rate=rate,
         stop_below=SOLVED,
     )
     return _judged(model, draw(test, TEST_SIZE), records)
 
 
-def run_copy(setup: tuple[Start, int], seed: int) -> dict[str, list[dict]]:
+def run_copy(setup: tuple[Start, int], seed: int, rate: float) -> dict[str, list[dict]]:
     """Train on the copy memory task with two symbols of four, test on 1000 fresh sequences.
 
     Returns
@@ -90,7 +92,7 @@ def run_copy(setup: tuple[Start, int], seed: int) -> dict[str, list[dict]]:
         sequence_cross_entropy,
         generator=training,
         steps=COPY_STEPS,
-        learning_rate=COPY_RATE,
+        learning_rate=rate,
         stop_below=SOLVED_COPY,
     )
     return _judged(model, draw(test, TEST_SIZE), records, last=COPIED)
@@ -112,6 +114,7 @@ ORDER = Experiment(
     run_order,
     at_each(NETWORKS, LENGTHS),
     SEEDS,
+    search=SEARCH,
 )
 COPY = Experiment(
     "copy_length",
@@ -119,4 +122,5 @@ COPY = Experiment(
     run_copy,
     at_each(COPYING, DELAYS),
     SEEDS,
+    search=SEARCH,
 )
