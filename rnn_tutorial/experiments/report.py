@@ -7,6 +7,7 @@ import pandas as pd
 from rnn_tutorial.experiments.engine.evidence import KEYS, RECORD, load
 from rnn_tutorial.experiments.engine.experiment import Experiment, fresh_name
 from rnn_tutorial.experiments.engine.published import WORDS
+from rnn_tutorial.experiments.engine.tuning import search_name
 from rnn_tutorial.experiments.registry import EXPERIMENTS, reproductions
 
 # What variants are called where their key would say too little.
@@ -96,6 +97,15 @@ def _medians(table: pd.DataFrame, measure: str) -> str:
     return ", ".join(f"{value} ({name})" for name, value in medians.items())
 
 
+def _rates(name: str) -> str:
+    """Name the rates that the same search found for each variant, and where it is stored."""
+    rates = load(search_name(name)).set_index("variant")["rate"]
+    found = ", ".join(
+        f"{rate:g} ({NAMES.get(variant, variant)})" for variant, rate in rates.items()
+    )
+    return f"{found}, found by the same search for each (`{search_name(name)}`)"
+
+
 def describe(name: str) -> str:
     """Say in Markdown what was claimed, what we did, and what we found.
 
@@ -109,7 +119,8 @@ def describe(name: str) -> str:
     str
         A list with one entry each for the claim, the published number, our setup, what is not the
         paper's, the criterion and how it was changed, the seeds, the word for each variant and each
-        finding, the runs that failed, the time, and the command.
+        finding, the learning rates that were searched for, the runs that failed, the time, and the
+        command.
 
     Raises
     ------
@@ -130,7 +141,8 @@ def describe(name: str) -> str:
         for sentence, holds in published.findings.items()
     )
     seeds = ", ".join(map(str, experiment.seeds))
-    tuned = ", ".join(map(str, published.tuned_on)) or "none"
+    searched = experiment.search.seeds if experiment.search else ()
+    tuned = ", ".join(map(str, (*published.tuned_on, *searched))) or "none"
     failed = [
         f"{run.variant}, seed {run.seed} ({run.error})"
         for run in table[table["error"].notna()].itertuples()
@@ -146,6 +158,7 @@ def describe(name: str) -> str:
             *([f"- *Criterion changed:* {published.revised}."] if published.revised else []),
             f"- *Seeds:* {seeds}; seen while settings were chosen: {tuned}{_fresh(tables)}.",
             f"- *Verdict, and seeds on which the criterion is met:* {found}.",
+            *([f"- *Learning rates:* {_rates(name)}."] if searched else []),
             *([f"- *Runs that failed:* {'; '.join(failed)}."] if failed else []),
             f"- *Time:* {_seconds(table):.1f} s of one core for one seed of all variants.",
             f"- *Repeat it:* `python -m rnn_tutorial.experiments {name}`",

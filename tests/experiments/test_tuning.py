@@ -35,6 +35,8 @@ def test_it_goes_on_until_the_best_has_neighbors(top):
 def test_the_middle_of_a_plateau_is_chosen_and_a_breakdown_never():
     assert SEARCH.best({0.01: [1, 1], 0.001: [1, 1], 0.003: [1, 1]}) == 0.003
     assert SEARCH.best({0.001: [0.2, 0.4], 0.003: [0.9, math.nan]}) == 0.001
+    near = Search("accuracy", (7,), margin=0.01)
+    assert near.best({0.001: [0.995], 0.003: [0.991], 0.01: [1.0], 0.03: [0.9]}) == 0.003
     error = Search("loss", (7,), smaller_is_better=True)
     assert error.best({0.001: [0.3], 0.003: [0.1], 0.01: [math.nan]}) == 0.003
     for rate in START:

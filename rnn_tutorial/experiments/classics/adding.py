@@ -119,6 +119,5 @@ EXPERIMENT = Experiment(
             "0.10 for the IRNN"
         ),
         holds=holds,
-        tuned_on=SEARCH.seeds,
     ),
 )

@@ -129,6 +129,5 @@ EXPERIMENT = Experiment(
             "and GRU"
         ),
         holds=holds,
-        tuned_on=SEARCH.seeds,
     ),
 )

@@ -133,6 +133,5 @@ EXPERIMENT = Experiment(
         ),
         criterion="trained with the same seed, the LSTM reaches further than the GRU",
         holds=holds,
-        tuned_on=SEARCH.seeds,
     ),
 )

@@ -122,6 +122,5 @@ EXPERIMENT = Experiment(
             "GRU; guessing has 0.25"
         ),
         holds=holds,
-        tuned_on=SEARCH.seeds,
     ),
 )
