@@ -83,7 +83,8 @@ STUDIES = [
     (reber.run, {"STEPS": 100, "STRINGS": 64, "UNITS": {"lstm": 12, "rnn": 12}}, ("lstm", 3), None,
      grammar),
     (temporal_order.run, SHORT_ORDER, ("gru", 0), None, short_orders),
-    (truncation.run_training, {"TRAINING_STEPS": 20}, ((5, 5), 0), ((5, 20), 0), anything),
+    (truncation.run_training, {"TRAINING_STEPS": 20}, (("gru", 5, 5), 0, 0.01),
+     (("gru", 5, 20), 0, 0.01), anything),
     (word_boundaries.run, {"STREAMS": 20}, (20, 0), None, anything),
 ]  # fmt: skip
 
