@@ -44,7 +44,7 @@ MILESTONES = (
     Milestone(1972, "Amari", "loops", "learned pattern sequences", "amari1972learning"),
     Milestone(1982, "Hopfield", "loops", "recall lowers an energy", "hopfield1982neural"),
     Milestone(
-        1986, "Rumelhart et al.", "training", "backpropagation made known", "rumelhart1986learning"
+        1986, "Rumelhart et al.", "training", "made backprop known", "rumelhart1986learning"
     ),
     Milestone(1986, "Jordan", "training", "outputs fed back", "jordan1986serial"),
     Milestone(
