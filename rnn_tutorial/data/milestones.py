@@ -44,16 +44,19 @@ MILESTONES = (
     Milestone(1972, "Amari", "loops", "learned pattern sequences", "amari1972learning"),
     Milestone(1982, "Hopfield", "loops", "recall lowers an energy", "hopfield1982neural"),
     Milestone(
-        1986, "Rumelhart et al.", "training", "backpropagation", "rumelhart1986learning"
+        1986, "Rumelhart et al.", "training", "made backprop known", "rumelhart1986learning"
     ),
     Milestone(1986, "Jordan", "training", "outputs fed back", "jordan1986serial"),
     Milestone(
-        1988, "Werbos", "training", "gradients for a recurrent model", "werbos1988generalization"
+        1987, "Robinson, Fallside", "training", "patterns that change", "robinson1987utility"
+    ),
+    Milestone(
+        1988, "Werbos", "training", "gradients for a gas market", "werbos1988generalization"
     ),
     Milestone(
         1989, "Williams, Zipser", "training", "learning in real time", "williams1989learning"
     ),
-    Milestone(1990, "Elman", "training", "hidden units fed back", "elman1990finding"),
+    Milestone(1990, "Elman", "training", "a copy as context", "elman1990finding"),
     Milestone(1990, "Werbos", "training", "gradients through time", "werbos1990backpropagation"),
     Milestone(
         1991, "Hochreiter", "training", "gradients vanish", "hochreiter1991untersuchungen"
@@ -65,9 +68,16 @@ MILESTONES = (
     ),
     Milestone(1997, "LSTM", "cells", "input and output gate", "hochreiter1997long"),
     Milestone(1997, "Schuster, Paliwal", "cells", "two directions", "schuster1997bidirectional"),
-    Milestone(2000, "Gers et al.", "cells", "forget gate", "gers2000learning"),
+    Milestone(
+        1999, "Gers et al.", "cells", "forget gate", "gers1999learning", "journal in 2000"
+    ),
+    Milestone(2001, "Jaeger", "training", "only the readout learns", "jaeger2001short"),
+    Milestone(2006, "Graves et al.", "language", "labels without cuts", "graves2006connectionist"),
+    Milestone(2008, "Graves, Schmidhuber", "language", "handwriting", "graves2008offline"),
     Milestone(2010, "Mikolov et al.", "language", "RNN language model", "mikolov2010recurrent"),
-    Milestone(2013, "Pascanu et al.", "training", "gradients clipped", "pascanu2013difficulty"),
+    Milestone(
+        2013, "Pascanu et al.", "training", "clipping by norm, analyzed", "pascanu2013difficulty"
+    ),
     Milestone(2014, "GRU", "cells", "two gates, one state", "cho2014learning"),
     Milestone(
         2014, "Sutskever et al.", "language", "sequence to sequence", "sutskever2014sequence"

@@ -117,6 +117,8 @@ def pairs(
     titles: tuple[str, str],
     xlabel: str,
     colors: tuple[str, str] = PAIR,
+    *,
+    xscale: str = "linear",
 ) -> Axes:
     """Draw two kinds of measured values in each row: open circles, and filled ones below them.
 
@@ -130,6 +132,8 @@ def pairs(
         What the values are, with their unit.
     colors : two str
         Of the open and the filled circles, if they mean something on the page.
+    xscale : str
+        "linear" or "log".
 
     Returns
     -------
@@ -143,6 +147,7 @@ def pairs(
     """
     _check_pairs(values)
     _, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.42 * len(values)))
+    ax.set_xscale(xscale)
     _draw_pairs(ax, values, colors)
     _name_pairs(ax, values, titles, colors)
     ax.set_xlabel(xlabel)

@@ -2,7 +2,7 @@
 
 The Jacobian of one step, J_t = ∂h_t/∂h_{t-1}, has in row i and column j the derivative of unit i
 after the step with respect to unit j before it, with inputs and weights held fixed. The product
-J_t ⋯ J_{k+1} is ∂h_t/∂h_k, and a gradient that goes back from step t to step k is multiplied by its
+J_t ⋯ J_{k+1} is dh_t/dh_k, and a gradient that goes back from step t to step k is multiplied by its
 transpose. All of this works for the layers of `rnn_tutorial.networks.layers` and for torch.nn's, of
 one direction, with any number of layers on top of each other.
 
@@ -60,7 +60,7 @@ def jacobian_products(jacobians: Tensor) -> Tensor:
     -------
     Tensor, (T + 1, ..., S, S)
         At index k the derivative of the last state with respect to the one k steps before it,
-        ∂h_T/∂h_{T-k}; at index 0 the identity.
+        dh_T/dh_{T-k}; at index 0 the identity.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def gradient_norms(
 def jacobian_bound(
     weight_hh: Tensor, lags: Sequence[int] | Tensor, *, slope: float = 1.0
 ) -> Tensor:
-    """Bound the spectral norm of ∂h_t/∂h_{t-k} in a simple recurrent network: (γ σ_max)^k.
+    """Bound the spectral norm of dh_t/dh_{t-k} in a simple recurrent network: (γ σ_max)^k.
 
     J_t is diag(σ'(a_t)) W_hh, so a step stretches by no more than the steepest slope γ of the
     activation times the largest singular value of W_hh. Below 1 the product vanishes for certain;

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from rnn_tutorial import _arguments
-from rnn_tutorial.networks import initialization, layers
 
 
+@torch.no_grad()
 def linear_states(weight: Tensor, column: Tensor, signal: Tensor) -> Tensor:
     """Return the states (time, hidden) of h' = W h + w u, without an activation function."""
     state, states = torch.zeros_like(column), []
@@ -25,26 +25,13 @@ def linear_states(weight: Tensor, column: Tensor, signal: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def tanh_states(
-    radius: float, scale: float, signal: Tensor, generator: torch.Generator, *, units: int = 32
-) -> Tensor:
-    """Return the states (time, hidden) of an untrained tanh network without biases.
-
-    Parameters
-    ----------
-    radius, scale : float
-        The spectral radius of the recurrent weights, and the size of the largest input weight.
-    signal : Tensor, (time,)
-        What the network reads, and in which type.
-    generator : torch.Generator
-        Draws the weights.
-    units : int
-        How many units the network has.
-    """
-    layer = layers.RNN(1, units, bias=False, dtype=signal.dtype)
-    initialization.spectral_radius_(layer, radius, generator=generator)
-    layer.weight_ih_l0.uniform_(-scale, scale, generator=generator)
-    return layer(signal[:, None, None])[0][:, 0]
+def tanh_states(weight: Tensor, column: Tensor, signal: Tensor) -> Tensor:
+    """Return the states (time, hidden) of h' = tanh(W h + w u), a tanh network without biases."""
+    state, states = torch.zeros_like(column), []
+    for number in signal:
+        state = torch.tanh(weight @ state + column * number)
+        states.append(state)
+    return torch.stack(states)
 
 
 def memory_curve(

@@ -72,8 +72,8 @@ WEIGHTS = {
     "reach": lambda model: int(1e6 * model.output.weight.sum()),
 }
 STUDIES = [
-    (adding.run, {"STEPS": 300, "TIME_STEPS": 4, "TESTS": 1}, (adding.NETWORKS["gru"], 0, 0.01), None,
-     short_sums),
+    (adding.run, {"STEPS": 300, "TIME_STEPS": 4, "TESTS": 1}, (adding.NETWORKS["gru"], 0, 0.01),
+     None, short_sums),
     (copy_memory.run, {"STEPS": 200, "UNITS": 16, "TEST_SIZE": 200}, ("rnn", 0, 0.005), None,
      down_to_the_floor),
     (counting.run, WEIGHTS, ("gru", 0, 0.01), ("gru", 1, 0.01), anything),
@@ -83,7 +83,8 @@ STUDIES = [
     (reber.run, {"STEPS": 100, "STRINGS": 64, "UNITS": {"lstm": 12, "rnn": 12}}, ("lstm", 3), None,
      grammar),
     (temporal_order.run, SHORT_ORDER, ("gru", 0, 0.005), None, short_orders),
-    (truncation.run_training, {"TRAINING_STEPS": 20}, ((5, 5), 0), ((5, 20), 0), anything),
+    (truncation.run_training, {"TRAINING_STEPS": 20}, (("gru", 5, 5), 0, 0.01),
+     (("gru", 5, 20), 0, 0.01), anything),
     (word_boundaries.run, {"STREAMS": 20}, (20, 0), None, anything),
 ]  # fmt: skip
 

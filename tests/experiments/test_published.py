@@ -281,6 +281,30 @@ def test_training_uses_the_whole_stream_and_learns():
     assert after < 0.5 * before
 
 
+def test_with_copies_the_gradient_is_that_of_one_step():
+    """The gradient that is written out is autograd's, with the context detached at every step."""
+    sequences = tasks.letters(30, generator=torch.Generator().manual_seed(0))[0]
+    torch.manual_seed(0)
+    found = elman.train_with_copies(sequences, 5, 1, 0.01)
+    torch.manual_seed(0)
+    model = SequenceModel(layers.RNN(6, 5), 6, batch_first=False)
+    optimizer, state = torch.optim.Adam(model.parameters(), lr=0.01), None
+    steps = len(sequences.inputs) // elman.STREAMS
+    parts = (
+        part[: steps * elman.STREAMS].view(elman.STREAMS, steps, -1)
+        for part in (sequences.inputs, sequences.targets)
+    )
+    inputs, targets = parts
+    for t in range(steps):
+        outputs, state = model(inputs[:, t][None], state)
+        optimizer.zero_grad()
+        elman.error(outputs, targets[:, t][None]).backward()
+        optimizer.step()
+        state = state.detach()
+    for name, parameter in model.named_parameters():
+        torch.testing.assert_close(found.get_parameter(name), parameter, msg=name)
+
+
 def test_guesses_are_drawn_from_the_generator_and_judged_by_the_last_output():
     generator = torch.Generator().manual_seed(0)
     guess = guessing.guess(3, generator)
