@@ -65,8 +65,8 @@ def stretch(layer: nn.Module, inputs: Tensor) -> dict[str, float]:
     dict
         ``sigma_max`` and ``rho`` of W_hh. ``by_weight``: the T-th root of the spectral norm of
         W_hh^T, which is what a step would do if the slope were 1. ``by_step``: the T-th root of
-        that of the Jacobian over T steps, the geometric mean over sequences. ``by_slope``: the
-        second over the first.
+        that of the Jacobian over T steps, the median over sequences: of a ReLU network it can be
+        0 for one of them. ``by_slope``: the second over the first.
     """
     doubled = layers.RNN(
         layer.input_size, layer.hidden_size, nonlinearity=layer.nonlinearity, dtype=torch.float64
@@ -75,7 +75,7 @@ def stretch(layer: nn.Module, inputs: Tensor) -> dict[str, float]:
     weight, steps = doubled.weight_hh_l0.detach(), len(inputs)
     product = jacobians.jacobian_products(jacobians.state_jacobians(doubled, inputs.double()))[-1]
     norms = torch.linalg.matrix_norm(product, ord=2)
-    by_step = (norms.log().mean() / steps).exp().item()
+    by_step = norms.quantile(0.5).item() ** (1 / steps)
     power = torch.linalg.matrix_power(weight, steps)
     by_weight = torch.linalg.matrix_norm(power, ord=2).item() ** (1 / steps)
     return {
