@@ -75,7 +75,6 @@ EXPERIMENTS: dict[str, Experiment] = {
         forecasts.LEADS,
         forecast_sunspots.EXPERIMENT,
         forecast_intervals.EXPERIMENT,
-        forecast_intervals.OVERFITTED,
         lag_one.EXPERIMENT,
         lag_one.LINES,
         exhibits.EXPERIMENT,

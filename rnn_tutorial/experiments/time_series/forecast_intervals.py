@@ -1,9 +1,9 @@
 """How often the intervals of a recurrent network cover what comes, raw and calibrated.
 
 Networks learn quantiles on the first part, a margin is measured on the second, and both are judged
-on the third. Their rate is searched for at the end of the first, on seeds that are not reported.
-The sunspots are learned as they are and as square roots, whose quantiles, squared, are quantiles.
-A network that is overfitted on purpose has no search.
+on the third. Their rate is the one that was found for the point forecasts of the same network; one
+that is overfitted on purpose has no search. The sunspots are learned as they are and as square
+roots, whose quantiles, squared, are quantiles.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from rnn_tutorial.experiments.engine.experiment import Experiment
-from rnn_tutorial.experiments.engine.tuning import Search
+from rnn_tutorial.experiments.engine.tuning import chosen_rate
 from rnn_tutorial.experiments.time_series import forecast_sunspots, forecasts
 from rnn_tutorial.training import forecasting
 from rnn_tutorial.training.forecast_evaluation import conformal_margin, pinball, standard_error
@@ -32,16 +32,21 @@ def as_is(values: np.ndarray) -> np.ndarray:
 class Case:
     """A series, the rows at which its second and third part begin, and the network to train.
 
-    At `validation` the end of the first part begins, on which the rate is searched for; `units`
-    brings what the network says back to the units of the series.
+    The rate is that of a variant of an experiment, `searched`, if there is one; `units` brings what
+    the network says back to the units of the series.
     """
 
     values: Callable[[], np.ndarray]
-    validation: int
     calibration: int
     test: int
     setup: forecasts.Setup
+    searched: tuple[str, str] | None
     units: Callable[[np.ndarray], np.ndarray] = as_is
+
+    @property
+    def rate(self) -> float:
+        """The learning rate."""
+        return chosen_rate(*self.searched) if self.searched else forecasts.RATE
 
 
 def with_quantiles(setup: forecasts.Setup) -> forecasts.Setup:
@@ -52,33 +57,31 @@ def with_quantiles(setup: forecasts.Setup) -> forecasts.Setup:
 
 WEATHER = Case(
     forecasts.weather,
-    forecasts.VALIDATION - 183,
     forecasts.VALIDATION,
     forecasts.TEST,
     with_quantiles(forecasts.CHOSEN),
+    (forecasts.WEATHER.name, "GRU"),
 )
 SUNSPOTS = Case(
     forecast_sunspots.sunspots,
-    forecast_sunspots.VALIDATION - 40,
     forecast_sunspots.VALIDATION,
     forecast_sunspots.TEST,
     with_quantiles(forecast_sunspots.VARIANTS["GRU"]),
+    (forecast_sunspots.EXPERIMENT.name, "GRU"),
 )
 VARIANTS = {
     "weather": WEATHER,
+    "weather, overfitted": replace(
+        WEATHER, setup=replace(WEATHER.setup, hidden_size=64, epochs=100), searched=None
+    ),
     "sunspots": SUNSPOTS,
     "sunspots, roots": replace(
         SUNSPOTS, values=forecast_sunspots.roots, units=forecast_sunspots.squared
     ),
 }
-OVERFITTING = {
-    "weather, overfitted": replace(
-        WEATHER, setup=replace(WEATHER.setup, hidden_size=64, epochs=100)
-    )
-}
 
 
-def intervals(case: Case, seed: int, rate: float) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def intervals(case: Case, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Learn quantiles, and forecast them for the three parts.
 
     Returns
@@ -88,7 +91,7 @@ def intervals(case: Case, seed: int, rate: float) -> dict[str, tuple[np.ndarray,
         both as the network reads the series.
     """
     values = case.values()
-    model, scaler, scaled = forecasts.fit(values, case.setup, seed, case.calibration, rate)
+    model, scaler, scaled = forecasts.fit(values, case.setup, seed, case.calibration, case.rate)
     found = {}
     for part, first, end in (
         ("train", 0, case.calibration),
@@ -101,16 +104,7 @@ def intervals(case: Case, seed: int, rate: float) -> dict[str, tuple[np.ndarray,
     return found
 
 
-def validation_loss(case: Case, seed: int, rate: float) -> float:
-    """Return the pinball loss at the end of the first part, of a network that did not learn it."""
-    model, _, scaled = forecasts.fit(case.values(), case.setup, seed, case.validation, rate)
-    held_out = forecasting.windows(
-        scaled, case.setup.length, first=case.validation, end=case.calibration
-    )
-    return float(case.setup.loss(model(held_out.inputs).detach(), held_out.targets))
-
-
-def run(case: Case, seed: int, rate: float) -> dict[str, list[dict]]:
+def run(case: Case, seed: int) -> dict[str, list[dict]]:
     """Measure coverage and width.
 
     Returns
@@ -119,10 +113,10 @@ def run(case: Case, seed: int, rate: float) -> dict[str, list[dict]]:
         ``""``, for 80 and 90 percent: ``train_80``, the share of training values inside;
         ``raw_80`` and ``calibrated_80``, of test values; ``error_80``, the standard error of the
         second, with hits that may be correlated over two weeks or years; ``width_80`` and
-        ``calibrated_width_80``, the mean width; and ``validation_loss``.
+        ``calibrated_width_80``, the mean width.
     """
-    found = intervals(case, seed, rate)
-    main = {"validation_loss": validation_loss(case, seed, rate)}
+    found = intervals(case, seed)
+    main = {}
     for percent, (low, high) in LEVELS.items():
         parts = {name: (q[:, low], q[:, high], actual) for name, (q, actual) in found.items()}
         margin = conformal_margin(*parts["calibration"], percent / 100)
@@ -151,15 +145,6 @@ EXPERIMENT = Experiment(
     "Intervals from quantiles: how often they hold what comes, before and after calibration",
     run,
     VARIANTS,
-    forecasts.SEEDS,
-    headline="raw_80",
-    search=Search("validation_loss", forecasts.SEARCH_SEEDS, smaller_is_better=True),
-)
-OVERFITTED = Experiment(
-    "overfitted_intervals",
-    "The same from a network that is overfitted on purpose",
-    partial(run, rate=forecasts.RATE),
-    OVERFITTING,
     forecasts.SEEDS,
     headline="raw_80",
 )
