@@ -40,6 +40,8 @@ def seattle_weather():
 def sunspots():
     """Load the yearly numbers of sunspots: 309 years, 1700 to 2008.
 
+    They are the old series, version 1. In 2015 it was recalibrated and got another scale [1]_.
+
     Returns
     -------
     Series
@@ -51,6 +53,11 @@ def sunspots():
         If statsmodels is not installed.
     RuntimeError
         If the series is not that of the pinned release.
+
+    References
+    ----------
+    .. [1] Clette and Lefèvre, The new sunspot number: assembling all corrections, Solar Physics
+       2016.
     """
     import pandas as pd
 

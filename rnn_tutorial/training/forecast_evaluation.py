@@ -157,7 +157,9 @@ def against_persistence(
         ``late``: the number of steps by which the forecast follows the series, where their
         correlation is highest; ``change_correlation`` of forecast and actual changes, and
         ``p_changes``, the share of shufflings that correlate as well; ``p_loss``: the one-sided
-        p-value of a smaller squared error than that of persistence [1]_.
+        p-value of a smaller squared error than that of persistence [1]_; ``p_nested``: the same
+        after the forecasts are forgiven their distance from persistence, which they would have
+        from noise alone if nothing could be predicted [2]_.
 
     Raises
     ------
@@ -168,8 +170,9 @@ def against_persistence(
     ----------
     .. [1] Diebold and Mariano, Comparing predictive accuracy, Journal of Business & Economic
        Statistics 1995.
+    .. [2] Clark and West, Approximately normal tests for equal predictive accuracy in nested
+       models, Journal of Econometrics 2007.
     """
-    from scipy.stats import norm
     from sklearn.metrics import r2_score
 
     _arguments.integer("permutations", permutations, 1)
@@ -196,8 +199,16 @@ def against_persistence(
         "late": int(np.argmax(late)),
         "change_correlation": correlation,
         "p_changes": (1 + sum(s >= correlation for s in shuffled)) / (1 + permutations),
-        "p_loss": float(norm.sf(gain.mean() / max(standard_error(gain), 1e-300))),
+        "p_loss": _p_value(gain),
+        "p_nested": _p_value(gain + forecast**2),
     }
+
+
+def _p_value(gain: np.ndarray) -> float:
+    """Return the one-sided p-value of a mean above 0."""
+    from scipy.stats import norm
+
+    return float(norm.sf(gain.mean() / max(standard_error(gain), 1e-300)))
 
 
 def _correlation(one: np.ndarray, other: np.ndarray) -> float:

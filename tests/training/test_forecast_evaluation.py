@@ -91,7 +91,7 @@ def test_persistence_knows_nothing_more_than_persistence():
     assert found["late"] == 1
     assert found["change_correlation"] == 0
     assert found["p_changes"] == 1
-    assert found["p_loss"] == 0.5
+    assert found["p_loss"] == found["p_nested"] == 0.5
 
 
 def test_what_can_be_known_is_found_and_noise_is_not():
@@ -100,10 +100,30 @@ def test_what_can_be_known_is_found_and_noise_is_not():
     for found in knows:
         assert found["rmse_ratio"] < 0.95
         assert found["p_changes"] == 0.01
-        assert found["p_loss"] < 0.01
+        assert found["p_nested"] < found["p_loss"] < 0.01
     assert sum(found["p_changes"] < 0.05 for found in guesses) <= 3
     assert all(found["p_loss"] > 0.5 for found in guesses)
+    assert sum(found["p_nested"] < 0.05 for found in guesses) <= 2
     assert all(found["rmse_ratio"] > 1.2 for found in guesses)
+
+
+def test_only_the_nested_test_is_right_about_noise():
+    """A model that estimates a change where there is none errs more, and is forgiven for it.
+
+    The forecast changes are independent of those that came, so 5 % of 400 are 20 false alarms.
+    """
+    alarms = {"p_loss": 0, "p_nested": 0}
+    for seed in range(400):
+        generator = np.random.default_rng(seed)
+        levels = np.cumsum(generator.normal(size=201))
+        said = levels[:-1] + 0.1 * generator.normal(size=200)
+        found = judging.against_persistence(
+            levels[1:], said, levels[:-1], permutations=1, seed=seed
+        )
+        for test in alarms:
+            alarms[test] += found[test] < 0.05
+    assert 8 <= alarms["p_nested"] <= 33
+    assert alarms["p_loss"] < alarms["p_nested"] / 2
 
 
 def test_a_forecast_that_is_late_by_three_days_is_seen():

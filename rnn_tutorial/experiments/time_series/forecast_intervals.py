@@ -1,7 +1,9 @@
 """How often the intervals of a recurrent network cover what comes, raw and calibrated.
 
 Networks learn quantiles on the first part, a margin is measured on the second, and both are judged
-on the third.
+on the third. Their rate is the one that was found for the point forecasts of the same network; one
+that is overfitted on purpose has no search. The sunspots are learned as they are and as square
+roots, whose quantiles, squared, are quantiles.
 """
 
 from collections.abc import Callable
@@ -11,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from rnn_tutorial.experiments.engine.experiment import Experiment
+from rnn_tutorial.experiments.engine.tuning import chosen_rate
 from rnn_tutorial.experiments.time_series import forecast_sunspots, forecasts
 from rnn_tutorial.training import forecasting
 from rnn_tutorial.training.forecast_evaluation import conformal_margin, pinball, standard_error
@@ -20,14 +23,30 @@ LEVELS = {80: (1, 3), 90: (0, 4)}  # percent, and the positions of the two quant
 LAGS = 14  # over which hits may be correlated
 
 
+def as_is(values: np.ndarray) -> np.ndarray:
+    """Return values that are in the units of the series already."""
+    return values
+
+
 @dataclass(frozen=True)
 class Case:
-    """A series, the rows at which its second and third part begin, and the network to train."""
+    """A series, the rows at which its second and third part begin, and the network to train.
+
+    The rate is that of a variant of an experiment, `searched`, if there is one; `units` brings what
+    the network says back to the units of the series.
+    """
 
     values: Callable[[], np.ndarray]
     calibration: int
     test: int
     setup: forecasts.Setup
+    searched: tuple[str, str] | None
+    units: Callable[[np.ndarray], np.ndarray] = as_is
+
+    @property
+    def rate(self) -> float:
+        """The learning rate."""
+        return chosen_rate(*self.searched) if self.searched else forecasts.RATE
 
 
 def with_quantiles(setup: forecasts.Setup) -> forecasts.Setup:
@@ -37,18 +56,27 @@ def with_quantiles(setup: forecasts.Setup) -> forecasts.Setup:
 
 
 WEATHER = Case(
-    forecasts.weather, forecasts.VALIDATION, forecasts.TEST, with_quantiles(forecasts.CHOSEN)
+    forecasts.weather,
+    forecasts.VALIDATION,
+    forecasts.TEST,
+    with_quantiles(forecasts.CHOSEN),
+    (forecasts.WEATHER.name, "GRU"),
+)
+SUNSPOTS = Case(
+    forecast_sunspots.sunspots,
+    forecast_sunspots.VALIDATION,
+    forecast_sunspots.TEST,
+    with_quantiles(forecast_sunspots.VARIANTS["GRU"]),
+    (forecast_sunspots.EXPERIMENT.name, "GRU"),
 )
 VARIANTS = {
     "weather": WEATHER,
     "weather, overfitted": replace(
-        WEATHER, setup=replace(WEATHER.setup, hidden_size=64, epochs=100)
+        WEATHER, setup=replace(WEATHER.setup, hidden_size=64, epochs=100), searched=None
     ),
-    "sunspots": Case(
-        forecast_sunspots.sunspots,
-        forecast_sunspots.VALIDATION,
-        forecast_sunspots.TEST,
-        with_quantiles(forecast_sunspots.VARIANTS["GRU"]),
+    "sunspots": SUNSPOTS,
+    "sunspots, roots": replace(
+        SUNSPOTS, values=forecast_sunspots.roots, units=forecast_sunspots.squared
     ),
 }
 
@@ -59,10 +87,11 @@ def intervals(case: Case, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]
     Returns
     -------
     dict of str to (forecasts, actual)
-        For "train", "calibration" and "test": forecasts (time, quantiles) and what came (time,).
+        For "train", "calibration" and "test": forecasts (time, quantiles) and what came (time,),
+        both as the network reads the series.
     """
     values = case.values()
-    model, scaler, scaled = forecasts.fit(values, case.setup, seed, case.calibration)
+    model, scaler, scaled = forecasts.fit(values, case.setup, seed, case.calibration, case.rate)
     found = {}
     for part, first, end in (
         ("train", 0, case.calibration),
@@ -98,8 +127,10 @@ def run(case: Case, seed: int) -> dict[str, list[dict]]:
             f"raw_{percent}": hit.mean(),
             f"error_{percent}": standard_error(hit, LAGS),
             f"calibrated_{percent}": inside(lower - margin, upper + margin, actual).mean(),
-            f"width_{percent}": (upper - lower).mean(),
-            f"calibrated_width_{percent}": (upper - lower).mean() + 2 * margin,
+            f"width_{percent}": (case.units(upper) - case.units(lower)).mean(),
+            f"calibrated_width_{percent}": (
+                case.units(upper + margin) - case.units(lower - margin)
+            ).mean(),
         }
     return {"": [main]}
 
