@@ -51,7 +51,7 @@ def test_without_forget_gates_it_is_the_cell_of_1997_before_and_after_training(s
     assert equals_1997(model)
     before = [part.clone() for part in forget_rows(model.recurrent)]
     others = model.recurrent.weight_hh_l0[: forget_gate.UNITS].clone()
-    forget_gate.train(model, torch.Generator().manual_seed(1), 0.01, passes=2)
+    forget_gate.train(model, torch.Generator().manual_seed(1), passes=2)
     for part, old in zip(forget_rows(model.recurrent), before, strict=True):
         assert torch.equal(part, old), "the forget gates have moved"
     assert not torch.equal(model.recurrent.weight_hh_l0[: forget_gate.UNITS], others)
@@ -65,7 +65,7 @@ def test_with_forget_gates_they_are_trained(short):
     bias = model.recurrent.bias_ih_l0 + model.recurrent.bias_hh_l0
     torch.testing.assert_close(bias.chunk(4)[1], torch.ones(forget_gate.UNITS))
     before = [part.clone() for part in forget_rows(model.recurrent)]
-    forget_gate.train(model, torch.Generator().manual_seed(1), 0.01, passes=1)
+    forget_gate.train(model, torch.Generator().manual_seed(1), passes=1)
     assert all(
         not torch.equal(part, old)
         for part, old in zip(forget_rows(model.recurrent), before, strict=True)

@@ -5,15 +5,14 @@ import torch
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
-from rnn_tutorial.experiments.engine.tuning import Search
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import layer_class
 from rnn_tutorial.training import Batch, sequence_cross_entropy, train_fresh
 from rnn_tutorial.training.fresh import generators
 from rnn_tutorial.training.objectives import check_finite
 
-SEEDS = tuple(range(200, 210))
-SEARCH = Search("at_500", (900, 901, 902), margin=0.01)
+SEEDS = tuple(range(100, 110))
+TUNED_ON = (0, 1, 2, 3)
 UNITS = 16
 BATCH = 64
 TRAINED = 20  # the longest string of the training
@@ -42,7 +41,7 @@ def accuracy(model: torch.nn.Module, length: int, generator: torch.Generator) ->
     return (logits.argmax(1) == sequences.targets).double().mean().item()
 
 
-def run(cell: str, seed: int, rate: float) -> dict[str, list[dict]]:
+def run(cell: str, seed: int) -> dict[str, list[dict]]:
     """Train on strings of up to `TRAINED` bits, then test at each of `LENGTHS`.
 
     Returns
@@ -54,7 +53,7 @@ def run(cell: str, seed: int, rate: float) -> dict[str, list[dict]]:
     training, test = generators(seed)
     model = SequenceModel(layer_class(cell)(1, UNITS), 2)
     train_fresh(
-        model, draw, sequence_cross_entropy, generator=training, steps=STEPS, learning_rate=rate
+        model, draw, sequence_cross_entropy, generator=training, steps=STEPS, learning_rate=0.01
     )
     by_length = {length: accuracy(model, length, test) for length in LENGTHS}
     return {
@@ -70,7 +69,6 @@ EXPERIMENT = Experiment(
     by_name(["lstm", "rnn"]),
     SEEDS,
     headline="at_500",
-    search=SEARCH,
     published=Published(
         changed=("task", "network", "training"),
         reference="deletang2023neural",
@@ -88,11 +86,11 @@ EXPERIMENT = Experiment(
         ),
         deviations=(
             f"training up to length {TRAINED}, in the paper 40",
-            "16 units, Adam with the rate that the same search found for each network, and 2000 "
-            "batches, far fewer than in the paper",
+            "16 units, Adam with a rate of 0.01, and 2000 batches, far fewer than in the paper",
             "Transformers are not tested here",
         ),
         criterion="at length 500 at least 0.99 of the answers are right",
         holds=lambda table: table["at_500"] >= 0.99,
+        tuned_on=TUNED_ON,
     ),
 )

@@ -5,7 +5,6 @@ import torch
 from rnn_tutorial import tasks
 from rnn_tutorial.experiments.engine.experiment import Experiment, by_name
 from rnn_tutorial.experiments.engine.published import Published
-from rnn_tutorial.experiments.engine.tuning import Search
 from rnn_tutorial.models import SequenceModel
 from rnn_tutorial.networks import layer_class
 from rnn_tutorial.tasks import Sequences
@@ -13,15 +12,15 @@ from rnn_tutorial.training import sequence_cross_entropy, train_fresh
 from rnn_tutorial.training.fresh import generators
 from rnn_tutorial.training.objectives import check_finite
 
-SEEDS = tuple(range(200, 210))
-SEARCH = Search("outer", (900, 901, 902), margin=0.01)
-UNITS = 16
+SEEDS = tuple(range(100, 110))
+TUNED_ON = (0, 1, 2, 3)
+UNITS = {"lstm": 16, "rnn": 16}
 STRINGS = 256  # of the training, and of the test
 STEPS = 1500
 BATCH = 32
 
 
-def fit(cell: str, training: Sequences, generator: torch.Generator, rate: float) -> SequenceModel:
+def fit(cell: str, units: int, training: Sequences, generator: torch.Generator) -> SequenceModel:
     """Train one network on batches drawn from fixed strings."""
     targets = tasks.next_symbols(training)
 
@@ -30,9 +29,9 @@ def fit(cell: str, training: Sequences, generator: torch.Generator, rate: float)
         longest = int(training.lengths[rows].max())
         return (training.inputs[rows, :longest],), targets[rows, :longest]
 
-    model = SequenceModel(layer_class(cell)(7, UNITS), 7)
+    model = SequenceModel(layer_class(cell)(7, units), 7)
     train_fresh(
-        model, draw, sequence_cross_entropy, generator=generator, steps=STEPS, learning_rate=rate
+        model, draw, sequence_cross_entropy, generator=generator, steps=STEPS, learning_rate=0.01
     )
     return model
 
@@ -48,37 +47,37 @@ def judge(model: torch.nn.Module, test: Sequences) -> dict[str, float]:
     }
 
 
-def run(cell: str, seed: int, rate: float) -> dict[str, list[dict]]:
-    """Train a network on some strings, and test it on others.
+def run(variant: str, seed: int) -> dict[str, list[dict]]:
+    """Train an LSTM, and next to it a tanh RNN without a verdict, and test both.
 
     Returns
     -------
     dict
-        ``""``: the share of outer T and P that are predicted, and that of steps whose highest logit
-        is at a symbol that may come ("legal").
+        ``""``: for the LSTM the share of outer T and P that are predicted ("outer"), and that of
+        steps whose highest logit is at a symbol that may come ("legal"); the same for the tanh RNN
+        ("rnn_outer", "rnn_legal").
     """
     generator, test_generator = generators(seed)
     training, _ = tasks.embedded_reber(STRINGS, generator=generator)
     test, _ = tasks.embedded_reber(STRINGS, generator=test_generator)
-    return {"": [judge(fit(cell, training, generator, rate), test)]}
-
-
-def holds(table):
-    """Say whether an LSTM predicts nearly all outer T and P, and a tanh RNN most."""
-    return table["outer"] >= table["variant"].map({"lstm": 0.99, "rnn": 0.9})
+    lstm, rnn = (judge(fit(cell, UNITS[cell], training, generator), test) for cell in UNITS)
+    return {"": [lstm | {f"rnn_{name}": value for name, value in rnn.items()}]}
 
 
 EXPERIMENT = Experiment(
     "reber",
     "Embedded Reber strings: an LSTM remembers the second symbol to the end",
     run,
-    by_name(["lstm", "rnn"]),
+    by_name(["lstm"]),
     SEEDS,
     headline="outer",
-    search=SEARCH,
     published=Published(
         changed=("network", "training", "criterion"),
-        ours=("rnn",),
+        findings={
+            "A tanh RNN that is trained in the same way predicts more than 0.9 of them too.": (
+                lambda table: table["rnn_outer"] > 0.9
+            )
+        },
         reference="hochreiter1997long",
         claim=(
             "An LSTM learns the embedded Reber grammar in almost all runs, an Elman network, with "
@@ -87,23 +86,20 @@ EXPERIMENT = Experiment(
         number="runs that succeed: Elman network 0 %, RCC 50 %, LSTM 97 to 100 %",
         read_from="table",
         brief="runs that succeed: Elman 0 %, LSTM 97 to 100 %",
-        compared={"outer": "outer T and P predicted"},
+        compared={"outer": "outer T and P predicted, LSTM", "rnn_outer": "tanh RNN"},
         setup=(
-            f"{UNITS} units and a linear readout; {STRINGS} strings for training and "
+            f"{UNITS['lstm']} units and a linear readout; {STRINGS} strings for training and "
             f"{STRINGS} others for the test; {STEPS} batches of {BATCH}"
         ),
         deviations=(
             "an LSTM with forget gates, of another size",
-            "cross-entropy of the next symbol, Adam with the rate that the same search found for "
-            "each network, and full backpropagation through time",
-            "success is judged by the outer T or P; that a tanh RNN trained in the same way "
-            "predicts most of them is our finding",
+            "cross-entropy of the next symbol, Adam and full backpropagation through time",
+            "success is judged by the outer T or P; the tanh RNN is trained in the same way and "
+            "reported beside it, without a verdict",
             "training and test strings are drawn independently, so short ones are in both",
         ),
-        criterion=(
-            "of the outer T and P of the test at least 0.99 are predicted by the LSTM, at least "
-            "0.9 by the tanh RNN"
-        ),
-        holds=holds,
+        criterion="at least 0.99 of the outer T and P of the test are predicted by the LSTM",
+        holds=lambda table: table["outer"] >= 0.99,
+        tuned_on=TUNED_ON,
     ),
 )
