@@ -12,6 +12,25 @@ from rnn_tutorial.experiments.registry import EXPERIMENTS, SEARCHES
 
 SEARCH = Search("accuracy", (7, 8))
 
+# Experiments of several variants whose rates no search has chosen, and why.
+WITHOUT_SEARCH = {
+    "it is a search": ("surname_settings", "forecast_settings"),
+    "its settings come from a search of its own, that of another experiment, or one by hand that "
+    "the chapter names": (
+        "surname_baselines", "surnames", "speech_genre", "character_cells", "forecast_origins",
+        "forecast_leads", "forecast_intervals", "parity_length", "forget_gate",
+    ),
+    "one network, trained or measured in several ways": (
+        "surname_padding", "surname_clipping", "state_automaton", "state_probes", "state_start",
+        "symbol_recall", "character_samples", "cliff", "temporal_xor",
+    ),
+    "no network is trained": (
+        "memory_capacity", "truncation_cosine", "cell_jacobians", "forget_bias", "scan_speed",
+        "line_opponents", "lag_one_lines", "jacobian_bound",
+    ),
+    "each is trained as its source trains it": ("museum",),
+}  # fmt: skip
+
 
 def hill(top, seed, rate):
     """Score best at one rate; training breaks down far above it."""
@@ -58,6 +77,12 @@ def test_the_chosen_rate_is_stored_and_used(tmp_path, monkeypatch):
     experiment = Experiment("hills", "", hill, {"other": 0.1}, (1,), search=SEARCH)
     with pytest.raises(ValueError, match="one of low, high, got 'other'"):
         experiment.measure("other", 1)
+
+
+def test_contenders_have_a_search_or_a_reason_why_not():
+    reasons = [name for names in WITHOUT_SEARCH.values() for name in names]
+    several = [n for n, e in EXPERIMENTS.items() if len(e.variants) > 1 and not e.search]
+    assert sorted(reasons) == sorted(several)
 
 
 @pytest.mark.parametrize("name", [name for name, e in EXPERIMENTS.items() if e.search])
