@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from rnn_tutorial.experiments.engine.runner import provenance
+from rnn_tutorial.experiments.engine.tuning import chosen_rate
 from rnn_tutorial.experiments.gating import cells_compared
 from rnn_tutorial.models import checkpoint, zoo
 from rnn_tutorial.training.next_symbol import surname_parts
@@ -19,7 +20,8 @@ UNITS = cells_compared.UNITS["surnames"]
 
 def make(folder: Path = zoo.WEIGHTS) -> dict[str, str]:
     """Train the network, write it, and return the metadata of the file."""
-    model, tables, _ = cells_compared.train_on_surnames("lstm", UNITS, SEED)
+    rate = chosen_rate(cells_compared.EXPERIMENT.name, "surnames: LSTM")
+    model, tables, _ = cells_compared.train_on_surnames("lstm", UNITS, SEED, rate)
     parts, vocabulary = surname_parts()
     about = {
         "cell": "lstm",
