@@ -1,7 +1,7 @@
 // What does not fit a line scrolls in a box of its own, also for those who read with the keyboard, and
 // fades where something is cut off.
 const SCROLLABLE =
-  ".formula, .math.wide, .sd-tab-content, .output.text_html, .pst-scrollable-table-container";
+  ".formula, span.math, .sd-tab-content, .output.text_html, .pst-scrollable-table-container";
 
 function showEnds(box) {
   const hidden = box.scrollWidth - box.clientWidth;
@@ -24,6 +24,6 @@ function fitToScreen() {
   });
 }
 
-window.addEventListener("load", fitToScreen);
-window.addEventListener("resize", fitToScreen);
+// The page changes its size with the window, and where an answer opens, which is narrower than closed.
+window.addEventListener("load", () => new ResizeObserver(fitToScreen).observe(document.body));
 document.fonts.addEventListener("loadingdone", fitToScreen);

@@ -24,7 +24,7 @@ BETWEEN = {
     "padding_scored": (5.0, 8.0),
     "unshifted": (0.7, 0.95),
     "keeps_graph": (1, 16),
-    "never_zeroed": (2.0, 0.7),
+    "never_zeroed": (0.9, 0.1),
     "leaked_copies": (0.9, 0.75),
     "shuffled_chunks": (0.65, 0.6),
 }

@@ -227,6 +227,29 @@ def test_what_is_cut_fades_until_it_is_scrolled_to(visit):
 
 
 @in_browser
+def test_what_fits_again_does_not_fade(visit):
+    page = visit("book/06_gates.html", 360)
+    for width in (1, 360):  # as a screenshot of an element does, and a phone that is turned
+        page.set_viewport_size({"width": width, "height": 740})
+        page.wait_for_timeout(200)
+    assert page.locator("p .math:not(.wide):is(.cut-left, .cut-right)").count() == 0
+    assert page.locator("p .math:not(.cut-right)[tabindex]").count() == 0
+
+
+@in_browser
+def test_a_formula_in_an_answer_is_measured_when_it_opens(visit):
+    page = visit("book/03_hidden_state.html", 360)
+    for title in page.locator(".toggle-hidden > .admonition-title").all()[::-1]:
+        title.evaluate("(e) => e.click()")
+    page.wait_for_timeout(300)
+    wide = """() => [...document.querySelectorAll(".solution p > .math")].filter(
+        (e) => e.scrollWidth > e.closest("p").clientWidth + 1).map((e) => e.className)"""
+    found = page.evaluate(wide)
+    assert found
+    assert all("wide" in names and "cut-right" in names for names in found)
+
+
+@in_browser
 def test_the_number_of_a_formula_leaves_it_the_line(visit):
     page = visit("book/06_gates.html", 360)
     formula = page.locator("div.math:has(.eqno) > .formula").first
