@@ -214,7 +214,7 @@ def as_markdown() -> str:
     ]
     for contest in CONTESTS:
         result = judge(contest)
-        task = f"[{contest.task}]({contest.page})"
+        task = f"[{contest.task}]({contest.page}.ipynb)"
         if result is None:
             rows.append(f"| {task} | not measured yet | | | {contest.data()} |")
             continue
