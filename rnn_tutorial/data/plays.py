@@ -160,6 +160,19 @@ def encoded_tragedies() -> EncodedText:
 
 
 @lru_cache(maxsize=1)
+def validation_tragedies() -> EncodedText:
+    """Return the training text of `encoded_tragedies`, cut once more, for choosing settings.
+
+    In place of the test text stands the last tenth of each play's training part. The vocabulary is
+    that of the whole training text.
+    """
+    texts = [cut_each([play.text], 0.1)[0] for play in shakespeare() if play.folder == "tragedies"]
+    vocabulary = encoded_tragedies().vocabulary
+    tokens = (torch.tensor(vocabulary.look_up(list(text))) for text in cut_each(texts, 0.1))
+    return EncodedText(*tokens, vocabulary)
+
+
+@lru_cache(maxsize=1)
 def casts() -> dict[str, frozenset[str]]:
     """Return for each speaker's name the tragedies in which it stands."""
     found: dict[str, set[str]] = {}

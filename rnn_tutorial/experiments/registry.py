@@ -36,7 +36,12 @@ from rnn_tutorial.experiments.names import (
     surname_settings,
     surnames,
 )
-from rnn_tutorial.experiments.texts import character_model, character_samples, speech_genre
+from rnn_tutorial.experiments.texts import (
+    character_model,
+    character_ngrams,
+    character_samples,
+    speech_genre,
+)
 from rnn_tutorial.experiments.time_series import (
     forecast_intervals,
     forecast_sunspots,
@@ -71,6 +76,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         forget_bias.TRAINING,
         cells_compared.EXPERIMENT,
         scan_speed.EXPERIMENT,
+        character_ngrams.EXPERIMENT,
         character_model.COMPARED,
         character_model.OVER_SEEDS,
         character_samples.EXPERIMENT,

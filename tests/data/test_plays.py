@@ -91,6 +91,16 @@ def test_the_text_is_that_of_the_book():
     assert texts.vocabulary.decode(texts.train[:500]) == train[:500]
 
 
+def test_settings_are_chosen_inside_the_training_text():
+    texts, within = data.encoded_tragedies(), data.validation_tragedies()
+    assert within.vocabulary is texts.vocabulary
+    assert len(within.train) + len(within.test) == pytest.approx(len(texts.train), abs=6)
+    assert len(within.test) == pytest.approx(0.1 * len(texts.train), rel=1e-3)
+    train, decode = data.tragedies()[0], texts.vocabulary.decode
+    assert train.startswith(decode(within.train[:20_000]))
+    assert train.endswith(decode(within.test[-5_000:])), "the last play's last tenth"
+
+
 def test_texts_are_cut_one_by_one():
     assert data.cut_each(["abcde", "0123456789"], 0.2) == ("abcd\n01234567", "e\n89")
     with pytest.raises(ValueError, match=r"between 0 and 1, got 1\.5"):

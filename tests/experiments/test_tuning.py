@@ -26,7 +26,7 @@ WITHOUT_SEARCH = {
     ),
     "no network is trained": (
         "memory_capacity", "truncation_cosine", "cell_jacobians", "forget_bias", "scan_speed",
-        "line_opponents", "lag_one_lines", "jacobian_bound",
+        "line_opponents", "lag_one_lines", "jacobian_bound", "character_ngrams",
     ),
     "each is trained as its source trains it": ("museum",),
 }  # fmt: skip
