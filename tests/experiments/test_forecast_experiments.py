@@ -69,7 +69,8 @@ def test_intervals_are_measured_before_and_after_calibration():
         wider = main["calibrated_width_80"] > main["width_80"]
         assert (main["calibrated_80"] >= main["raw_80"]) == wider
         assert main["raw_90"] >= main["raw_80"] - 0.05
-        assert 0 <= main["error_80"] < 0.2
+        assert (main["error_80"] > 0) == (0 < main["raw_80"] < 1), "none, if all lie inside"
+        assert main["error_80"] < 0.2
 
 
 def test_made_up_prices_are_a_walk_or_have_momentum():

@@ -45,7 +45,7 @@ def sunspots() -> dict[str, float]:
         return float(np.abs(values[first:end] - np.maximum(roots, 0) ** 2).mean())
 
     first, test = forecast_sunspots.VALIDATION, forecast_sunspots.TEST
-    return _judged(error, (first, test), (test, len(values)), orders=range(1, 23))
+    return _judged(error, (first, test), (test, len(values)), orders=forecast_sunspots.ORDERS)
 
 
 def _judged(error, validation, test, **grid) -> dict[str, float]:
