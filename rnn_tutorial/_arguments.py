@@ -102,7 +102,14 @@ def tensor(name: str, value: object, shape: tuple[int | str, ...], like: Tensor)
         wanted = f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
         raise ValueError(f"{name} must have shape {wanted}, got {tuple(value.shape)}")
     if value.dtype != like.dtype:
-        raise TypeError(f"{name} must be of the weights' type {like.dtype}, got {value.dtype}")
+        cast = (
+            f"; if torch.autocast made it, cast it back with .to({like.dtype})"
+            if value.dtype in (torch.float16, torch.bfloat16)
+            else ""
+        )
+        raise TypeError(
+            f"{name} must be of the weights' type {like.dtype}, got {value.dtype}{cast}"
+        )
     if value.device != like.device:
         raise ValueError(f"{name} must be on the weights' device {like.device}, got {value.device}")
     if value.layout != torch.strided:

@@ -65,8 +65,21 @@ class Recurrent(nn.Module):
 
     Notes
     -----
-    Unlike torch.nn's, these layers do not support second derivatives, the transformations of
-    torch.func, forward-mode differentiation, or the casts of torch.autocast.
+    What torch.nn's layers do and these do not. Where you need it, use torch.nn's layer, which takes
+    the same ``state_dict``.
+
+    - Second derivatives, the transformations of torch.func, forward-mode differentiation.
+    - Recording: ``torch.jit.trace``, ``torch.jit.script`` and ``torch.fx`` cannot follow the loops
+      over time, ``torch.export`` follows them only with the sizes of the example, and under
+      ``torch.no_grad()``. Export torch.nn's layer, as chapter 10b does. ``torch.compile`` works.
+    - ``torch.autocast`` changes nothing in them. They compute in the type of their weights, and an
+      input of another type is an error: cast it.
+    - Outputs share their memory with what the backward pass needs, so with a gradient to come they
+      must not be changed in place, as ``nn.ReLU(inplace=True)`` does (torch.nn's LSTM has that
+      limit, its RNN and GRU have not): leave out ``inplace=True``, or clone the outputs first.
+    - ``isinstance(layer, torch.nn.LSTM)`` is False. Code that looks for torch's class, such as an
+      initializer or ``quantize_dynamic``, passes over them without a word;
+      `rnn_tutorial.networks.kinds.cell_of` recognizes both.
     """
 
     function: ClassVar[type[Function]]
@@ -184,8 +197,8 @@ class Recurrent(nn.Module):
         -------
         output : Tensor or PackedSequence
             The states of the last layer in the form of the input, with directions · hidden
-            features: the forward direction's, then the backward one's. It shares its memory with
-            what the backward pass needs; to change it in place, clone it first.
+            features: the forward direction's, then the backward one's. To change it in place,
+            clone it first.
         h_n : Tensor, for the LSTM a pair of Tensors
             The last states, in the layout of `hx`. The forward direction's last state is that
             after the last step, the backward one's that after the first.
@@ -196,7 +209,10 @@ class Recurrent(nn.Module):
             If an argument is of the wrong kind or has another dtype than the weights.
         ValueError
             If a shape does not fit, there is no time step, or a tensor is on another device.
+        RuntimeError
+            If torch.jit.trace, torch.fx or torch.export records what cannot be recorded.
         """
+        self._refuse_recording(input)
         weight = _arguments.floating("the layer's weight_ih_l0", self.weight_ih_l0)
         form = _rows.Form(input, self.input_size, self.batch_first, weight)
         rows, sizes = form.rows, form.sizes
@@ -225,6 +241,20 @@ class Recurrent(nn.Module):
     def _options(self) -> tuple:
         """Return what else the function takes after rows, states, weights and sizes."""
         return ()
+
+    def _refuse_recording(self, input) -> None:
+        """Refuse what would record this layer as something that cannot run, or only at one size."""
+        if torch.jit.is_tracing() or isinstance(input, torch.fx.Proxy):
+            recorder = "torch.jit.trace and torch.fx"
+        elif _exporting() and (torch.is_grad_enabled() or _has_free_size(input)):
+            recorder = "torch.export, with gradients or with a free size,"
+        else:
+            return
+        name = type(self).__name__
+        raise RuntimeError(
+            f"{recorder} cannot record the loop over time of rnn_tutorial's {name}, got such a "
+            f"recording; load its state_dict into torch.nn.{name} and record that layer"
+        )
 
 
 class RNN(Recurrent):
@@ -307,6 +337,20 @@ class GRU(Recurrent):
 
     def _options(self) -> tuple:
         return (self.reset_after,)
+
+
+def _exporting() -> bool:
+    """Whether torch.export runs the layer's code; torch before 2.7 cannot tell.
+
+    With ``strict=True`` it reads the code instead, and records a call of the function as one.
+    """
+    exporting = hasattr(torch.compiler, "is_exporting") and torch.compiler.is_exporting()
+    return exporting and not torch.compiler.is_dynamo_compiling()
+
+
+def _has_free_size(input) -> bool:
+    """Whether torch.export holds a size of the input open, as a symbol."""
+    return isinstance(input, Tensor) and any(isinstance(n, torch.SymInt) for n in input.shape)
 
 
 def _empty(shape, device, dtype) -> Tensor:

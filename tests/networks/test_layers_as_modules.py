@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from rnn_tutorial.networks import layers
+from rnn_tutorial.networks.kinds import cell_of
 
 KINDS = ("RNN", "LSTM", "GRU")
 
@@ -162,3 +163,23 @@ def test_layers_move_between_devices(kind):
     output, _ = layer(torch.randn(5, 2, 3, device="meta"))
     assert output.device.type == "meta"
     assert output.shape == (5, 2, 4)
+
+
+# of torch.compile itself, which makes an object of the Function
+@pytest.mark.filterwarnings("ignore:.*Function.* should not be instantiated:DeprecationWarning")
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_layer_can_be_exported_without_gradients_and_compiled(kind):
+    """Only at the sizes of the example; for a free one there is torch.nn's layer."""
+    layer, x = getattr(layers, kind)(3, 4), torch.randn(5, 2, 3)
+    with torch.no_grad():
+        exported = torch.export.export(layer, (x,)).module()
+        assert torch.equal(exported(x)[0], layer(x)[0])
+    compiled = torch.compile(layer, backend="eager", fullgraph=True)
+    assert torch.equal(compiled(x)[0], layer(x)[0])
+
+
+def test_the_layers_are_no_subclasses_of_torchs_and_are_recognized():
+    for kind in KINDS:
+        layer = getattr(layers, kind)(3, 4)
+        assert not isinstance(layer, getattr(nn, kind))
+        assert cell_of(layer) == cell_of(getattr(nn, kind)(3, 4)) == kind.lower()

@@ -104,3 +104,55 @@ def test_an_lstm_wants_a_pair_of_states(state):
 def test_a_gru_wants_one_state():
     with pytest.raises(TypeError, match="hx must be a tensor, got tuple"):
         layers.GRU(3, 4, 2)(X3, (H3, H3))
+
+
+class AsPart(torch.nn.Module):
+    """A model that has one of our layers, as torch.export and torch.fx meet it."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.layer = getattr(layers, kind)(3, 4)
+
+    def forward(self, inputs):
+        return self.layer(inputs)[0]
+
+
+def with_a_free_batch(model):
+    with torch.no_grad():
+        torch.export.export(model, (X3,), dynamic_shapes=({1: torch.export.Dim("batch")},))
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit.trace:DeprecationWarning")
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+@pytest.mark.parametrize(
+    ("record", "recorder"),
+    [
+        (lambda model: torch.jit.trace(model, X3), "torch.jit.trace"),
+        (lambda model: torch.fx.symbolic_trace(model), "torch.fx"),
+        (lambda model: torch.export.export(model, (X3,)), "torch.export, with gradients"),
+        (with_a_free_batch, "torch.export.* with a free size"),
+    ],
+    ids=["trace", "fx", "export", "free batch"],
+)
+def test_who_records_a_layer_is_sent_to_torchs(kind, record, recorder):
+    with pytest.raises(RuntimeError, match=rf"(?s){recorder}.*state_dict into torch.nn.{kind}"):
+        record(AsPart(kind))
+
+
+def test_what_autocast_made_has_to_be_cast_back():
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        made = torch.nn.Linear(3, 3)(X3)
+        with pytest.raises(TypeError, match=r"autocast made it, cast it back with \.to\(torch.flo"):
+            layers.GRU(3, 4)(made)
+        assert layers.GRU(3, 4)(made.to(torch.float32))[0].dtype == torch.float32
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_a_change_in_place_is_refused_and_that_of_a_clone_is_not(kind):
+    layer = getattr(layers, kind)(3, 4)
+    relu = torch.nn.ReLU(inplace=True)
+    with pytest.raises(RuntimeError, match="replace the inplace operation by an out-of-place one"):
+        relu(layer(X3)[0])
+    relu(layer(X3)[0].clone()).sum().backward()
+    with torch.no_grad():
+        relu(layer(X3)[0])
