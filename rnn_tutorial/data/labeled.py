@@ -7,6 +7,7 @@ from numbers import Integral
 from typing import NamedTuple
 
 from rnn_tutorial import _arguments
+from rnn_tutorial._extras import needs
 from rnn_tutorial.data.text import clean
 
 
@@ -152,6 +153,8 @@ def split(
     data = deduplicate(data)
     if not len(data):
         raise ValueError("data must hold at least one text, got none")
+    needs("data", "sklearn")
+
     from sklearn.model_selection import train_test_split
 
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rnn_tutorial._extras import needs
 from rnn_tutorial.data.text import Vocabulary, strip_accents
 
 MAX_LENGTH = 20  # letters of a name that networks read; the rest is cut off
@@ -28,6 +29,8 @@ def describe(texts: Sequence[str], vocabulary: Vocabulary):
         One row for each letter: the number of its ``name``, its ``position``, the ``letter``, the
         ``pair`` that it ends, and properties that are true or false.
     """
+    needs("data", "pandas")
+
     import pandas as pd
 
     rows = []

@@ -86,7 +86,8 @@ def _surname_list(locales: Iterable[str]) -> set[str]:
             provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
         except ModuleNotFoundError as error:
             raise ImportError(
-                f"the surnames come with Faker: pip install Faker=={FAKER_VERSION}"
+                'the surnames come with Faker, which the extra "data" of rnn-tutorial installs: '
+                f"pip install Faker=={FAKER_VERSION}"
             ) from error
         attribute = "unisex_last_names" if locale == "pl_PL" else "last_names"
         names.update(getattr(provider, attribute, ()))

@@ -3,6 +3,8 @@
 import importlib.util
 from pathlib import Path
 
+from rnn_tutorial._extras import needs
+
 VEGA_VERSION, STATSMODELS_VERSION = "0.9.0", "0.15.0"
 WEATHER = {"days": 1461, "first": "2012-01-01", "last": "2015-12-31", "sum of temp_max": 24017.5}
 SUNSPOTS = {"years": 309, "first": 1700, "last": 2008, "sum": 15373.4}
@@ -23,6 +25,8 @@ def seattle_weather():
     RuntimeError
         If the table is not that of the pinned release.
     """
+    needs("data", "pandas")
+
     import pandas as pd
 
     path = _file("vega_datasets", "_data/seattle-weather.csv", VEGA_VERSION)
@@ -59,6 +63,8 @@ def sunspots():
     .. [1] Clette and Lefèvre, The new sunspot number: assembling all corrections, Solar Physics
        2016.
     """
+    needs("data", "pandas")
+
     import pandas as pd
 
     path = _file("statsmodels", "datasets/sunspots/sunspots.csv", STATSMODELS_VERSION)

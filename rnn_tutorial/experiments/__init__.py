@@ -5,6 +5,10 @@ NAME`` repeats one and rewrites its part of the evidence in ``rnn_tutorial/exper
 Reading a table does not import the studies, which need scikit-learn; ``registry`` does.
 """
 
+from rnn_tutorial import _extras
+
+_extras.needs("experiments", "joblib", "pandas", "scipy", "sklearn", "tqdm")
+
 from rnn_tutorial.experiments.engine.evidence import load
 from rnn_tutorial.experiments.engine.experiment import Experiment
 from rnn_tutorial.experiments.engine.runner import run

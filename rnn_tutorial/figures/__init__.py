@@ -3,6 +3,10 @@
 There is one style for the whole book.
 """
 
+from rnn_tutorial import _extras
+
+_extras.needs("figures", "PIL", "matplotlib", "pandas")
+
 from rnn_tutorial.figures._choices import choices
 from rnn_tutorial.figures._cobwebs import bifurcation, branches, cobwebs
 from rnn_tutorial.figures._code import Code, code_of

@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from rnn_tutorial._extras import needs
 from rnn_tutorial.data.text import Vocabulary
 from rnn_tutorial.models import LanguageModel
+
+needs("experiments", "safetensors")
+from safetensors import SafetensorError, safe_open  # noqa: E402
+from safetensors.torch import load_file, save_file  # noqa: E402
 
 LARGEST = 127  # so that a weight and its negative have the same size in int8
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from torch import nn
 
 from rnn_tutorial import _arguments
+from rnn_tutorial._extras import needs
 from rnn_tutorial.data.text import Vocabulary
 from rnn_tutorial.models import RecurrentClassifier, checkpoint
 
@@ -67,6 +68,8 @@ def log(name: str, folder: Path = WEIGHTS):
 
     The columns ``seconds`` and ``cpu_seconds`` are those of the clock and of the processor.
     """
+    needs("experiments", "pandas")
+
     import pandas as pd
 
     return pd.read_csv(folder / f"{name}.csv")

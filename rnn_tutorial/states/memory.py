@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from rnn_tutorial import _arguments
+from rnn_tutorial._extras import needs
 
 
 @torch.no_grad()
@@ -101,6 +102,8 @@ def recall_curve(states: np.ndarray, symbols: Sequence[int], max_delay: int, *, 
     TypeError, ValueError
         If the shapes do not fit, a number is not finite, or the sequence is too short.
     """
+    needs("data", "pandas", "sklearn")
+
     import pandas as pd
     from sklearn.metrics import mutual_info_score
 

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from rnn_tutorial import _arguments
+from rnn_tutorial._extras import needs
 
 
 def unit_scores(states: np.ndarray, labels: Sequence[bool]) -> np.ndarray:
@@ -35,6 +36,8 @@ def unit_scores(states: np.ndarray, labels: Sequence[bool]) -> np.ndarray:
         If the shapes do not fit, a state is not finite, a label is neither true nor false, or all
         samples are of one kind.
     """
+    needs("data", "scipy")
+
     from scipy.stats import rankdata
 
     states, labels = _arguments.states_with("labels", states, labels)
@@ -86,6 +89,8 @@ def probe(
         If the shapes do not fit, there are fewer than two labels, a state is not finite, or a
         number makes no sense.
     """
+    needs("data", "sklearn")
+
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import GroupShuffleSplit

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from rnn_tutorial._extras import needs
 from rnn_tutorial.data.batching import pad
 from rnn_tutorial.data.text import Vocabulary
 from rnn_tutorial.training.loop import Batch, call, evaluation_mode
@@ -52,6 +53,8 @@ class Evaluation:
     @cached_property
     def accuracy(self) -> float:
         """The share of correct answers."""
+        needs("data", "sklearn")
+
         from sklearn.metrics import accuracy_score
 
         return float(accuracy_score(self.targets, self.predictions))
@@ -63,6 +66,8 @@ class Evaluation:
         It has a row for each class with an example. A class that is never predicted has
         precision 0.
         """
+        needs("data", "pandas", "sklearn")
+
         import pandas as pd
         from sklearn.metrics import precision_recall_fscore_support
 
@@ -93,6 +98,8 @@ class Evaluation:
     @cached_property
     def confusion(self) -> np.ndarray:
         """How often each class (row) was given as each class (column), (classes, classes)."""
+        needs("data", "sklearn")
+
         from sklearn.metrics import confusion_matrix
 
         return confusion_matrix(self.targets, self.predictions, labels=range(len(self.classes)))
@@ -184,6 +191,8 @@ def predict(
     ValueError
         If `texts` is empty, a text has no character, or `classes` are not as many as logits.
     """
+    needs("data", "pandas", "sklearn")
+
     import pandas as pd
 
     if isinstance(texts, str):

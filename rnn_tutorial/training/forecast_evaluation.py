@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from rnn_tutorial import _arguments
+from rnn_tutorial._extras import needs
 
 LAGS = range(11)  # by how many steps a forecast may be late
 
@@ -173,6 +174,8 @@ def against_persistence(
     .. [2] Clark and West, Approximately normal tests for equal predictive accuracy in nested
        models, Journal of Econometrics 2007.
     """
+    needs("data", "sklearn")
+
     from sklearn.metrics import r2_score
 
     _arguments.integer("permutations", permutations, 1)
@@ -206,6 +209,8 @@ def against_persistence(
 
 def _p_value(gain: np.ndarray) -> float:
     """Return the one-sided p-value of a mean above 0."""
+    needs("data", "scipy")
+
     from scipy.stats import norm
 
     return float(norm.sf(gain.mean() / max(standard_error(gain), 1e-300)))

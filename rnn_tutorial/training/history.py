@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 
+from rnn_tutorial._extras import needs
 from rnn_tutorial.training.objectives import CLASSIFICATION, Objective
 
 
@@ -66,6 +67,8 @@ class History:
 
         Its columns are named after the metric: ``train_accuracy``, ``validation_accuracy``.
         """
+        needs("data", "pandas")
+
         import pandas as pd
 
         frame = pd.DataFrame([asdict(epoch) for epoch in self.epochs])

@@ -288,7 +288,8 @@ def fit(
         the settings of the optimizer come from the file, and so do the states of the generators,
         that of the batches and torch's own (on the CPU).
     progress : bool
-        Whether to show a progress bar; ``TQDM_DISABLE=1`` hides it everywhere.
+        Whether to show a progress bar. ``TQDM_DISABLE=1`` hides it everywhere, and without tqdm
+        there is none.
 
     Returns
     -------
@@ -322,9 +323,10 @@ def fit(
                 run.best_weights = copy.deepcopy(model.state_dict())
             if checkpoint is not None:
                 run.save(checkpoint)
-            name = "loss" if objective.metric is None else objective.metric.name
-            bar.set_postfix({f"validation_{name}": f"{loss if score is None else score:.3f}"})
-            bar.update()
+            if bar is not None:
+                name = "loss" if objective.metric is None else objective.metric.name
+                bar.set_postfix({f"validation_{name}": f"{loss if score is None else score:.3f}"})
+                bar.update()
     model.load_state_dict(run.best_weights)
     return history
 
@@ -354,8 +356,11 @@ def _named(place):
 
 
 def _progress_bar(epochs, done, shown):
-    from tqdm import tqdm
-
+    """Return the bar to be entered, which is None where tqdm is not installed."""
+    try:
+        from tqdm import tqdm
+    except ModuleNotFoundError:
+        return contextlib.nullcontext()
     # without an argument, TQDM_DISABLE decides
     hidden = {} if shown else {"disable": True}
     return tqdm(total=epochs, initial=done, unit="epoch", **hidden)
