@@ -11,7 +11,12 @@ from rnn_tutorial.figures._choices import choices
 from rnn_tutorial.figures._cobwebs import bifurcation, branches, cobwebs
 from rnn_tutorial.figures._code import Code, code_of
 from rnn_tutorial.figures._curves import learning_curves, lines, medians, stairs
-from rnn_tutorial.figures._drawings_of_batches import look_up, padded_and_packed, streams_and_chunks
+from rnn_tutorial.figures._drawings_of_batches import (
+    look_up,
+    padded_and_packed,
+    rows_and_resets,
+    streams_and_chunks,
+)
 from rnn_tutorial.figures._drawings_of_gates import gru_cell, lstm_cell, scan_rounds
 from rnn_tutorial.figures._drawings_of_gradients import (
     ellipses,

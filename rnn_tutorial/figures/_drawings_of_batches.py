@@ -1,6 +1,7 @@
-"""Drawings of what reaches a network: a padded batch and a packed one, streams, a look-up."""
+"""Drawings of what reaches a network: padded and packed batches, streams, resets, a look-up."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from matplotlib.axes import Axes
 
@@ -104,6 +105,55 @@ def streams_and_chunks(text: str, streams: int = 3, steps: int = 3) -> Axes:
     for chunk in range(chunks):
         x = left + chunk * (wide + between)
         canvas.brace(x, x + wide, top, f"chunk {chunk + 1}")
+    return canvas.ax
+
+
+def rows_and_resets(rows: Sequence[str], steps: int = 3) -> Axes:
+    """Draw a batch whose rows each begin new documents at places of their own.
+
+    Parameters
+    ----------
+    rows : sequence of str
+        Two to four rows of as many letters, enough for two calls. A ``|`` stands before a letter
+        that begins a document.
+    steps : int
+        How many letters a call reads, from 2 to 3.
+
+    Returns
+    -------
+    Axes
+        Without scales. An arrow carries the state of a row from letter to letter and out of the
+        last call; where a document begins, a closed valve is on its line.
+
+    Raises
+    ------
+    ValueError
+        If there are not 2 to 4 rows, or a row does not have the letters of two calls.
+    """
+    letters = [row.replace("|", "") for row in rows]
+    if not 2 <= len(rows) <= 4 or not 2 <= steps <= 3 or {*map(len, letters)} != {2 * steps}:
+        raise ValueError(
+            f"rows must be 2 to 4 of two calls of 2 or 3 letters, got {list(rows)} and {steps=}"
+        )
+    pitch, high, gap = 1.42, 1.05, 0.8
+    left = 2.15
+    canvas = Canvas(left + pitch * 2 * steps + 0.15, high * len(rows) + 0.7)
+    for row, text in enumerate(rows):
+        y = 0.2 + high * (len(rows) - 1 - row)
+        line = y + _SIZE / 2
+        canvas.text(left - gap - 0.1, line, f"row {row}", "left")
+        begins = [pair[0] == "|" for pair in pairwise(" " + text) if pair[1] != "|"]
+        for t, letter in enumerate(letters[row]):
+            x = left + pitch * t
+            canvas.arrow((x - gap + 0.04, line), (x - 0.03, line), color=W_HH)
+            if begins[t]:
+                canvas.valve(x - gap / 2 - 0.1, line, 0)
+            canvas.cell(x, y, letter, marked=begins[t])
+        end = left + pitch * 2 * steps
+        canvas.arrow((end - gap + 0.04, line), (end - 0.03, line), color=W_HH)
+    for call in range(2):
+        x = left + pitch * steps * call
+        canvas.brace(x, x + pitch * (steps - 1) + _SIZE, high * len(rows) + 0.1, f"call {call + 1}")
     return canvas.ax
 
 

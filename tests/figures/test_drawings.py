@@ -53,6 +53,7 @@ DRAWINGS = {
     "gradient_ways": (lambda: figures.gradient_ways()),
     "padded_and_packed": (lambda: figures.padded_and_packed(["Yu", "Kovač", "Ekman"])),
     "streams_and_chunks": (lambda: figures.streams_and_chunks("diibaguuudiiguuuba")),
+    "rows_and_resets": (lambda: figures.rows_and_resets(["na|yuri", "|ivan|bo", "ekmann"])),
     "look_up": (lambda: figures.look_up("abc", [4, 1, 2])),
     "teacher_forcing": (lambda: figures.teacher_forcing("machi", "anhi", "anna")),
     "generation_loop": (lambda: figures.generation_loop()),
@@ -262,6 +263,21 @@ def test_streams_carry_the_state_and_cut_the_gradient_in_each_row():
     assert len(dashed(ax)) == 2
     with pytest.raises(ValueError, match="text must give 2 to 4 streams"):
         figures.streams_and_chunks("abc", streams=3, steps=3)
+
+
+def test_a_valve_is_shut_where_a_document_begins_and_the_state_goes_on_elsewhere():
+    ax = figures.rows_and_resets(["na|yuri", "|ivan|bo", "ekmann"])
+    assert [t for t in shown(ax) if len(t) == 1] == list("nayuriivanboekmann")
+    begun = [p for p in ax.patches if to_hex(p.get_facecolor()).upper() == words.MARK]
+    assert len(valves(ax)) == len(begun) == 3
+    for valve in valves(ax):
+        throat = np.ptp(valve.get_xy()[[1, 4], 1])
+        assert throat == 0
+    states = [line for line in lines(ax) if color(line) == words.W_HH]
+    assert len(states) == 3 * (6 + 1)
+    for rows, steps in ((["ab|cdef"], 3), (["abcd", "abc"], 2), (["abcdefgh", "abcdefgh"], 4)):
+        with pytest.raises(ValueError, match="rows must be 2 to 4 of two calls"):
+            figures.rows_and_resets(rows, steps)
 
 
 def test_a_token_fetches_the_row_of_its_index():
