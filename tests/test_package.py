@@ -66,7 +66,7 @@ def room(name):
 for extra, call, *arguments in (
     ("figures", room, "figures"),
     ("experiments", room, "experiments"),
-    ("experiments", room, "models.zoo"),
+    ("data", room, "models.zoo"),
     ("data", surnames),
     ("data", split, texts),
     ("data", sunspots),

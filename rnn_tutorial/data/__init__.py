@@ -5,6 +5,7 @@ from rnn_tutorial.data.labeled import LabeledTexts, Split, deduplicate, split
 from rnn_tutorial.data.letters import describe
 from rnn_tutorial.data.milestones import MILESTONES, Milestone
 from rnn_tutorial.data.name_lists import SURNAME_COUNTS, SURNAME_LOCALES, surnames
+from rnn_tutorial.data.own_texts import read_texts
 from rnn_tutorial.data.plays import (
     Play,
     casts,

@@ -52,6 +52,26 @@ def pad(
     return padded, lengths
 
 
+def encoded(
+    texts: Iterable[str], vocabulary: Vocabulary, max_length: int | None = None
+) -> list[list[int]]:
+    """Encode texts as the vocabulary says, cut off after `max_length` tokens.
+
+    Raises
+    ------
+    ValueError
+        If a text is blank, or the vocabulary was made from tokens; the message says at which
+        position.
+    """
+    sequences = []
+    for position, text in enumerate(texts):
+        try:
+            sequences.append(vocabulary.encode(text, max_length=max_length))
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{error} (at position {position})") from error
+    return sequences
+
+
 def _integers(name: str, values: Iterable[int]) -> Tensor:
     try:
         return torch.tensor([operator.index(value) for value in values])
@@ -200,12 +220,12 @@ class Batches:
     def from_texts(
         cls, data: LabeledTexts, vocabulary: Vocabulary, batch_size: int, max_length: int, **options
     ) -> "Batches":
-        """Encode labeled texts, cut off after `max_length` characters, and batch them.
+        """Encode labeled texts, cut off after `max_length` tokens, and batch them.
 
         The `options` are the keyword arguments of `Batches`.
         """
-        encoded = [vocabulary.encode(text, max_length=max_length) for text in data.texts]
-        return cls(encoded, data.labels, batch_size, **options)
+        sequences = encoded(data.texts, vocabulary, max_length)
+        return cls(sequences, data.labels, batch_size, **options)
 
     def __len__(self):
         return -(-len(self.sequences) // self.batch_size)

@@ -46,7 +46,7 @@ def learning_curves(
     """
     if labels is None:
         parts = [column.partition("_") for column in history]
-        labels = {measure: measure for part, _, measure in parts if part == "validation"}
+        labels = {m: m.replace("_", " ") for part, _, m in parts if part == "validation"}
     _, (axes,) = plt.subplots(1, len(labels), squeeze=False)
     for ax, (measure, label) in zip(axes, labels.items(), strict=True):
         for part, style in (("train", "--"), ("validation", "-")):

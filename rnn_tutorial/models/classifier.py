@@ -8,6 +8,7 @@ from rnn_tutorial import _arguments
 from rnn_tutorial.data.batching import check_lengths, check_tokens, pack
 from rnn_tutorial.data.text import Vocabulary
 from rnn_tutorial.networks import layer_class
+from rnn_tutorial.networks.kinds import cell_of
 
 READOUTS = {"last": 1, "concat": 3}  # how many vectors of hidden size each direction hands on
 
@@ -106,6 +107,26 @@ class RecurrentClassifier(nn.Module):
         )
         directions = 2 if bidirectional else 1
         self.output = nn.Linear(READOUTS[readout] * directions * hidden_size, num_classes)
+
+    @property
+    def settings(self) -> dict:
+        """The arguments that build this model again, in types that JSON has; see `checkpoint`."""
+        layer, cell = self.recurrent, cell_of(self.recurrent)
+        return {
+            "vocabulary_size": self.embedding.num_embeddings,
+            "num_classes": self.output.out_features,
+            "cell": cell,
+            "embedding_size": self.embedding.embedding_dim,
+            "hidden_size": layer.hidden_size,
+            "num_layers": layer.num_layers,
+            "bidirectional": layer.bidirectional,
+            "readout": self.readout,
+            "dropout": self.dropout.p,
+            "token_dropout": self.token_dropout,
+            "padding_index": self.padding_index,
+            "unknown_index": self.unknown_index,
+            "engine": "torch" if isinstance(layer, layer_class(cell, "torch")) else "rnn_tutorial",
+        }
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Compute the logits of each class.

@@ -68,7 +68,7 @@ def log(name: str, folder: Path = WEIGHTS):
 
     The columns ``seconds`` and ``cpu_seconds`` are those of the clock and of the processor.
     """
-    needs("experiments", "pandas")
+    needs("data", "pandas")
 
     import pandas as pd
 

@@ -18,6 +18,7 @@ from rnn_tutorial.training.loop import (
 from rnn_tutorial.training.objectives import (
     ACCURACY,
     CLASSIFICATION,
+    MACRO_RECALL,
     Loss,
     Metric,
     Objective,

@@ -9,9 +9,11 @@ import torch
 from torch import nn
 
 from rnn_tutorial._extras import needs
-from rnn_tutorial.data.batching import pad
+from rnn_tutorial.data.batching import encoded, pad
 from rnn_tutorial.data.text import Vocabulary
 from rnn_tutorial.training.loop import Batch, call, evaluation_mode
+
+AT_ONCE = 256  # texts that `predict` pads to the length of the longest
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,10 +172,10 @@ def predict(
     model : Module
         Called with tokens (batch, time) and lengths (batch,); returns logits (batch, classes).
     texts : sequence of str
-        Cleaned and encoded as the training texts were; characters that the vocabulary does not
-        hold are read as unknown.
+        Cleaned and cut into characters or words as the vocabulary says; what it does not hold is
+        read as unknown.
     vocabulary : Vocabulary
-        The one the model was trained with.
+        The one the model was trained with. One that was made from tokens cannot cut a text.
     classes : sequence of str
         The class names; the position is the label.
     max_length : int, optional
@@ -189,7 +191,8 @@ def predict(
     TypeError
         If `texts` is one string, or holds something that is not a str.
     ValueError
-        If `texts` is empty, a text has no character, or `classes` are not as many as logits.
+        If `texts` is empty, a text has no character, `vocabulary` cannot cut a text, or `classes`
+        are not as many as logits.
     """
     needs("data", "pandas", "sklearn")
 
@@ -199,12 +202,12 @@ def predict(
         raise TypeError(f"texts must be a sequence of str, got the str {texts!r}; use [text]")
     if len(texts) == 0:
         raise ValueError("texts must hold at least one text, got none")
-    tokens, lengths = pad(
-        [vocabulary.encode(text, max_length=max_length) for text in texts],
-        vocabulary.padding_index,
-    )
+    sequences, found = encoded(texts, vocabulary, max_length), []
     with evaluation_mode(model):
-        probabilities = model(tokens, lengths).softmax(-1)
+        for start in range(0, len(sequences), AT_ONCE):
+            batch = pad(sequences[start : start + AT_ONCE], vocabulary.padding_index)
+            found.append(call(model, batch)[0].softmax(-1))
+    probabilities = torch.cat(found)
     if probabilities.shape[1] != len(classes):
         raise ValueError(f"classes must be {probabilities.shape[1]} names, got {len(classes)}")
     return pd.DataFrame(probabilities.numpy(), index=list(texts), columns=list(classes))

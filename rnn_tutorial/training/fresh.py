@@ -11,7 +11,7 @@ from torch import nn
 
 from rnn_tutorial import _arguments
 from rnn_tutorial.training.loop import Batch, train_pass
-from rnn_tutorial.training.objectives import Loss, Metric
+from rnn_tutorial.training.objectives import Loss, MeanScore, Metric
 
 Draw = Callable[[torch.Generator], Batch]
 
@@ -71,17 +71,17 @@ def train_fresh(
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
     batches = (draw(generator) for _ in range(steps))
     found = train_pass(model, batches, optimizer, loss_function=loss_function, max_norm=max_norm)
-    records, losses, scores, answers = [], 0.0, 0.0, 0
+    records, losses, mean = [], 0.0, None if metric is None else MeanScore(metric)
     for number, step in enumerate(found, start=1):
         losses += step.loss
-        if metric is not None:
-            score = metric.score(step.outputs, step.targets)
-            scores, answers = scores + score.double().sum().item(), answers + score.numel()
+        if mean is not None:
+            mean.add(step.outputs, step.targets)
         if number % every == 0:
             records.append({"step": number, "loss": losses / every})
-            if metric is not None:
-                records[-1][metric.name] = scores / answers
-            losses, scores, answers = 0.0, 0.0, 0
+            if mean is not None:
+                records[-1][metric.name] = mean.value
+                mean = MeanScore(metric)
+            losses = 0.0
             if records[-1]["loss"] < stop_below:
                 break
     return records

@@ -47,7 +47,7 @@ class History:
         """The position of the best epoch on the validation set, the first of equals.
 
         It is the one with the best score of the metric, or with the lowest loss if the objective
-        has no metric.
+        has no metric or says `best_by_loss`.
 
         Raises
         ------
@@ -57,7 +57,7 @@ class History:
         if not self.epochs:
             raise ValueError("history must hold at least one epoch, got none")
         metric = self.objective.metric
-        if metric is None:
+        if metric is None or self.objective.best_by_loss:
             return min(range(len(self)), key=lambda e: self.epochs[e].validation_loss)
         choose = max if metric.higher_is_better else min
         return choose(range(len(self)), key=lambda e: self.epochs[e].validation_score)

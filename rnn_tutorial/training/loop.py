@@ -19,10 +19,11 @@ from torch import Tensor, nn
 from rnn_tutorial import _arguments
 from rnn_tutorial.networks.kinds import State, detach
 from rnn_tutorial.training.history import Epoch, History
-from rnn_tutorial.training.objectives import CLASSIFICATION, Loss, Objective
+from rnn_tutorial.training.objectives import CLASSIFICATION, Loss, MeanScore, Objective
 from rnn_tutorial.training.resuming import Run
 
 Batch = tuple[tuple[Tensor | State | None, ...], Tensor]
+PER_BATCH = (torch.optim.lr_scheduler.OneCycleLR, torch.optim.lr_scheduler.CyclicLR)
 
 
 class Step(NamedTuple):
@@ -253,6 +254,7 @@ def fit(
     epochs: int,
     optimizer: torch.optim.Optimizer,
     scheduler: torch.optim.lr_scheduler.LRScheduler | None = None,
+    step_scheduler: str | None = None,
     objective: Objective = CLASSIFICATION,
     max_norm: float = 1.0,
     patience: int | None = None,
@@ -271,12 +273,18 @@ def fit(
     epochs : int
         How many epochs to run at most, those before a resumption included.
     optimizer : Optimizer
-        Holds the model's parameters.
+        Holds the parameters of the model that are not frozen, those of the loss if it has any, and
+        no others.
     scheduler : LRScheduler, optional
-        Stepped after each batch.
+        Changes the learning rate of `optimizer`.
+    step_scheduler : {"batch", "epoch"}, optional
+        After what to step it. By default as torch's documentation says: after each batch for
+        ``OneCycleLR`` and ``CyclicLR``, after each epoch for all others. ``ReduceLROnPlateau`` is
+        shown the validation loss if its mode is "min", and the metric if it is "max".
     objective : Objective
-        The loss, and the metric that the best epoch is chosen by; by default cross-entropy and the
-        share of right answers.
+        The loss, the metric, and which of them chooses the best epoch; by default cross-entropy and
+        the share of right answers, which chooses. ``Objective(loss, MACRO_RECALL)`` suits classes
+        of very different sizes.
     max_norm : float
         The gradient is rescaled to this norm if its norm is greater (`clip_grad_norm_`).
     patience : int, optional
@@ -300,12 +308,15 @@ def fit(
     ------
     TypeError, ValueError
         If `epochs` or `patience` is not an integer or below 1, `max_norm` is not positive,
-        `optimizer` holds no parameter of the model, there is no batch, the folder of `checkpoint`
-        is missing, or the file was not written by this function or belongs to another run.
+        `optimizer` lacks a parameter of the model or holds a stranger, `scheduler` is of another
+        optimizer or cannot be stepped so, there is no batch, the folder of `checkpoint` is missing,
+        or the file was not written by this function or belongs to another run.
     FloatingPointError
         If the loss or the gradient is not finite; the message says in which epoch and batch.
     """
-    _check_settings(model, optimizer, epochs, patience, max_norm, checkpoint)
+    _check_settings(epochs, patience, max_norm, checkpoint)
+    _check_optimizer(model, optimizer, objective.loss)
+    per_batch = _steps_per_batch(scheduler, step_scheduler, optimizer, objective)
     history = History(objective=objective)
     generator = getattr(train_batches, "generator", None)
     run = Run(model, optimizer, scheduler, generator, history)
@@ -314,13 +325,22 @@ def fit(
     with _progress_bar(epochs, len(history), progress) as bar:
         while len(history) < epochs and not _out_of_patience(history, patience):
             with _named(f"epoch {len(history) + 1}, "):
-                learned = _learn(model, train_batches, optimizer, scheduler, objective, max_norm)
+                learned = _learn(
+                    model,
+                    train_batches,
+                    optimizer,
+                    scheduler if per_batch else None,
+                    objective,
+                    max_norm,
+                )
             loss, score = measure(model, validation_batches, objective)
             if not math.isfinite(loss):
                 raise FloatingPointError(f"epoch {len(history) + 1}: the validation loss is {loss}")
             history.epochs.append(Epoch(validation_loss=loss, validation_score=score, **learned))
             if history.best == len(history) - 1:
                 run.best_weights = copy.deepcopy(model.state_dict())
+            if scheduler is not None and not per_batch:
+                _step_after_epoch(scheduler, loss, score)
             if checkpoint is not None:
                 run.save(checkpoint)
             if bar is not None:
@@ -331,14 +351,59 @@ def fit(
     return history
 
 
-def _check_settings(model, optimizer, epochs, patience, max_norm, checkpoint):
+def _check_settings(epochs, patience, max_norm, checkpoint):
     _arguments.positive_integers(epochs=epochs, patience=1 if patience is None else patience)
     _check_max_norm(max_norm)
     if checkpoint is not None and not Path(checkpoint).parent.is_dir():
         raise ValueError(f"checkpoint must be in a folder that exists, got {checkpoint}")
-    held = {id(p) for group in optimizer.param_groups for p in group["params"]}
-    if held.isdisjoint(id(p) for p in model.parameters()):
-        raise ValueError("optimizer must hold the model's parameters, got one of another model")
+
+
+def _check_optimizer(model, optimizer, loss):
+    own = dict(model.named_parameters())
+    if isinstance(loss, nn.Module):
+        own |= {f"loss.{name}": parameter for name, parameter in loss.named_parameters()}
+    held = {id(p): p for group in optimizer.param_groups for p in group["params"]}
+    missing = [name for name, p in own.items() if p.requires_grad and id(p) not in held]
+    if missing:
+        raise ValueError(
+            f"optimizer must hold the model's parameters, but lacks {', '.join(missing)}; build it "
+            f"after the last change of the model, or freeze what is not to be trained with "
+            f"requires_grad_(False)"
+        )
+    strangers = held.keys() - {id(p) for p in own.values()}
+    if strangers:
+        shapes = ", ".join(str(tuple(held[stranger].shape)) for stranger in strangers)
+        raise ValueError(
+            f"optimizer must hold the model's parameters only, got strangers of shape {shapes}; "
+            f"build it after the last change of the model"
+        )
+
+
+def _steps_per_batch(scheduler, step_scheduler, optimizer, objective):
+    """Tell whether the scheduler is stepped after each batch, and refuse what cannot be."""
+    if step_scheduler is not None:
+        _arguments.choice("step_scheduler", step_scheduler, ("batch", "epoch"))
+    if scheduler is None:
+        return False
+    if getattr(scheduler, "optimizer", optimizer) is not optimizer:
+        raise ValueError("scheduler must be of the optimizer that is given, got one of another")
+    per_batch = step_scheduler == "batch" or (
+        step_scheduler is None and isinstance(scheduler, PER_BATCH)
+    )
+    if isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
+        metric = objective.metric
+        if per_batch:
+            raise ValueError("step_scheduler must be 'epoch' for ReduceLROnPlateau, got 'batch'")
+        if scheduler.mode == "max" and (metric is None or not metric.higher_is_better):
+            raise ValueError("scheduler must have mode 'min': there is no score that should rise")
+    return per_batch
+
+
+def _step_after_epoch(scheduler, loss, score):
+    if isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
+        scheduler.step(loss if scheduler.mode == "min" else score)
+    else:
+        scheduler.step()
 
 
 def _check_max_norm(max_norm):
@@ -370,16 +435,14 @@ class _Average:
     """Mean loss of the examples, and mean score of the answers."""
 
     def __init__(self, objective):
-        self.metric = objective.metric
-        self.total_loss, self.examples, self.total_score, self.answers = 0.0, 0, 0.0, 0
+        self.total_loss, self.examples = 0.0, 0
+        self.mean = None if objective.metric is None else MeanScore(objective.metric)
 
     def add(self, loss, outputs, targets):
         self.total_loss += loss * len(targets)
         self.examples += len(targets)
-        if self.metric is not None:
-            scores = self.metric.score(outputs, targets)
-            self.total_score += scores.double().sum().item()
-            self.answers += scores.numel()
+        if self.mean is not None:
+            self.mean.add(outputs, targets)
 
     @property
     def loss(self):
@@ -387,7 +450,7 @@ class _Average:
 
     @property
     def score(self):
-        return None if self.metric is None else self.total_score / self.answers
+        return None if self.mean is None else self.mean.value
 
 
 def _learn(model, batches, optimizer, scheduler, objective, max_norm):

@@ -51,14 +51,44 @@ class Metric:
         the metric is their mean.
     higher_is_better : bool
         False for an error.
+    by_class : bool
+        Whether the mean is taken over the answers to each target first and then over the targets,
+        so that a rare class weighs as much as a frequent one. Targets of -100 do not count then.
     """
 
     name: str
     score: Loss
     higher_is_better: bool = True
+    by_class: bool = False
 
 
 ACCURACY = Metric("accuracy", is_right)
+MACRO_RECALL = Metric("macro_recall", is_right, by_class=True)
+
+
+class MeanScore:
+    """The metric of all answers that were added."""
+
+    def __init__(self, metric: Metric):
+        self.metric = metric
+        self.totals: dict[int | None, tuple[float, int]] = {}
+
+    def add(self, outputs: Tensor, targets: Tensor) -> None:
+        """Judge the answers of a batch."""
+        scores = self.metric.score(outputs, targets).double()
+        groups = {None: scores}
+        if self.metric.by_class:
+            present = targets.unique().tolist()
+            groups = {target: scores[targets == target] for target in present if target != -100}
+        for group, found in groups.items():
+            total, answers = self.totals.get(group, (0.0, 0))
+            self.totals[group] = total + found.sum().item(), answers + found.numel()
+
+    @property
+    def value(self) -> float:
+        """The mean, over answers or over classes."""
+        means = [total / answers for total, answers in self.totals.values()]
+        return sum(means) / len(means)
 
 
 @dataclass(frozen=True)
@@ -70,11 +100,15 @@ class Objective:
     loss : callable
         Takes what the model returns and the targets, returns the mean loss of the batch.
     metric : Metric, optional
-        What the best epoch is chosen by. Without one it is chosen by the loss.
+        What is measured besides.
+    best_by_loss : bool
+        Whether the best epoch is that with the lowest validation loss, although there is a metric.
+        Without a metric it always is.
     """
 
     loss: Loss
     metric: Metric | None = None
+    best_by_loss: bool = False
 
 
 CLASSIFICATION = Objective(nn.functional.cross_entropy, ACCURACY)

@@ -1,5 +1,8 @@
+import math
 import sys
 
+import numpy as np
+import pandas as pd
 import pytest
 from faker.providers.person.fi_FI import Provider as FinnishNames
 from faker.providers.person.fr_BE import Provider as BelgianNames
@@ -107,8 +110,10 @@ def test_split_refuses_shares_that_leave_a_part_empty(surnames, options, message
 
 def test_split_refuses_a_class_that_cannot_stand_in_each_part():
     data = LabeledTexts((*"abcdefgh", "xx", "yy"), (0,) * 8 + (1, 1), ("common", "rare"))
-    with pytest.raises(ValueError, match="data cannot be split"):
+    with pytest.raises(ValueError, match=r"too few of rare \(2\); collect more"):
         split(data)
+    with pytest.raises(ValueError, match="data cannot be split"):
+        split(LabeledTexts(tuple("abcdefgh"), (0, 1) * 4, ("even", "odd")), test=0.1)
     texts = tuple(f"text {number}" for number in range(104))
     data = LabeledTexts(texts, (0,) * 100 + (1,) * 4, ("common", "rare"))
     with pytest.raises(ValueError, match="more texts of rare: none would be in validation"):
@@ -122,7 +127,7 @@ def test_split_refuses_a_class_that_cannot_stand_in_each_part():
 def test_labeled_texts_check_themselves():
     with pytest.raises(ValueError, match="same length, got 2 and 1"):
         LabeledTexts(("a", "b"), (0,), ("x",))
-    with pytest.raises(ValueError, match="indices from 0 to 0, got 1"):
+    with pytest.raises(ValueError, match="indices from 0 to 0 or names of classes, got 1 at"):
         LabeledTexts(("a",), (1,), ("x",))
     with pytest.raises(ValueError, match="distinct"):
         LabeledTexts(("a",), (0,), ("x", "x"))
@@ -141,3 +146,57 @@ def test_without_leaves_a_class_out_and_keeps_the_labels(surnames):
     assert len(rest) == 16_540 - 2_377
     assert rest.counts()["Irish"] == 0
     assert rest.classes == surnames.classes
+
+
+def test_labels_may_be_names_and_columns():
+    data = LabeledTexts(["a", "b", "c"], ["neg", "pos", "neg"])
+    assert data == LabeledTexts(("a", "b", "c"), (0, 1, 0), ("neg", "pos"))
+    other = LabeledTexts(["a"], np.array(["pos"]), ["pos", "neg"])
+    assert (other.labels, other.classes) == ((0,), ("pos", "neg"))
+    with pytest.raises(ValueError, match="among the classes pos, neg, got 'Pos' at position 1"):
+        LabeledTexts(["a", "b"], ["pos", "Pos"], ["pos", "neg"])
+    with pytest.raises(ValueError, match="got nan at position 1"):
+        LabeledTexts(["a", "b"], [0, math.nan], ["pos", "neg"])
+    with pytest.raises(TypeError, match="classes must be given, unless all labels are str"):
+        LabeledTexts(["a", "b"], ["pos", math.nan])
+    with pytest.raises(TypeError, match=r"got nan \(float\) at position 1; read_texts"):
+        LabeledTexts(["a", math.nan], [0, 0], ["pos"])
+    with pytest.raises(TypeError, match="texts must be several, got the str 'ab'"):
+        LabeledTexts("ab", [0, 0], ["pos"])
+
+
+def test_columns_of_a_filtered_frame_are_texts_and_labels():
+    frame = pd.DataFrame(
+        {"text": [f"text {n}" for n in range(80)], "label": ["x", "y", "z", "x"] * 20}
+    )
+    frame = frame[frame["label"] != "z"]
+    codes, classes = pd.factorize(frame["label"])
+    for data in (
+        LabeledTexts(frame["text"], frame["label"]),
+        LabeledTexts(frame["text"], codes, classes),
+        LabeledTexts(frame["text"], pd.Categorical(frame["label"])),
+    ):
+        assert data.label("y") == 1
+        assert sum(map(len, split(data, validation=0.2))) == len(data) == 60
+        assert data.select([0, 59]).texts == ("text 0", "text 79")
+
+
+def test_split_says_what_it_leaves_out():
+    texts = [f"text {n}" for n in range(60)] + ["Text 3", "  text\u200b 4", "text 5", " ", "\ufeff"]
+    labels = [0, 1] * 30 + [1, 0, 0, 0, 1]
+    parts = split(LabeledTexts(texts, labels, ("even", "odd")), validation=0.2)
+    assert parts.dropped.blank == (63, 64)
+    assert parts.dropped.repeated == (60, 61)
+    assert parts.dropped.contradictory == (5, 62)
+    assert str(parts) == (
+        "train 35, validation 12, test 12; left out: 2 blank, 2 repeated, 2 contradictory"
+    )
+    train, validation, test = parts
+    assert len(train) + len(validation) + len(test) + sum(map(len, parts.dropped)) == 65
+
+
+def test_a_class_that_vanishes_is_named():
+    texts = [f"text {n}" for n in range(60)] + ["text 1", "text 2"]
+    labels = [0] * 60 + [1, 1]
+    with pytest.raises(ValueError, match=r"too few of rare \(0\)"):
+        split(LabeledTexts(texts, labels, ("common", "rare")))

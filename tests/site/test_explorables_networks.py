@@ -61,7 +61,17 @@ def test_gates_at_work(scripts, shift, part):
     model, vocabulary, _ = zoo.load("surname_lstm")
     model.recurrent.bias_ih_l0.chunk(4)[1].add_(shift)
     # upper case, an accent of its own, and characters that the network does not know
-    characters = [*vocabulary.tokens[3:], "A", "Á", "a\u0301", "🙂", "ש"]
+    characters = [
+        *vocabulary.tokens[3:],
+        "A",
+        "Á",
+        "a\u0301",
+        "🙂",
+        "ש",
+        "\u2019",
+        "\uff21",
+        "\u200b",
+    ]
     strings = ["".join(string) for string in random_strings(characters, seed=5)[part]]
     for string, step in zip(strings, scripts.evaluate(GATES, [strings, shift]), strict=True):
         inputs = model.embedding(torch.tensor([vocabulary.encode(clean(string))]))

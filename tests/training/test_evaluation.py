@@ -1,9 +1,10 @@
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from sklearn.metrics import classification_report
 
-from rnn_tutorial.data import Batches, Vocabulary
+from rnn_tutorial.data import Batches, Vocabulary, pad, words
 from rnn_tutorial.models import RecurrentClassifier
 from rnn_tutorial.training import Evaluation, evaluate, measure, predict
 
@@ -133,6 +134,31 @@ def test_predict_reads_strange_characters_as_unknown(classifier):
         np.testing.assert_allclose(frame.iloc[0], frame.iloc[2], rtol=1e-6)
 
 
+def test_predict_cuts_into_words_if_the_vocabulary_does():
+    texts = ["An awful film!", "a great film"]
+    vocabulary = Vocabulary.from_texts(texts, cut="words", lowercase=True)
+    torch.manual_seed(0)
+    model = RecurrentClassifier(len(vocabulary), 3, hidden_size=8)
+    tokens = [vocabulary.look_up(words(text)) for text in texts]
+    with torch.no_grad():
+        expected = model(*pad(tokens)).softmax(-1)
+    np.testing.assert_allclose(predict(model, texts, vocabulary, CLASSES), expected, rtol=1e-6)
+    of_tokens = Vocabulary.from_tokens(map(words, texts))
+    with pytest.raises(ValueError, match="made from tokens and cannot cut a text"):
+        predict(model, texts, of_tokens, CLASSES)
+
+
+def test_predict_reads_many_texts_in_parts(classifier, monkeypatch):
+    model, vocabulary = classifier
+    texts = ["x", "yz", "zzyx", "y", "xxz"]
+    whole = predict(model, texts, vocabulary, CLASSES)
+    monkeypatch.setattr("rnn_tutorial.training.evaluation.AT_ONCE", 2)
+    seen = []
+    model.register_forward_pre_hook(lambda _, arguments: seen.append(tuple(arguments[0].shape)))
+    pd.testing.assert_frame_equal(predict(model, texts, vocabulary, CLASSES), whole)
+    assert seen == [(2, 2), (2, 4), (1, 3)]
+
+
 def test_predict_cuts_off_as_in_training(classifier):
     model, vocabulary = classifier
     frame = predict(model, ["xyz", "xyzzz"], vocabulary, CLASSES, max_length=3)
@@ -144,7 +170,7 @@ def test_predict_cuts_off_as_in_training(classifier):
     [
         ("xyz", TypeError, r"sequence of str, got the str 'xyz'; use \[text\]"),
         ([], ValueError, "at least one text, got none"),
-        (["x", " "], ValueError, "at least one character, got ' '"),
+        (["x", " "], ValueError, "at least one character, got ' ' .at position 1"),
     ],
 )
 def test_predict_refuses_what_it_cannot_read(classifier, texts, error, message):

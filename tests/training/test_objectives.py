@@ -7,7 +7,17 @@ import torch
 from torch import nn
 
 from rnn_tutorial.tasks import NOTHING
-from rnn_tutorial.training import ACCURACY, Metric, Objective, fit, measure, sequence_cross_entropy
+from rnn_tutorial.training import (
+    ACCURACY,
+    MACRO_RECALL,
+    Evaluation,
+    Metric,
+    Objective,
+    fit,
+    measure,
+    sequence_cross_entropy,
+)
+from rnn_tutorial.training.objectives import MeanScore
 
 
 def test_the_loss_is_the_mean_over_the_steps_that_count():
@@ -22,6 +32,46 @@ def test_the_loss_is_the_mean_over_the_steps_that_count():
 def test_a_right_answer_has_its_highest_output_at_the_target():
     outputs = torch.tensor([[[0.0, 1.0], [2.0, 1.0]]])
     assert ACCURACY.score(outputs, torch.tensor([[1, 1]])).tolist() == [[True, False]]
+
+
+def test_macro_recall_weighs_classes_and_not_answers():
+    outputs = torch.eye(3)[[0, 0, 0, 0, 0, 1, 2]]  # what is said
+    targets = torch.tensor([0, 0, 0, 1, NOTHING, 1, 2])
+    mean = MeanScore(MACRO_RECALL)
+    for part in (slice(4), slice(4, 7)):  # in batches
+        mean.add(outputs[part], targets[part])
+    assert mean.value == pytest.approx((1 + 1 / 2 + 1) / 3)
+    counted = targets != NOTHING
+    judged = Evaluation(targets[counted], outputs.argmax(1)[counted], ("a", "b", "c"))
+    assert mean.value == pytest.approx(judged.macro_recall)
+
+
+def test_a_rare_class_chooses_the_epoch_by_macro_recall():
+    class Learned(nn.Module):
+        """Says the frequent class until the third epoch, then finds the rare one too."""
+
+        def __init__(self):
+            super().__init__()
+            self.weight, self.epochs = nn.Parameter(torch.zeros(1)), 0
+
+        def forward(self, rows):
+            self.epochs += not self.training
+            rare = torch.tensor([0.0, 1, 1, 1, 0, 0, 0, 0, 0, 0]) if self.epochs > 2 else 0 * rows
+            return torch.stack([torch.full((10,), 0.5), rare], 1) + 0 * self.weight
+
+    batches = [((torch.zeros(10),), torch.tensor([1, 1, *[0] * 8]))]
+    best = {}
+    for metric in (ACCURACY, MACRO_RECALL):
+        model = Learned()
+        history = fit(
+            model, batches, batches, epochs=3, progress=False,
+            optimizer=torch.optim.SGD(model.parameters(), lr=0.1),
+            objective=Objective(nn.functional.cross_entropy, metric),
+        )  # fmt: skip
+        best[metric.name] = history.best
+        assert f"validation_{metric.name}" in history.to_frame()
+        assert history.plot()[1].get_ylabel() == metric.name.replace("_", " ")
+    assert best == {"accuracy": 0, "macro_recall": 2}
 
 
 def lines(seed):

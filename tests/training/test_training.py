@@ -7,8 +7,10 @@ import pytest
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, mse_loss
+from torch.optim import lr_scheduler
 
 from rnn_tutorial.training import (
+    ACCURACY,
     Epoch,
     History,
     Objective,
@@ -170,9 +172,89 @@ def test_the_optimizer_of_another_model_is_refused():
     run = Run()
     run.optimizer = Run().optimizer
     before = run.weights
-    with pytest.raises(ValueError, match="optimizer must hold the model's parameters"):
+    with pytest.raises(ValueError, match="optimizer must hold the model's parameters, but lacks"):
         run.fit(1)
     assert torch.equal(run.weights, before)
+
+
+def test_an_optimizer_that_lacks_a_parameter_is_refused_by_name():
+    run = Run()
+    run.scheduler = None
+    run.model.output = nn.Linear(run.model.output.in_features, 2)
+    with pytest.raises(ValueError, match=r"lacks output\.weight, output\.bias; build it after"):
+        run.fit(1)
+    run.model.output.requires_grad_(False)
+    with pytest.raises(
+        ValueError, match=r"only, got strangers of shape \(2, 8\), \(2,\)|\(2,\), \(2"
+    ):
+        run.fit(1)
+    run.optimizer = torch.optim.Adam([p for p in run.model.parameters() if p.requires_grad])
+    frozen = run.model.output.weight.clone()
+    assert len(run.fit(1)) == 1
+    assert torch.equal(run.model.output.weight, frozen)
+
+
+def test_a_loss_may_have_parameters_of_its_own():
+    class Scaled(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = nn.Parameter(torch.ones(()))
+
+        def forward(self, logits, targets):
+            return cross_entropy(logits * self.scale, targets)
+
+    run, loss = Run(), Scaled()
+    run.scheduler = None
+    with pytest.raises(ValueError, match=r"lacks loss\.scale"):
+        run.fit(1, objective=Objective(loss))
+    run.optimizer.add_param_group({"params": [loss.scale]})
+    run.fit(1, objective=Objective(loss))
+    assert loss.scale != 1
+
+
+SCHEDULERS = {
+    "StepLR": (lambda o: lr_scheduler.StepLR(o, 1, 0.5), None, 3),
+    "StepLR by batch": (lambda o: lr_scheduler.StepLR(o, 1, 0.5), "batch", 18),
+    "OneCycleLR": (lambda o: lr_scheduler.OneCycleLR(o, 0.1, total_steps=19), None, 18),
+    "OneCycleLR by epoch": (lambda o: lr_scheduler.OneCycleLR(o, 0.1, total_steps=4), "epoch", 3),
+    "CyclicLR": (lambda o: lr_scheduler.CyclicLR(o, 0, 1, cycle_momentum=False), None, 18),
+    "cosine": (lambda o: lr_scheduler.CosineAnnealingLR(o, 3), None, 3),
+    "plateau": (lambda o: lr_scheduler.ReduceLROnPlateau(o), None, 3),
+}
+
+
+@pytest.mark.parametrize(("make", "step_scheduler", "steps"), SCHEDULERS.values(), ids=SCHEDULERS)
+def test_schedulers_are_stepped_as_torch_says(make, step_scheduler, steps):
+    run = Run()
+    run.optimizer = torch.optim.Adam(run.model.parameters(), lr=0.03)
+    run.scheduler = make(run.optimizer)
+    run.fit(3, step_scheduler=step_scheduler)
+    assert run.scheduler.last_epoch == steps, "three epochs of six batches"
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_a_plateau_is_seen_in_the_validation_loss_or_the_metric(mode):
+    run, seen = Run(), []
+    run.scheduler = lr_scheduler.ReduceLROnPlateau(run.optimizer, mode)
+    step = run.scheduler.step
+    run.scheduler.step = lambda value: seen.append(value) or step(value)
+    history = run.fit(3)
+    of = "validation_loss" if mode == "min" else "validation_score"
+    assert seen == [getattr(epoch, of) for epoch in history.epochs]
+
+
+def test_schedulers_that_cannot_be_stepped_so_are_refused():
+    run = Run()
+    run.scheduler = Run().scheduler
+    with pytest.raises(ValueError, match="scheduler must be of the optimizer that is given"):
+        run.fit(1)
+    run.scheduler = lr_scheduler.ReduceLROnPlateau(run.optimizer, "max")
+    with pytest.raises(ValueError, match="must be 'epoch' for ReduceLROnPlateau, got 'batch'"):
+        run.fit(1, step_scheduler="batch")
+    with pytest.raises(ValueError, match="scheduler must have mode 'min'"):
+        run.fit(1, objective=Objective(cross_entropy))
+    with pytest.raises(ValueError, match="step_scheduler must be one of batch, epoch, got 'step'"):
+        run.fit(1, step_scheduler="step")
 
 
 def test_no_batches_are_refused():
@@ -200,6 +282,14 @@ def test_the_best_epoch_is_the_first_of_equals():
     assert History(epochs).best == 1
     with pytest.raises(ValueError, match="at least one epoch"):
         assert History().best
+
+
+def test_the_objective_says_whether_the_loss_chooses_the_best_epoch():
+    epochs = [
+        Epoch(1, 0, loss, accuracy, 1, 0) for loss, accuracy in ((3, 0.9), (1, 0.8), (2, 1.0))
+    ]
+    assert History(epochs).best == 2
+    assert History(epochs, Objective(cross_entropy, ACCURACY, best_by_loss=True)).best == 1
 
 
 def test_count_parameters_leaves_out_what_is_frozen():

@@ -32,7 +32,9 @@ const GATES = ["i", "f", "o"];
 
 /** Bring a name into the form of the training names, as rnn_tutorial.data.text.clean does. */
 export function prepare(text) {
-  return text.toLowerCase().normalize("NFC").replace(/\s+/gu, " ").trim();
+  const seen = text.replace(/\p{Default_Ignorable_Code_Point}/gu, "").replace(/[‘’‛ʻʼ´]/gu, "'");
+  const plain = seen.normalize("NFKC").toLowerCase().normalize("NFC");
+  return plain.replace(/\s+/gu, " ").trim();
 }
 
 /** Return the network with a number added to each forget bias; the classes are its symbols' answers. */
