@@ -213,6 +213,7 @@ def _decoded(path, encoding):
     name = path.name
     try:
         encoding = codecs.lookup(encoding).name
+        " ".encode(encoding)  # some codecs are not for text
     except LookupError:
         raise ValueError(f"encoding must be one that Python knows, got {encoding!r}") from None
     if path.is_dir():
@@ -233,9 +234,12 @@ def _decoded(path, encoding):
         row = 1 + content[:start].count(b"\n")
         if _CONTROL.search(content):
             raise ValueError(_binary(name, row)) from error
+        remedy = "say the encoding that it was saved in"
+        if encoding == "utf-8-sig":
+            remedy = 'say encoding="cp1252" (Latin-1) if an old program of Windows wrote it'
         raise ValueError(
-            f"{name}, line {row}: this is not {encoding.removesuffix('-sig').upper()}; say "
-            f'encoding="cp1252" if an old program of Windows wrote it, or save it as UTF-8'
+            f"{name}, line {row}: this is not {encoding.removesuffix('-sig').upper()}; {remedy}, "
+            f"or save it as UTF-8"
         ) from error
     if "\0" in text:
         raise ValueError(_binary(name, 1 + text[: text.index("\0")].count("\n")))
@@ -265,8 +269,8 @@ def _refuse_other_encodings(name, content):
 
 def _binary(name, line):
     return (
-        f"{name}, line {line}: this is no text file; save a spreadsheet as CSV (UTF-8), unpack an "
-        f"archive, {_AS_FRAME}"
+        f"{name}, line {line}: here is a byte that no text has, so this is no text file, or a "
+        f"damaged one; save a spreadsheet as CSV (UTF-8), unpack an archive, {_AS_FRAME}"
     )
 
 
