@@ -76,8 +76,9 @@ def read_texts(
     if text == label:
         raise ValueError(f"text and label must be two columns, got {text!r} for both")
     if isinstance(source, str | os.PathLike):
-        name = Path(source).name
-        rows = _rows_of_file(Path(source), (text, label), separator, encoding)
+        path = Path(source).expanduser()
+        name = path.name
+        rows = _rows_of_file(path, (text, label), separator, encoding)
     elif hasattr(source, "columns") and hasattr(source, "index"):
         name = "the frame"
         rows = _rows_of_frame(source, (text, label))
@@ -111,10 +112,10 @@ def _labeled(name, rows, columns):
     if not texts:
         raise ValueError(
             f"{name} must hold at least one row with both {columns[0]!r} and {columns[1]!r}, got "
-            f"none among {len(rows)} rows; see whether these are the right columns"
+            f"none among {_number(len(rows), 'row')}; see whether these are the right columns"
         )
     data = LabeledTexts(texts, labels)
-    notes = [f"{name}: {len(rows):,} rows, {len(data):,} with text and label"]
+    notes = [f"{name}: {_number(len(rows), 'row')}, {len(data):,} with text and label"]
     notes += [
         f"left out, no {column!r}: {_listed(found)}" for column, found in missing.items() if found
     ]
@@ -147,7 +148,7 @@ def _remarks(data, numbers):
     more = f" and {len(counts) - 20:,} more" if len(counts) > 20 else ""
     notes.append(f"{len(counts)} classes: {', '.join(shown)}{more}")
     if len(counts) == 1:
-        notes.append("one class only: there is nothing to tell apart")
+        notes[-1] = f"one class only, {shown[0]}: there is nothing to tell apart"
     if len(counts) > max(len(data) / 2, FEW):
         notes.append("most rows have a label of their own: is this the right column?")
     if alike:
@@ -163,7 +164,11 @@ def _remarks(data, numbers):
 def _listed(rows: Sequence) -> str:
     shown = ", ".join(map(str, rows[:LISTED]))
     more = f" and {len(rows) - LISTED:,} more" if len(rows) > LISTED else ""
-    return f"{len(rows):,} rows ({shown}{more})"
+    return f"{_number(len(rows), 'row')} ({shown}{more})"
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def _as_text(value, where, column):
@@ -171,7 +176,7 @@ def _as_text(value, where, column):
     if value is None or (isinstance(value, float) and value != value):
         return ""
     if isinstance(value, str):
-        return value
+        return re.sub("[\ud800-\udfff]", "\ufffd", value)  # halves of a character cannot be stored
     if isinstance(value, Real):  # pandas makes 1.0 of a 1 where a row of the column is empty
         return str(int(value) if isinstance(value, float) and value.is_integer() else value)
     raise ValueError(
@@ -208,6 +213,7 @@ def _decoded(path, encoding):
     name = path.name
     try:
         encoding = codecs.lookup(encoding).name
+        " ".encode(encoding)  # some codecs are not for text
     except LookupError:
         raise ValueError(f"encoding must be one that Python knows, got {encoding!r}") from None
     if path.is_dir():
@@ -228,9 +234,12 @@ def _decoded(path, encoding):
         row = 1 + content[:start].count(b"\n")
         if _CONTROL.search(content):
             raise ValueError(_binary(name, row)) from error
+        remedy = "say the encoding that it was saved in"
+        if encoding == "utf-8-sig":
+            remedy = 'say encoding="cp1252" (Latin-1) if an old program of Windows wrote it'
         raise ValueError(
-            f"{name}, line {row}: this is not {encoding.removesuffix('-sig').upper()}; say "
-            f'encoding="cp1252" if an old program of Windows wrote it, or save it as UTF-8'
+            f"{name}, line {row}: this is not {encoding.removesuffix('-sig').upper()}; {remedy}, "
+            f"or save it as UTF-8"
         ) from error
     if "\0" in text:
         raise ValueError(_binary(name, 1 + text[: text.index("\0")].count("\n")))
@@ -260,18 +269,18 @@ def _refuse_other_encodings(name, content):
 
 def _binary(name, line):
     return (
-        f"{name}, line {line}: this is no text file; save a spreadsheet as CSV (UTF-8), unpack an "
-        f"archive, {_AS_FRAME}"
+        f"{name}, line {line}: here is a byte that no text has, so this is no text file, or a "
+        f"damaged one; save a spreadsheet as CSV (UTF-8), unpack an archive, {_AS_FRAME}"
     )
 
 
-def _missing(name, column, there):
+def _missing(where, column, there):
     """Say that a column is missing or there more than once, and what may be meant."""
     known = [str(other) for other in there]
     if [clean(other) for other in known].count(column) > 1 or there.count(column) > 1:
-        return f"{name}, row 1: the column {column!r} is there twice; give the two different names"
+        return f"{where}: the column {column!r} is there twice; give the two different names"
     shown = ", ".join(repr(other[:40]) for other in known[:LISTED])
-    message = f"{name}, row 1: there is no column {column!r} among {shown}"
+    message = f"{where}: there is no column {column!r} among {shown}"
     lower = {other.lower(): other for other in known}
     close = difflib.get_close_matches(str(column).lower(), lower, 1)
     if close:
@@ -291,12 +300,12 @@ def _table_rows(name, content, columns, separator):
     header = [clean(field) for field in parsed[0][1]]
     for column in columns:
         if header.count(column) != 1:
-            raise ValueError(_missing(name, column, parsed[0][1]))
+            raise ValueError(_missing(f"{name}, row 1", column, parsed[0][1]))
     places = [header.index(column) for column in columns]
     rows = []
     for number, (line, fields) in enumerate(parsed[1:], start=2):
         where = f"{name}, row {number}" + (f" (line {line})" if line != number else "")
-        if not fields:
+        if not clean("".join(fields)):
             rows.append((number, "", ""))
             continue
         if len(fields) != len(header):
@@ -304,8 +313,8 @@ def _table_rows(name, content, columns, separator):
             if len(fields) > len(header):
                 remedy = "put quotation marks around a text that holds a separator"
             raise ValueError(
-                f"{where}: {len(fields)} fields between {separator!r}, where row 1 names "
-                f"{len(header)} columns; {remedy}"
+                f"{where}: {_number(len(fields), 'field')} between {separator!r}, where row 1 "
+                f"names {len(header)} columns; {remedy}"
             )
         values = [fields[place] for place in places]
         if [clean(value) for value in values] == list(columns):
@@ -362,5 +371,5 @@ def _json_rows(name, content, columns):
         rows.append((number, *map(found.get, columns)))
     for column in columns:
         if column not in seen:
-            raise ValueError(_missing(name, column, sorted(seen)))
+            raise ValueError(_missing(f"{name}, all lines", column, sorted(seen)))
     return rows

@@ -63,7 +63,7 @@ def test_odd_rows_are_said_by_number(tmp_path, capsys):
         '"a text\n 1",neg',
         "很好,Pos",
         "lost \ufffd,pos",
-        "",
+        "  ",
         "a text 2, neg ",
     ]
     data = read_texts(written(tmp_path / "own.csv", "text,label\n" + "\n".join(rows)))
@@ -75,8 +75,8 @@ def test_odd_rows_are_said_by_number(tmp_path, capsys):
         "left out, no 'label': 2 rows (7, 46)",
         "look like an earlier row with the same label (a split leaves them out): 2 rows (42, 47)",
         "look alike and have different labels (a split leaves all of them out): 2 rows (3, 43)",
-        "in a script without spaces between words (cut all texts into characters): 1 rows (44)",
-        "hold the mark U+FFFD of a character that was lost (see `encoding`): 1 rows (45)",
+        "in a script without spaces between words (cut all texts into characters): 1 row (44)",
+        "hold the mark U+FFFD of a character that was lost (see `encoding`): 1 row (45)",
         "3 classes: Pos 1, neg 21, pos 19",
         "labels that differ in capitals only are different classes: ['Pos', 'pos']",
         "fewer than 10 texts, maybe too few for a split: Pos (1)",
@@ -85,6 +85,15 @@ def test_odd_rows_are_said_by_number(tmp_path, capsys):
         split(data)
     parts = split(data.without("Pos"), validation=0.2)
     assert [len(rows) for rows in parts.dropped] == [0, 2, 2]
+
+
+def test_half_a_character_is_lost_and_said(tmp_path, capsys):
+    content = json.dumps({"text": "a\ud83d", "label": "\ud83d"})
+    data = read_texts(written(tmp_path / "a.jsonl", content))
+    assert (data.texts, data.classes) == (("a\ufffd",), ("\ufffd",))
+    said = capsys.readouterr().out
+    assert "hold the mark U+FFFD" in said
+    assert "one class only" in said
 
 
 def test_a_frame_is_read_and_its_rows_go_by_their_index(capsys):
@@ -114,7 +123,7 @@ def test_a_frame_is_read_and_its_rows_go_by_their_index(capsys):
         (pd.DataFrame({"text": [["a"]], "label": ["b"]}), {}, "row 0: 'text' must be text, got li"),
         (pd.DataFrame({"text": [b"a"], "label": ["b"]}), {}, "row 0: 'text' must be text, got byt"),
         (pd.DataFrame({"text": [], "label": []}), {}, "the frame must hold at least one row"),
-        (pd.DataFrame({"text": ["a"], "label": [None]}), {}, "none among 1 rows"),
+        (pd.DataFrame({"text": ["a"], "label": [None]}), {}, "none among 1 row;"),
         (pd.DataFrame({"text": ["a"]}), {"label": "text"}, "two columns, got 'text' for both"),
     ],
 )  # fmt: skip
@@ -155,7 +164,7 @@ MALFORMED = [
     ("names.csv", "text,label\n", "names.csv holds the names", "add a row"),
     ("nothing.csv", "text,label\n,\n ,\n", "none among 2 rows", "right columns"),
     ("no_labels.csv", "text,label\na,\nb,\n", "none among 2 rows", "right columns"),
-    ("no_texts.jsonl", '{"text": null, "label": "a"}', "none among 1 rows", "right columns"),
+    ("no_texts.jsonl", '{"text": null, "label": "a"}', "none among 1 row;", "right columns"),
     ("utf16.csv", lines().encode("utf-16"), "utf16.csv, line 1", 'encoding="utf-16"'),
     ("utf16le.csv", lines().encode("utf-16-le"), "line 1", 'encoding="utf-16-le"'),
     ("utf16be.csv", lines().encode("utf-16-be"), "line 1", 'encoding="utf-16-be"'),
@@ -172,12 +181,12 @@ MALFORMED = [
     ("weights.jsonl", b"\x80\x02}q\x00X\x04\x00\x00\x00", "line 1", "no text file"),
     ("zero.csv", lines(row_6="a\0b,good"), "zero.csv, line 6", "no text file"),
     ("long_row.csv", lines(row_7="well, fine,good"), "row 7: 3 fields", "quotation marks around"),
-    ("short_row.csv", lines(row_9="no label"), "row 9: 1 fields", "all fields"),
+    ("short_row.csv", lines(row_9="no label"), "row 9: 1 field ", "all fields"),
     ("long_end.csv", lines(row_101="a,b,c,d"), "row 101: 4 fields", "quotation marks around"),
-    ("broken_line.csv", lines(row_7="a text\nthat goes on,good"), "row 7: 1 fields", "line break"),
+    ("broken_line.csv", lines(row_7="a text\nthat goes on,good"), "row 7: 1 field ", "line break"),
     ("tabs.tsv", lines().replace(",", "\t") + "a\tb\tc\n", "row 102: 3 fields", "quotation marks"),
-    ("spaces.tsv", lines().replace(",", "\t") + "a  b\n", "row 102: 1 fields", "all fields"),
-    ("semicolons.csv", lines(row_3="a;good"), "row 3: 1 fields", "all fields"),
+    ("spaces.tsv", lines().replace(",", "\t") + "a  b\n", "row 102: 1 field ", "all fields"),
+    ("semicolons.csv", lines(row_3="a;good"), "row 3: 1 field ", "all fields"),
     ("open.csv", lines(row_7='"an open quote,good'), "row 7 (line 7)", "close it"),
     ("open_end.csv", lines(row_101='"an open quote,good'), "row 101 (line 101)", "close it"),
     ("two_open.csv", lines(row_7='"one,good', row_9='"two,good'), "row 7 (line 7)", "close it"),
@@ -239,6 +248,13 @@ def test_paths_without_a_table_are_refused(tmp_path):
     path = written(tmp_path / "a.csv", GOOD)
     with pytest.raises(ValueError, match="encoding must be one that Python knows, got 'utf-9'"):
         read_texts(path, encoding="utf-9")
+    with pytest.raises(ValueError, match="encoding must be one that Python knows, got 'hex'"):
+        read_texts(path, encoding="hex")
+    path.write_bytes(b"text,label\nfine\x81,good\n")
+    with pytest.raises(
+        ValueError, match="line 2: this is not CP1252; say the encoding that it was"
+    ):
+        read_texts(path, encoding="cp1252")
     for separator in ("", "::", '"', 3):
         with pytest.raises(ValueError, match="separator must be one character, got"):
             read_texts(path, separator=separator)

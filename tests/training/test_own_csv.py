@@ -16,8 +16,8 @@ from rnn_tutorial.training import MACRO_RECALL, Objective, evaluate, fit, predic
 ODD = [
     "Cafe\u0301 tre\u0300s agre\u0301able", "这部电影很好看", "とても良い映画です",
     "👩\u200d👩\u200d👧 ❤\ufe0f 🇩🇪 👍🏽", "\u200fفيلم رائع\u200f", "\ufeffBOM first",
-    "tab\tand\nbreak",
-    "long " * 1000, "3.14 of 1,000", "\uff26\uff49\uff4c\uff4d", "ﬁne oﬃce", "İstanbul \u0131I",
+    "tab\tand\nbreak", "long " * 1000, "3.14 of 1,000",
+    "\uff26\uff49\uff4c\uff4d", "ﬁne oﬃce", "İstanbul \u0131I",
     "don\u2019t", "zero\u200bwidth", "soft\u00adhyphen", '"quoted", with comma', "नमस्ते दुनिया",
     "ดีมาก",
     "a\u0301\u0302\u0303\u0304", "x² ½ ™", "\U000e0001tag", "bell\a", "NULL", "nan", "<pad> <unk>",
