@@ -45,6 +45,8 @@ class Adapter:
         What fills the steps after the end of a sequence. Inferred from the batch.
     train_step : callable, optional
         One step of your own loop, called as ``train_step(model, batch, optimizer)`` on a copy.
+    optimizer : Optimizer, or several, optional
+        What you train the model with, to look for weights that it does not hold.
 
     Raises
     ------
@@ -62,6 +64,7 @@ class Adapter:
     causal: bool | None = None
     padding: float | None = None
     train_step: Callable[..., Any] | None = None
+    optimizer: Any = None
 
     def __post_init__(self):
         if self.kind is not None:

@@ -6,12 +6,16 @@ from functools import partial
 from torch import nn
 
 from rnn_tutorial.checks import (
+    _data_checks,
     _gradient_checks,
     _loss_checks,
     _overlap,
     _reading_checks,
+    _scoring_checks,
     _state_checks,
+    _step_checks,
     _training_checks,
+    _weight_checks,
 )
 from rnn_tutorial.checks._adapter import Adapter
 from rnn_tutorial.checks._copies import seed_all, undisturbed
@@ -21,22 +25,31 @@ from rnn_tutorial.checks._subject import Subject
 
 CHECKS: dict[str, Callable[[Subject], str]] = {
     "runs": _reading_checks.runs,
+    "scale": _data_checks.scale,
+    "target": _data_checks.target,
     "repeatable": _reading_checks.repeatable,
     "padding": _reading_checks.padding,
+    "zeros": _data_checks.zeros,
     "rows": _reading_checks.rows,
     "causality": _reading_checks.causality,
     "chunks": _reading_checks.chunks,
     "memory": _state_checks.memory,
     "interplay": _state_checks.interplay,
     "weights": _gradient_checks.weights,
+    "registered": _weight_checks.registered,
+    "tokens": _weight_checks.tokens,
     "slope": _gradient_checks.slope,
     "dropout": _state_checks.dropout,
     "start": _loss_checks.start,
     "logits": _loss_checks.logits,
     "scored": _loss_checks.scored,
     "shift": _loss_checks.shift,
+    "pairs": _scoring_checks.pairs,
+    "edges": _scoring_checks.edges,
+    "ctc": _scoring_checks.ctc,
     "overfit": _training_checks.overfit,
-    "step": _training_checks.step,
+    "step": _step_checks.step,
+    "optimizer": _step_checks.optimizer,
 }
 
 

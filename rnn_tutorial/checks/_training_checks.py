@@ -1,4 +1,4 @@
-"""Checks that train a copy: whether it memorizes a batch, and what a step does."""
+"""The check that trains a copy: whether it memorizes a batch."""
 
 import math
 from dataclasses import replace
@@ -128,61 +128,3 @@ class _Adam:
             square.lerp_(p.grad.square(), 0.001)
             unbiased = (square / (1 - 0.999**self.count)).sqrt() + 1e-8
             p.sub_(self.rate * mean / (1 - 0.9**self.count) / unbiased)
-
-
-def _norm(parameters: list[torch.Tensor]) -> float:
-    squares = [float(p.grad.double().square().sum()) for p in parameters if p.grad is not None]
-    return math.sqrt(sum(squares))
-
-
-class _Recorder(torch.optim.SGD):
-    """An optimizer that leaves the weights alone and keeps the gradients that it was given."""
-
-    def __init__(self, parameters):
-        super().__init__(parameters, lr=0.0)
-        self.seen: list[float] = []
-
-    def step(self, closure=None):
-        """Note the norm of the gradient."""
-        self.seen.append(_norm([p for group in self.param_groups for p in group["params"]]))
-
-
-def step(subject: Subject) -> str:
-    """Take training steps on a copy, on the same batch and with the weights held."""
-    data = require_targets(subject)
-    module = subject.fresh(training=subject.data.rows > 1)
-    trained = [*trainable(module).values()]
-    theirs = subject.adapter.train_step
-    optimizer = None if theirs is None else _Recorder(trained)
-    count, seen = (2, []) if theirs is None else (4, optimizer.seen)
-    for turn in range(count):
-        seed_all(0)
-        try:
-            if theirs is not None:
-                theirs(module, subject.batch, optimizer)
-            else:
-                module.zero_grad()
-                raw = subject.call(module, data.x, data.lengths)[0]
-                training_loss(subject, raw, data).backward()
-                seen.append(_norm(trained))
-        except SkipError:
-            raise
-        except Exception as error:
-            graph = turn > 0 and isinstance(error, RuntimeError)
-            raise FaultError(
-                "M-missing-detach" if graph else "M-training-step",
-                f"training step {turn + 1} raises {type(error).__name__}: "
-                f"{str(error).split(' (')[0].split('. ')[0]}",
-            ) from error
-    if len(seen) != count:
-        raise FaultError("M-training-step", f"{count} training steps, {len(seen)} of the optimizer")
-    if not all(math.isfinite(norm) for norm in seen) or max(seen) == 0:
-        raise FaultError("M-training-step", f"the norm of the gradient is {number(seen[0])}")
-    growth = [norm / seen[0] for norm in seen] if seen[0] else [math.inf]
-    if all(abs(ratio - turn - 1) < 0.15 * (turn + 1) for turn, ratio in enumerate(growth)):
-        raise FaultError(
-            "M-gradients-add-up",
-            "the same batch and the same weights: the gradient grows like "
-            f"{', '.join(number(ratio) for ratio in growth)}",
-        )
-    return "training steps can follow each other, and each has its own gradient"

@@ -162,4 +162,60 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         8,
         "fit scalers and vocabularies on the training part alone",
     ),
+    "M-padding-token": Misconception(
+        "leaves a real token untrained",
+        8,
+        "give padding an index that no token has, and name it as padding_idx",
+    ),
+    "M-unscaled": Misconception(
+        "is handed numbers as they were measured",
+        11,
+        "subtract the mean and divide by the spread of the training part, inputs and targets",
+    ),
+    "M-target-in-window": Misconception(
+        "finds the answer among its inputs",
+        11,
+        "end the window one step before its target, and take the target's column out",
+    ),
+    "M-zeros-as-padding": Misconception(
+        "takes real zeros for padding",
+        8,
+        "hand the lengths over; do not count the steps that are not zero",
+    ),
+    "M-loss-pairs": Misconception(
+        "compares answers with the targets of others",
+        11,
+        "bring answers and targets to one shape; flatten and transpose both the same way",
+    ),
+    "M-loss-edge": Misconception(
+        "has a loss whose gradient can be no number",
+        11,
+        "add an epsilon inside the root; take log_softmax in place of the logarithm of a softmax",
+    ),
+    "M-ctc-steps": Misconception(
+        "asks for more labels than there are steps",
+        8,
+        "keep a step for each label and one between equal ones: pool less, or drop the sequence; "
+        "zero_infinity only hides it",
+    ),
+    "M-clip-order": Misconception(
+        "clips a gradient that is not there, or no longer of use",
+        5,
+        "loss.backward(), clip_grad_norm_, optimizer.step(), in this order",
+    ),
+    "M-optimizer-lacks": Misconception(
+        "has weights that its optimizer does not hold",
+        9,
+        "create the optimizer last, from model.parameters(); freeze with requires_grad_(False)",
+    ),
+    "M-schedule-step": Misconception(
+        "steps a schedule of epochs with each batch",
+        9,
+        "step the schedule after each epoch, or count its steps in batches",
+    ),
+    "M-stays-in-eval": Misconception(
+        "goes on training in evaluation mode",
+        9,
+        "model.train() after each evaluation",
+    ),
 }
