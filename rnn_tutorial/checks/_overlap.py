@@ -4,6 +4,7 @@ Where such faults were met: windows cut before they were split in Y-debug-sys/Di
 windows that are scaled one by one in jaungiers/LSTM-Neural-Network-for-Time-Series-Prediction #40.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch.utils.data import DataLoader
 from rnn_tutorial.checks._outcomes import FaultError, SkipError, number
 from rnn_tutorial.data.text import clean
 
+CHANCE = 40  # bits that two runs must have in common
 LABELS = ("label", "labels", "target", "targets", "y")  # what a dict may call what is asked for
 SHAPE = 8  # steps after which two windows of the same form up to their scale are the same
 TURNS = 3  # a form that bends to the other side less often, like a smooth curve, says nothing
@@ -97,13 +99,15 @@ def _key(item: object):
 def _shared_runs(train: list, test: list) -> int:
     """Count test windows that share a run of real numbers, or of many tokens, with a training one.
 
-    Two equal steps of real numbers in a row cannot be chance; of tokens it takes half a window, and
-    at least eight.
+    Two equal steps of real numbers in a row cannot be chance, unless they were measured on a coarse
+    scale; of tokens it takes half a window, and at least eight.
     """
     first = _array(train[0])
     if first is None or first.ndim == 0 or len(first) < 3:
         return 0
-    run = 2 if _real(first) else max(8, len(first) // 2)
+    run = max(8, len(first) // 2)
+    if _real(first):
+        run = max(2, math.ceil(CHANCE / sum(_bits(train))))
     if run > len(first):
         return 0
     seen = {key for item in train for key in _runs(item, run)}
@@ -112,6 +116,21 @@ def _shared_runs(train: list, test: list) -> int:
 
 def _real(window: np.ndarray) -> bool:
     return window.dtype.kind == "f"
+
+
+def _bits(windows: list) -> list[float]:
+    """Say for each feature how many bits a step holds: few if its values are a coarse scale's."""
+    flat = [_array(window).reshape(len(window), -1).astype(np.float64) for window in windows]
+    values = np.concatenate(flat)  # (steps of all windows, features)
+    changes = np.concatenate([np.diff(window, axis=0) for window in flat]).std(0)
+    found = []
+    for feature in range(values.shape[1]):
+        gaps = np.diff(np.unique(values[:, feature]))
+        multiples = gaps / gaps.min(initial=np.inf)
+        coarse = len(gaps) > 2 and (abs(multiples - multiples.round()) < 0.01).all()
+        levels = 1 + 4 * changes[feature] / gaps.min() if coarse else 2**20
+        found.append(max(1.0, math.log2(levels)))
+    return found
 
 
 def _runs(item: object, length: int):
@@ -135,7 +154,8 @@ def _shared_forms(train: list, test: list) -> int:
         for window in part
     ):
         return 0
-    known, (forms, owners) = _forms(windows[0])[0], _forms(windows[1])
+    features = [place for place, bits in enumerate(_bits(train)) if bits * SHAPE > CHANCE]
+    (known, _), (forms, owners) = (_forms(part, features) for part in windows)
     if not len(known) or not len(forms):
         return 0
     known = known[np.argsort(known[:, 0])]
@@ -148,12 +168,12 @@ def _shared_forms(train: list, test: list) -> int:
     return len(found) if len(found) >= MANY * len(test) else 0
 
 
-def _forms(windows: list[np.ndarray]) -> tuple[np.ndarray, list[int]]:
-    """Describe all runs of all features; return a row for each, and whose it is."""
-    rows, owners = [], []
+def _forms(windows: list[np.ndarray], features: list[int]) -> tuple[np.ndarray, list[int]]:
+    """Describe all runs of some features; return a row for each, and whose it is."""
+    rows, owners = [np.empty((0, SHAPE - 1))], []
     for owner, window in enumerate(windows):
         window = window.reshape(len(window), -1).astype(np.float64)
-        for feature in range(window.shape[1]):
+        for feature in features:
             runs = np.lib.stride_tricks.sliding_window_view(window[:, feature], SHAPE)
             slopes = np.diff(runs, axis=1)
             longest = abs(slopes).argmax(1)

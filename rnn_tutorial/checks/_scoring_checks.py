@@ -12,17 +12,19 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from rnn_tutorial.checks import _answers
 from rnn_tutorial.checks._batch import Batch
 from rnn_tutorial.checks._copies import perturbed, seed_all
 from rnn_tutorial.checks._kinds import IGNORED
 from rnn_tutorial.checks._objective import (
     probabilities,
     readers_loss,
+    readers_loss_of,
     require_targets,
     yes_or_no,
 )
 from rnn_tutorial.checks._outcomes import FaultError, SkipError
-from rnn_tutorial.checks._subject import ShapeError, Subject
+from rnn_tutorial.checks._subject import Subject
 from rnn_tutorial.checks._watch import watched
 
 PAIRS = 6  # targets that are exchanged
@@ -30,18 +32,19 @@ SURE = 150.0  # a logit whose softmax elsewhere is zero in single precision
 
 
 def _answered(subject: Subject, data: Batch) -> Tensor:
-    """Return the answers of a copy with other weights, as the model returns them."""
+    """Return the answers of a copy with other weights, as the reader's loss takes them."""
     if subject.adapter.loss is None:
         raise SkipError("no loss is given")
+    if data.targets is None:
+        raise SkipError("there are several targets")
     seed_all(0)
     with torch.no_grad():
-        raw = subject.call(perturbed(subject.model).eval(), data.x, data.lengths)[0]
+        output = subject.output(perturbed(subject.model).eval(), data)
+    raw = subject.for_loss(output, data)
     if not isinstance(raw, Tensor) or not bool(torch.isfinite(raw).all()):
-        raise SkipError("the answers are not one tensor of finite numbers")
-    try:
-        subject.canonical(raw, data)
-    except ShapeError:
-        raise SkipError("the answers have another length than the inputs") from None
+        raise SkipError("the loss does not take one tensor of finite numbers")
+    if data.per_step and data.targets.shape[:2] != (data.rows, data.steps):
+        raise SkipError("the targets are not those of the steps")
     return raw
 
 
@@ -49,16 +52,18 @@ def _gradient(subject: Subject, raw: Tensor, data: Batch) -> tuple[float, Tensor
     """Return the reader's loss and its gradient by the answers, in canonical form."""
     raw = raw.clone().requires_grad_()
     seed_all(0)
-    loss = readers_loss(subject, raw, data)
+    loss = readers_loss_of(subject, raw, data)
     (grad,) = torch.autograd.grad(loss, raw)
-    return float(loss), subject.canonical(grad, data)
+    return float(loss), _answers.canonical(grad, data)
 
 
 def pairs(subject: Subject) -> str:
     """Hand the targets to other answers: the loss must change, and its gradient where they went."""
     data = require_targets(subject)
     raw = _answered(subject, data)
-    if not data.discrete and raw.numel() == data.targets.numel():
+    if not data.discrete:
+        if raw.numel() != data.targets.numel():
+            raise SkipError("the answers are not numbers that could equal the targets")
         raw = data.own_targets().reshape(raw.shape).to(raw.dtype)  # any loss tells these apart
     loss, grad = _gradient(subject, raw, data)
     others = replace(data, targets=data.targets.roll(1, 0))
@@ -108,7 +113,7 @@ def edges(subject: Subject) -> str:
             raise SkipError("the answers are not numbers that could equal the targets")
         extreme, where = wanted.reshape(raw.shape).to(raw.dtype), "where answers equal targets"
     else:
-        answers = subject.canonical(raw, data)
+        answers = _answers.canonical(raw, data)
         if probabilities(answers, data) or bool((answers.logsumexp(-1).abs() < 1e-4).all()):
             raise SkipError("the answers are probabilities, which are bounded")
         extreme, where = SURE * raw.sign(), f"for logits of {SURE:g} and -{SURE:g}"
@@ -129,8 +134,7 @@ def ctc(subject: Subject) -> str:
         raise SkipError("no loss is given")
     seed_all(0)
     with torch.no_grad(), watched(ctc=functional.ctc_loss) as calls:
-        raw = subject.call(subject.fresh(), data.x, data.lengths)[0]
-        readers_loss(subject, raw, data)
+        readers_loss(subject, subject.output(subject.fresh(), data), data)
     if not calls:
         raise SkipError("the loss is no CTC loss")
     short = total = 0

@@ -5,10 +5,17 @@ from dataclasses import replace
 
 import torch
 
+from rnn_tutorial.checks._adapter import held
 from rnn_tutorial.checks._batch import Batch
 from rnn_tutorial.checks._copies import seed_all
-from rnn_tutorial.checks._kinds import IGNORED
-from rnn_tutorial.checks._objective import require_targets, standard_loss, training_loss
+from rnn_tutorial.checks._objective import (
+    constant_loss,
+    is_standard,
+    readers_loss,
+    require_targets,
+    standard_loss,
+    training_loss,
+)
 from rnn_tutorial.checks._outcomes import FaultError, SkipError, number, trainable
 from rnn_tutorial.checks._subject import Subject
 
@@ -18,32 +25,22 @@ PATIENCE, LONGEST = 50, 240  # steps without a loss lower by a tenth; steps in a
 LEARNED = 0.5  # share of the loss of the best constant answer that must be reached
 
 
-def _constant(data: Batch) -> float:
-    """Return the loss of the best constant answer."""
-    targets = data.targets
-    if data.per_step:
-        counts = data.real()
-        if data.discrete and targets.dim() == 2:
-            counts = counts & (targets != IGNORED)
-        targets = targets[counts]
-    if data.discrete:
-        _, counts = torch.unique(targets, return_counts=True)
-        shares = counts / counts.sum()
-        return float(-(shares * shares.log()).sum())
-    return float((targets.double() - targets.double().mean(0)).square().mean())
-
-
 def overfit(subject: Subject) -> str:
     """Train a copy on a few sequences until it has learned half of what there is to learn."""
     data = require_targets(subject)
-    data = (subject.shortened(STEPS) if data.per_step else data).head(ROWS)
-    bound = _constant(data)
+    if subject.adapter.loss is not None and held(subject.adapter.loss, data.rows):
+        data = subject.data  # the loss holds something of these sequences
+    else:
+        data = (subject.shortened(STEPS) if data.per_step else data).head(ROWS)
+    trainable(subject.model)
+    if not is_standard(subject):
+        return _falls(subject, data)
+    bound = constant_loss(data)
     if data.rows > 1 and not bound > 1e-6:
         data = subject.data
-        bound = _constant(data)
+        bound = constant_loss(data)
     if not bound > 1e-6:
         raise SkipError("all targets are the same")
-    trainable(subject.model)
     tries = [(data, bound, "")]
     if not data.discrete and _far(data.targets):
         # A bias that has to reach 1,000 needs more steps than a check can take.
@@ -58,6 +55,37 @@ def overfit(subject: Subject) -> str:
         if best <= LEARNED * bound:
             return said
     raise FaultError("M-cannot-learn", said)
+
+
+def _falls(subject: Subject, data: Batch) -> str:
+    """Train with a loss of the reader's own kind; say so if it falls to a half."""
+    first, last = _own_losses(subject.on(data=data))
+    said = f"{data.rows} sequences: your loss comes from {number(first)} to {number(last)}"
+    if last > max(0.5 * first, first - 1.0):
+        raise SkipError(f"{said}; how low it can come is not known for a loss of its own kind")
+    return said
+
+
+def _own_losses(subject: Subject) -> tuple[float, float]:
+    """Train for a while; return the reader's loss in evaluation mode, before and after."""
+    module, data = subject.fresh(), subject.data
+    trained = [*trainable(module).values()]
+    optimizer, losses = _Adam(trained, RATES[0]), []
+    for step in range(PATIENCE + 1):
+        seed_all(step)
+        module.zero_grad()
+        if step in (0, PATIENCE):
+            module.eval()
+            with torch.no_grad():
+                losses.append(float(readers_loss(subject, subject.output(module, data), data)))
+        module.train(data.rows > 1)
+        try:
+            readers_loss(subject, subject.output(module, data), data).backward()
+        except RuntimeError:
+            raise SkipError("training raises an error; see the check named step") from None
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+    return losses[0], losses[1]
 
 
 def _far(targets: torch.Tensor) -> bool:
@@ -90,8 +118,7 @@ def _learn(subject: Subject, data: Batch, rate: float, bound: float) -> float:
         seed_all(step)
         module.zero_grad()
         try:
-            loss = training_loss(subject, subject.call(module, data.x, data.lengths)[0], data)
-            loss.backward()
+            training_loss(subject, subject.output(module, data), data).backward()
         except RuntimeError:
             raise SkipError("training raises an error; see the check named step") from None
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
@@ -99,8 +126,8 @@ def _learn(subject: Subject, data: Batch, rate: float, bound: float) -> float:
         if step % 10 == 9:
             module.eval()
             with torch.no_grad():
-                raw = subject.call(module, data.x, data.lengths)[0]
-                reached = float(standard_loss(subject.canonical(raw, data), data))
+                answers = subject.canonical(subject.output(module, data), data)
+                reached = float(standard_loss(answers, data))
             module.train(data.rows > 1)
             if reached < 0.9 * best:
                 best, since = reached, step

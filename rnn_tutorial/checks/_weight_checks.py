@@ -36,7 +36,7 @@ def registered(subject: Subject) -> str:
     module = duplicate(subject.model).eval()
     pairs = zip(_kept(subject.model), _kept(module), strict=True)
     computed = [
-        (name, _leaves(tensor), copied)
+        (name, _leaves([tensor]), copied)
         for (name, tensor), (_, copied) in pairs
         if tensor.grad_fn is not None
     ]

@@ -32,6 +32,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         9,
         "run the model on one small batch, and on one sequence, before anything else",
     ),
+    "M-not-finite": Misconception(
+        "answers with infinities or with what is no number",
+        5,
+        "look for a softmax over a row that is masked whole (a mask the wrong way round), for the "
+        "logarithm or the root of zero, and for inputs that are not finite",
+    ),
     "M-padding-state": Misconception(
         "reads states of padding",
         9,
@@ -41,6 +47,16 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "mixes the sequences of a batch",
         2,
         "say batch_first=True for (batch, time, features); transpose where you must not reshape",
+    ),
+    "M-row-order": Misconception(
+        "answers in another order than it was asked",
+        9,
+        "undo the sort by length: answers[order.argsort()]",
+    ),
+    "M-over-batch": Misconception(
+        "sums over the sequences of a batch",
+        9,
+        "give the softmax, mean or norm the axis of time or of features, not that of the batch",
     ),
     "M-state-layout": Misconception(
         "treats the state as batch-first",
@@ -53,9 +69,21 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "hand the state, for the LSTM both parts of it, to the recurrent layer",
     ),
     "M-bidirectional-last": Misconception(
-        "has weights that move no answer",
+        "reads the backward direction after one step",
         9,
         "read the backward direction after its last step: h_n[-1], not outputs[:, -1]",
+    ),
+    "M-unused-weights": Misconception(
+        "has weights that move no answer",
+        9,
+        "follow the named tensors to the answer: a layer or direction that is not read, a softmax "
+        "over a single number, a module that is not called",
+    ),
+    "M-constant": Misconception(
+        "answers the same, whatever it reads",
+        9,
+        "look for what cuts the input off: a softmax over a single number is always 1, a variable "
+        "that is written and not read",
     ),
     "M-unregistered": Misconception(
         "has weights that no optimizer sees",
@@ -121,6 +149,16 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "has a loss that is not the mean cross-entropy of its answers",
         3,
         "use cross_entropy on logits, with the mean over what counts",
+    ),
+    "M-loss-order": Misconception(
+        "holds answers against the targets of other steps",
+        9,
+        "flatten answers and targets in the same order, both (batch, time) or both (time, batch)",
+    ),
+    "M-class-count": Misconception(
+        "has fewer outputs than there are classes",
+        9,
+        "count the classes from 0, padding among them if it has an index, and give each an output",
     ),
     "M-wild-start": Misconception(
         "is sure of itself before it has learned",
