@@ -153,13 +153,17 @@ def _on_a_line(one: Tensor, two: Tensor) -> bool:
 
 
 def _not_in_the_same_step(data, x: Tensor, y: Tensor) -> str:
-    counts = data.real() if data.targets.is_floating_point() else y.reshape(x.shape[:2]) != IGNORED
-    if y.numel() != counts.numel() or x.shape[2] < 2:
+    if y.numel() != data.rows * data.steps or x.shape[2] < 2:
         raise SkipError("there is no other feature that could hold the targets")
-    wanted = y.reshape(x.shape[:2])[counts & data.real()]
+    y = y.reshape(x.shape[:2])
+    counts = data.real() & (y != IGNORED) if data.discrete else data.real()
+    wanted = y[counts]
     for feature in range(x.shape[2]):
-        values = x[..., feature][counts & data.real()]
-        if _varied(wanted) > 1 and len(wanted) >= BITS and torch.equal(values, wanted):
+        if (
+            len(wanted) >= BITS
+            and _varied(wanted) > 1
+            and torch.equal(x[counts][:, feature], wanted)
+        ):
             raise FaultError(
                 "M-target-in-window", f"feature {feature} of each step is the target of that step"
             )

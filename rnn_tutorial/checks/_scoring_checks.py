@@ -20,6 +20,7 @@ from rnn_tutorial.checks._objective import (
     probabilities,
     readers_loss,
     readers_loss_of,
+    require_standard,
     require_targets,
     yes_or_no,
 )
@@ -105,7 +106,7 @@ def _exchanges(data: Batch) -> list[tuple]:
 
 def edges(subject: Subject) -> str:
     """Ask for the gradient where the answers are exact, or surely wrong; it must be a number."""
-    data = require_targets(subject)
+    data = require_standard(subject)
     raw = _answered(subject, data)
     if not data.discrete:
         wanted = data.own_targets()

@@ -125,7 +125,7 @@ def prices(mean, spread, model=Regressor, targets=(0.0, 1.0), **options):
     def build(seed):
         torch.manual_seed(seed)
         steps = torch.randn(FEATURES, 60, generator=drawn(seed))
-        series = torch.zeros(FEATURES, 60)
+        series = steps.clone()
         for t in range(1, 60):
             series[:, t] = 0.9 * series[:, t - 1] + 0.43 * steps[:, t]
         windows = series.unfold(1, 12, 3).permute(1, 2, 0)  # (windows, steps, features)
@@ -272,7 +272,7 @@ def spoken(seed, steps, stride=1):
         ctc = nn.CTCLoss(zero_infinity=True)
         return ctc(answers.transpose(0, 1), targets, frames, counts)
 
-    return Recognizer(stride), (x, labels), {"loss": loss, "per_step": True}
+    return Recognizer(stride), (x, labels), {"loss": loss}
 
 
 def loop(order, *, extra=None, **options):
