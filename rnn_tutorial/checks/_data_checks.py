@@ -1,8 +1,9 @@
 """Checks of the batch: its scale, whether it holds what is asked for, and whose zeros are padding.
 
-Where such faults were met: inputs that were never scaled in keras-team/keras #1727; the target
-among the features in umbertogriffo/Predictive-Maintenance-using-LSTM #2, a window that ends with it
-in lingbai-kong/CausalFormer #8; real values that count as padding in FGA-DIKU/BONSAI #168.
+Where such faults were met: inputs on scales of their own in Shubble-LLC/shubble #353; the target
+among the features in you915/Sentiment-Analysis-of-Twitter-Data-for-predicting-Apple-stock-price
+#2; a window that ends with it in lingbai-kong/CausalFormer #8; real values that count as padding in
+FGA-DIKU/BONSAI #168.
 """
 
 import math
