@@ -86,7 +86,7 @@ def stepwise(raw, data) -> str:
     forms = {
         "steps": shape[:2] in ((rows, steps), (rows, longest)),
         "time first": shape[:2] in ((steps, rows), (longest, rows)),
-        "flat": len(shape) <= 2 and shape[:1] == (rows * steps,) and steps > 1,
+        "flat": len(shape) <= 2 and shape[:1] in ((rows * steps,), (rows * longest,)) and steps > 1,
         "ragged": len(shape) <= 2 and shape[:1] == (total,) and longest > 1,
         "channels": len(shape) == 3 and (shape[0], shape[2]) == (rows, steps),
     }
@@ -129,12 +129,14 @@ def canonical(raw, data) -> Tensor:
         if not shape or (shape[0] != rows and not flat):
             raise error
         return answers.reshape(rows, -1)
+    longest = steps if data.lengths is None else int(data.lengths.max())
     if layout == "flat":
-        if shape[:1] != (rows * steps,):
+        width = steps if shape[:1] == (rows * steps,) else longest
+        if shape[:1] != (rows * width,):
             raise error
-        order = (rows, steps) if data.batch_first else (steps, rows)
+        order = (rows, width) if data.batch_first else (width, rows)
         answers = answers.reshape(*order, -1)
-        return answers if data.batch_first else answers.transpose(0, 1)
+        layout = "steps" if data.batch_first else "time first"
     if layout == "ragged":
         real = data.real()
         if shape[:1] != (int(real.sum()),):
@@ -145,7 +147,6 @@ def canonical(raw, data) -> Tensor:
     if layout in ("time first", "channels") and len(shape) >= 2:
         answers = answers.transpose(*((0, 1) if layout == "time first" else (1, 2)))
     narrow = steps - answers.shape[1] if len(shape) >= 2 else -1
-    longest = steps if data.lengths is None else int(data.lengths.max())
     if answers.shape[:1] != (rows,) or narrow not in (0, steps - longest):
         raise error
     answers = answers.reshape(rows, steps - narrow, -1)

@@ -311,7 +311,7 @@ class Batch:
             return self.several
         targets = self.targets
         if self.per_step and not self.batch_first:
-            targets = targets.transpose(0, 1)
+            targets = targets.transpose(0, 1).contiguous()
         return targets.reshape(-1) if self.flat_targets else targets
 
 

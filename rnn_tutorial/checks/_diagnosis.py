@@ -141,8 +141,7 @@ def diagnose(
             for other in _explained(result):
                 explained.setdefault(other, f"what {name} found explains what this would see")
             if not subject.settled:
-                reason = "the model does not run" if result.verdict == FAIL else result.evidence
-                explained = dict.fromkeys(CHECKS, reason)
+                explained = dict.fromkeys(CHECKS, "the model could not be called; see runs")
         results.append(_result("overlap", partial(_overlap.overlap, train, test)))
     return Report(tuple(results))
 

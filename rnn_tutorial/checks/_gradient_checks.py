@@ -129,7 +129,9 @@ def _judge(subject: Subject, data: Batch, trained: dict[str, Tensor], unused: se
     reached = _reached(subject, data)
     apart = {name for name in names if name not in reached}
     if unused - apart:
-        raise FaultError("M-unused-weights", said)
+        raise FaultError("M-unused-weights", f"{said}, which are computed with them")
+    if unused & _reached(subject, data, training=data.rows > 1):
+        raise SkipError(f"{said}, in evaluation mode")
     if subject.shows_a_part:
         raise SkipError(f"{said}, nor do these answers depend on them: the model returns more")
     if subject.adapter.loss is None:
@@ -139,16 +141,13 @@ def _judge(subject: Subject, data: Batch, trained: dict[str, Tensor], unused: se
     raise FaultError("M-unused-weights", f"{said}, nor the loss")
 
 
-def _reached(subject: Subject, data: Batch) -> set[str]:
-    """Return the names of the weights that the answers are computed with, in either mode."""
-    found = set()
-    for training in (False, True):
-        module = subject.fresh(training=training and data.rows > 1)
-        seed_all(0)
-        output = subject.output(module, data)
-        reached = _leaves(list(tensors(output if training else subject.found(output, data))))
-        found |= {name for name, p in module.named_parameters() if id(p) in reached}
-    return found
+def _reached(subject: Subject, data: Batch, *, training: bool = False) -> set[str]:
+    """Return the names of the weights that the answers are computed with."""
+    module = subject.fresh(training=training)
+    seed_all(0)
+    answers = subject.found(subject.output(module, data), data)
+    reached = _leaves(list(tensors(answers)))
+    return {name for name, p in module.named_parameters() if id(p) in reached}
 
 
 def _loss_has_weights(subject: Subject, data: Batch) -> bool:

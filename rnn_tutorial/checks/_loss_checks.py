@@ -14,7 +14,7 @@ from rnn_tutorial.checks._kinds import IGNORED
 from rnn_tutorial.checks._objective import (
     classes,
     is_misordered,
-    is_standard,
+    own_kind,
     paired,
     probabilities,
     readers_loss,
@@ -45,7 +45,7 @@ def start(subject: Subject) -> str:
     output = _output(subject, data)
     if data.targets is not None:
         _check_targets(subject, output, data)
-        if not is_standard(subject) and is_misordered(subject):
+        if own_kind(subject) and is_misordered(subject):
             raise FaultError(
                 "M-loss-order",
                 "your loss is low for right answers only if steps and sequences are exchanged",

@@ -13,7 +13,7 @@ from rnn_tutorial.checks._kinds import IGNORED
 from rnn_tutorial.checks._outcomes import SkipError
 from rnn_tutorial.checks._subject import Subject
 
-SURE = 8.0  # the logit of an answer that is right, beside zeros
+SURE = 8.0  # the logit of an answer that is right, and minus that of those that are not
 
 
 def classes(data: Batch, outputs: int) -> int:
@@ -93,6 +93,14 @@ def standard_loss(answers: Tensor, data: Batch) -> Tensor:
     return functional.cross_entropy(answers, targets.long())
 
 
+def judged_loss(subject: Subject, answers: Tensor, data: Batch) -> Tensor:
+    """Compute the standard loss, of probabilities as such if the reader's loss takes them."""
+    if subject.adapter.loss is not None and data.discrete and probabilities(answers, data):
+        inside = answers.clamp(1e-6, 1 - 1e-6)
+        answers = inside.logit() if yes_or_no(data, answers.shape[-1]) else inside.log()
+    return standard_loss(answers, data)
+
+
 def constant_loss(data: Batch) -> float:
     """Return the standard loss of the best answer that is always the same."""
     targets = data.targets
@@ -122,40 +130,50 @@ def training_loss(subject: Subject, output, data: Batch) -> Tensor:
 
 
 @torch.no_grad()
-def is_standard(subject: Subject) -> bool:
-    """Say whether the standard loss stands for the one to train with.
+def own_kind(subject: Subject) -> str:
+    """Say why the standard loss does not stand for the one to train with; empty if it does.
 
     It does if there is none of the reader's, or if that is lower for answers that are right than
-    for others: the classes one further, or numbers to both sides. Quantiles, a mixture, the sums of
-    a CRF or of CTC have a loss of their own, which says nothing about single answers.
+    for others: half of that for the classes one further, or less than for numbers to both sides.
+    Quantiles, a mixture, the sums of a CRF or of CTC have a loss of their own kind, which says
+    nothing about single answers.
     """
     data = subject.data
     if data.targets is None:
-        return False
+        return "there are several targets, which only your loss can tell apart"
     output = subject.output(subject.fresh(), data)
     answers = subject.canonical(output, data)
     try:
         standard_loss(answers, data)
-    except (SkipError, RuntimeError, IndexError):
-        return False
+    except SkipError as unknown:
+        return str(unknown)
+    except (RuntimeError, IndexError):
+        return "the targets are no classes of these outputs"
     if subject.adapter.loss is None:
-        return True
-    if subject.loss_takes == "output" or data.several is not None:
-        return False
+        return ""
+    if subject.loss_takes == "output":
+        return "your loss reads more of the output than the answers"
     right, wrong = _tried(answers, data)
     raw = subject.for_loss(output, data)
     losses = []
     for tried in (right, *wrong):
         given = restored(tried, raw, data)
         if given is None:
-            return True  # nothing speaks against it
+            return ""  # nothing speaks against it
         try:
             loss = apply_loss(subject.adapter, given, data.own_targets(), data.lengths)
             losses.append(float(torch.as_tensor(loss)))
         except (RuntimeError, IndexError, TypeError, ValueError):
-            return True  # the check of the training step will say so
+            return ""  # the check of the training step will say so
     margin = 1e-3 * max(1.0, abs(losses[0]))
-    return all(loss > losses[0] + margin or math.isnan(loss) for loss in losses[1:])
+    if data.discrete:
+        margin = max(margin, abs(losses[0]))
+    if all(loss > losses[0] + margin or math.isnan(loss) for loss in losses[1:]):
+        return ""
+    return (
+        "your loss is not lower for answers that are the targets, so the answers are something "
+        "else, such as quantiles, or your loss reads more than them, as that of a CRF"
+    )
 
 
 def _tried(answers: Tensor, data: Batch) -> tuple[Tensor, list[Tensor]]:
@@ -183,7 +201,7 @@ def _tried(answers: Tensor, data: Batch) -> tuple[Tensor, list[Tensor]]:
     scores = []
     for later in (0, 1):
         chosen = functional.one_hot((right + later) % outputs, outputs)
-        scores.append(SURE * chosen.to(answers.dtype).reshape(answers.shape))
+        scores.append(SURE * (2 * chosen.to(answers.dtype).reshape(answers.shape) - 1))
     if probabilities(answers, data):
         scores = [score.softmax(-1) for score in scores]
     elif bool((answers.logsumexp(-1).abs() < 1e-4).all()):
@@ -199,15 +217,19 @@ def is_misordered(subject: Subject) -> bool:
         return False
     output = subject.output(subject.fresh(), data)
     right, wrong = _tried(subject.canonical(output, data), data)
-    exchanged = right.transpose(0, 1).reshape(right.shape)
+    outputs = right.shape[-1]
+    exchanged = (
+        right.transpose(0, 1).reshape(right.shape),
+        right.reshape(data.steps, data.rows, outputs).transpose(0, 1),
+    )
     raw = subject.for_loss(output, data)
     losses = []
-    for tried in (exchanged, right, *wrong):
+    for tried in (*exchanged, right, *wrong):
         given = restored(tried, raw, data)
         if given is None:
             return False
         losses.append(float(readers_loss_of(subject, given, data)))
-    return losses[0] < 0.2 * min(losses[1:])
+    return min(losses[:2]) < 0.2 * min(losses[2:])
 
 
 def readers_loss_of(subject: Subject, raw, data: Batch) -> Tensor:
@@ -234,13 +256,9 @@ def require_standard(subject: Subject) -> Batch:
         If there is no single target, or the reader's loss is one of its own kind.
     """
     data = require_targets(subject)
-    if data.targets is None:
-        raise SkipError("there are several targets, which only your loss can tell apart")
-    if not is_standard(subject):
-        raise SkipError(
-            "your loss is not lower for answers that are the targets, so the answers are something "
-            "else, such as quantiles, or your loss reads more than them, as that of a CRF"
-        )
+    why = own_kind(subject)
+    if why:
+        raise SkipError(why)
     return data
 
 

@@ -144,9 +144,7 @@ def rows(subject: Subject) -> str:
         )
     lengths = _moved_by_content(subject, reference)
     if lengths is not None and _is_rounding(subject, lengths):
-        raise FaultError(
-            "M-padding-state", f"{said}: by the lengths of the others, not by what they hold"
-        )
+        raise FaultError("M-padding-state", f"{said}, if they are longer, whatever they hold")
     raise FaultError(
         "M-over-batch", f"{said}, whatever the order: by a sum over all sequences of the batch"
     )
@@ -268,9 +266,12 @@ def causality(subject: Subject) -> str:
     """Change later inputs; the answers of earlier steps must stay the same."""
     data = subject.data
     if not data.per_step:
+        several = data.layout == "second" or (data.targets is not None and data.targets.dim() > 1)
         raise SkipError(
-            "there is one answer for a sequence, or answers have steps of their own, so that they "
-            "may read all of it"
+            "there is one answer for a sequence, and it may read all of it"
+            if not several
+            else "the answers have steps of their own, so it is not known which inputs are later; "
+            "say answers=, or give the decoder's inputs too"
         )
     if not data.causal:
         raise SkipError("a tagger may read to both sides; say causal=True if yours must not")

@@ -10,10 +10,10 @@ from rnn_tutorial.checks._batch import Batch
 from rnn_tutorial.checks._copies import seed_all
 from rnn_tutorial.checks._objective import (
     constant_loss,
-    is_standard,
+    judged_loss,
+    own_kind,
     readers_loss,
     require_targets,
-    standard_loss,
     training_loss,
 )
 from rnn_tutorial.checks._outcomes import FaultError, SkipError, number, trainable
@@ -33,7 +33,7 @@ def overfit(subject: Subject) -> str:
     else:
         data = (subject.shortened(STEPS) if data.per_step else data).head(ROWS)
     trainable(subject.model)
-    if not is_standard(subject):
+    if own_kind(subject):
         return _falls(subject, data)
     bound = constant_loss(data)
     if data.rows > 1 and not bound > 1e-6:
@@ -127,7 +127,7 @@ def _learn(subject: Subject, data: Batch, rate: float, bound: float) -> float:
             module.eval()
             with torch.no_grad():
                 answers = subject.canonical(subject.output(module, data), data)
-                reached = float(standard_loss(answers, data))
+                reached = float(judged_loss(subject, answers, data))
             module.train(data.rows > 1)
             if reached < 0.9 * best:
                 best, since = reached, step
