@@ -14,7 +14,7 @@ from torch import Tensor
 
 from rnn_tutorial.checks._gradient_checks import projection
 from rnn_tutorial.checks._kinds import IGNORED
-from rnn_tutorial.checks._objective import is_standard
+from rnn_tutorial.checks._objective import own_kind
 from rnn_tutorial.checks._outcomes import FaultError, SkipError, number
 from rnn_tutorial.checks._reading_checks import other_content, require_repeatable
 from rnn_tutorial.checks._subject import Subject
@@ -88,7 +88,7 @@ def _targets_within_reach(subject: Subject) -> str:
     away = targets - answers.reshape(targets.shape).double()
     distance, spread = float(away.square().mean().sqrt()), float(targets.std().nan_to_num(0))
     far = distance > AWAY and distance > SPREADS * spread
-    if far and is_standard(subject):
+    if far and not own_kind(subject):
         raise FaultError(
             "M-unscaled",
             f"the first answers are {number(distance)} away from targets with a mean of "

@@ -47,6 +47,8 @@ def paired(answers: Tensor, data: Batch) -> tuple[Tensor, Tensor]:
     targets = data.targets
     if data.per_step:
         counts = data.real()
+        if targets.shape[:2] != counts.shape:
+            raise SkipError(_pairing(answers, targets))
         if data.discrete and targets.dim() == 2:
             counts = counts & (targets != IGNORED)
         return answers[counts], targets[counts]

@@ -10,6 +10,7 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import SGD, lr_scheduler
 
 from tests.checks import correct_models as correct
+from tests.checks import unusual_models as unusual
 from tests.checks.correct_models import CLASSES, FEATURES, TOKENS, classes, drawn, ragged, stream
 
 
@@ -110,13 +111,22 @@ class Reader(nn.Module):
         return self.output(self.recurrent(self.embedding(tokens))[0])
 
 
-def written(first_token=0, **options):
+def written(first_token=0, often=1, **options):
     def build(seed):
         torch.manual_seed(seed)
         text = torch.randint(first_token, TOKENS, (8, 13), generator=drawn(seed))
+        text[:, ::5] = often
         return Reader(**options), (text[:, :-1], text[:, 1:]), {}
 
     return build
+
+
+def padded_with_a_token(seed):
+    """A classifier of padded texts, in which the first real token has padding's number."""
+    torch.manual_seed(seed)
+    tokens, lengths = ragged(seed)
+    tokens[:, 1] = 0
+    return unusual.Reader(), ((tokens, lengths), classes(seed)), {}
 
 
 def prices(mean, spread, model=Regressor, targets=(0.0, 1.0), **options):
@@ -394,7 +404,7 @@ KINDS = {
     "padding's index is a real token": (
         "tokens",
         "M-padding-token",
-        (written(padding_idx=3), written(padding_idx=0)),
+        (written(padding_idx=3), written(padding_idx=0, often=0), padded_with_a_token),
         (written(padding_idx=None), written(padding_idx=0, first_token=1)),
     ),
     "numbers as they were measured": (
