@@ -217,6 +217,8 @@ def is_misordered(subject: Subject) -> bool:
     data = subject.data
     if not data.per_step or subject.adapter.loss is None or data.rows == 1:
         return False
+    if data.targets.shape[:2] != (data.rows, data.steps):
+        return False
     output = subject.output(subject.fresh(), data)
     right, wrong = _tried(subject.canonical(output, data), data)
     outputs = right.shape[-1]
