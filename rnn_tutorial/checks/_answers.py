@@ -21,8 +21,15 @@ LAYOUTS = {
 }
 
 
+NEVER = -20.0  # stands for minus infinity, the logit of what is masked
+
+
 class ShapeError(Exception):
     """The model's answers do not have a shape that fits the batch."""
+
+
+class Parts(tuple):
+    """What a model returns behind the answers, if that is more than one thing: h and c, say."""
 
 
 def parts(output, rows: int) -> tuple:
@@ -33,12 +40,17 @@ def parts(output, rows: int) -> tuple:
     if isinstance(named.get("logits"), Tensor):
         return named["logits"], None
     if isinstance(output, tuple | list):
-        if isinstance(output, list) and len(output) == rows and _alike(output):
-            return pad_sequence(output, batch_first=True), None
+        if isinstance(output, list) and _alike(output):
+            for_all = all(len(part) == rows for part in output)
+            if len(output) == rows and not for_all:  # one tensor for each sequence
+                return pad_sequence(output, batch_first=True), None
+            if len(output) > 2 and for_all:  # one for each step
+                return torch.stack(output, 1), None
         kept = [part for part in output if not (isinstance(part, Tensor) and part.dim() == 0)]
         if not kept:
             return output, None
-        return parts(kept[0], rows)[0], (kept[1] if len(kept) > 1 and is_state(kept[1]) else None)
+        beside = Parts(kept[1:]) if len(kept) > 2 else (*kept[1:], None)[0]
+        return parts(kept[0], rows)[0], beside if is_state(beside) else None
     found = [parts(value, rows)[0] for value in named.values()]
     return next((part for part in found if isinstance(part, Tensor) and part.dim()), output), None
 
@@ -56,7 +68,7 @@ def is_state(value: object) -> bool:
 
 
 def as_tensor(raw, steps: int) -> Tensor:
-    """Unpack answers; complex numbers are pairs.
+    """Unpack answers; complex numbers are pairs, and a masked logit is finite.
 
     Raises
     ------
@@ -71,7 +83,8 @@ def as_tensor(raw, steps: int) -> Tensor:
         raw = torch.view_as_real(raw)
     if not raw.is_floating_point():
         raise ShapeError(f"the answers are {raw.dtype}, not floating-point numbers")
-    return raw
+    masked = raw == -torch.inf
+    return raw.masked_fill(masked, NEVER) if bool(masked.any()) else raw
 
 
 def stepwise(raw, data) -> str:

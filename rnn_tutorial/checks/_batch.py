@@ -223,7 +223,7 @@ class Batch:
 
     def short(self, steps: int) -> "Batch":
         """Keep so many steps, with lengths in proportion, so that padding stays padding."""
-        if self.steps <= steps or self.fixed:
+        if self.steps <= steps or self.fixed or self.several is not None:
             return self
         start, lengths = self.steps - steps if self.front else 0, self.lengths
         if lengths is not None:

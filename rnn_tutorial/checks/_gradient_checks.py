@@ -66,9 +66,10 @@ def _gradients(result: Tensor, trained: dict[str, Tensor]) -> list[Tensor]:
     """Differentiate a number by each parameter; zeros where it does not depend on it."""
     if not result.requires_grad:
         return [torch.zeros_like(parameter) for parameter in trained.values()]
-    return torch.autograd.grad(
+    grads = torch.autograd.grad(
         result, list(trained.values()), allow_unused=True, materialize_grads=True
     )
+    return [grad.to_dense() for grad in grads]
 
 
 def weights(subject: Subject) -> str:

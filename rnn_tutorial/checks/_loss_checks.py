@@ -27,7 +27,7 @@ from rnn_tutorial.checks._objective import (
 from rnn_tutorial.checks._outcomes import FaultError, SkipError, number
 from rnn_tutorial.checks._subject import Subject
 
-START = 1.5  # nats above log C: the right class gets less than a quarter of its share
+START = 2.5  # nats above log C: the right class gets less than a twelfth of its share
 
 
 def _output(subject: Subject, data: Batch, *, perturb: bool = False):
@@ -109,13 +109,13 @@ def logits(subject: Subject) -> str:
     if known:
         require_standard(subject)
     outputs = [_output(subject, data), _output(subject, data, perturb=True)]
-    found = [subject.canonical(output, data) for output in outputs]
-    if data.targets is not None:
-        found = [paired(answers, data)[0] for answers in found]
+    found = [_scores(subject, output, data) for output in outputs]
     raw = subject.for_loss(outputs[0], data)
     if all(probabilities(answers, data) for answers in found):
         if known and not _takes_logits(subject, raw, data):
             return "the answers are probabilities, and your loss takes them as such"
+        if not probabilities(_in_training(subject, data), data):
+            return "the answers are probabilities in evaluation mode only"
         floor = math.log(1 + (classes(data, found[0].shape[-1]) - 1) / math.e)
         raise FaultError(
             "M-softmax-twice",
@@ -136,6 +136,20 @@ def logits(subject: Subject) -> str:
                 f"probability, move it by {number(more - once)}: it wants log-probabilities",
             )
     return "the answers are logits, and your loss takes them as such"
+
+
+def _in_training(subject: Subject, data: Batch) -> Tensor:
+    """Answer in training mode, whose answers the loss gets."""
+    seed_all(0)
+    with torch.no_grad():
+        output = subject.output(subject.fresh(training=data.rows > 1), data)
+    return _scores(subject, output, data)
+
+
+def _scores(subject: Subject, output, data: Batch) -> Tensor:
+    """Return the answers to what has a target, or all."""
+    answers = subject.canonical(output, data)
+    return answers if data.targets is None else paired(answers, data)[0]
 
 
 def _takes_logits(subject: Subject, raw, data: Batch) -> bool:

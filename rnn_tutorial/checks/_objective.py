@@ -168,7 +168,7 @@ def own_kind(subject: Subject) -> str:
         except (RuntimeError, IndexError, TypeError, ValueError):
             return ""  # the check of the training step will say so
     margin = 1e-3 * max(1.0, abs(losses[0]))
-    if data.discrete:
+    if data.discrete and not probabilities(answers, data):
         margin = max(margin, abs(losses[0]))
     if all(loss > losses[0] + margin or math.isnan(loss) for loss in losses[1:]):
         return ""

@@ -64,8 +64,8 @@ def step(subject: Subject) -> str:
 
 
 def _norm(parameters: list[Tensor]) -> float:
-    squares = [float(p.grad.double().square().sum()) for p in parameters if p.grad is not None]
-    return math.sqrt(sum(squares))
+    grads = [p.grad.to_dense() for p in parameters if p.grad is not None]
+    return math.sqrt(sum(float(grad.double().square().sum()) for grad in grads))
 
 
 def _guarded(turn: int, call: Callable, *arguments) -> None:

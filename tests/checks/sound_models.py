@@ -28,7 +28,7 @@ from tests.checks.correct_models import (
     ragged,
     stream,
 )
-from tests.checks.unusual_models import Reader
+from tests.checks.unusual_models import Attention, Reader
 
 
 def steps_of(lengths, width):
@@ -722,6 +722,144 @@ class Tree(Reader):
         return self.softmax(states.flatten(0, 1), targets.flatten()).loss
 
 
+# Found by trying: forms on which an earlier version of the checks raised an alarm
+
+
+class Pointer(Reader):
+    """A score for each place of the sequence, minus infinity for padding: outputs grow with it."""
+
+    def __init__(self):
+        super().__init__()
+        self.output = nn.Identity()
+
+    def forward(self, tokens, lengths):
+        states, _ = self.recurrent(self.embedding(tokens))
+        real = steps_of(lengths, tokens.shape[1])
+        return (states @ states.transpose(1, 2)).masked_fill(~real[:, None], -torch.inf)
+
+
+class Variational(Autoencoder):
+    """Draws its code in training; returns the series, and what the code is drawn from."""
+
+    def __init__(self):
+        super().__init__()
+        self.mean, self.spread = nn.Linear(32, 32), nn.Linear(32, 32)
+
+    def forward(self, x):
+        h = self.encoder(x)[1][0][-1]
+        mean, spread = self.mean(h), self.spread(h)
+        code = mean + torch.randn_like(mean) * (spread / 2).exp() if self.training else mean
+        return self.output(self.decoder(code[:, None].expand(-1, x.shape[1], -1))[0]), mean, spread
+
+
+def evidence_bound(output, x):
+    mean, spread = output[1:]
+    return F.mse_loss(output[0], x) - 1e-3 * (1 + spread - mean**2 - spread.exp()).mean()
+
+
+class Deep(Reader):
+    """Four layers with strong dropout, which learn slowly."""
+
+    def __init__(self):
+        super().__init__()
+        self.recurrent = nn.LSTM(16, 24, 4, batch_first=True, dropout=0.5)
+
+    def forward(self, tokens):
+        return self.output(self.recurrent(self.embedding(tokens))[0][:, -1])
+
+
+class ThreeParts(LanguageModel):
+    """Returns h and c one by one, and takes them so."""
+
+    def forward(self, tokens, h=None, c=None):
+        answers, (h, c) = super().forward(tokens, None if h is None else (h, c))
+        return answers, h, c
+
+
+class WeightsBeside(Attention):
+    """Returns the weights of its attention, and takes a bias of the same form."""
+
+    def forward(self, tokens, bias=None):
+        states, _ = self.recurrent(self.embedding(tokens))
+        scores = self.score(states)[..., 0]
+        weights = (scores if bias is None else scores + bias).softmax(1)
+        return self.output((weights[..., None] * states).sum(1)), weights
+
+
+class ProbableInUse(Reader):
+    """Logits in training, probabilities in evaluation mode."""
+
+    def forward(self, tokens, lengths):
+        logits = super().forward(tokens, lengths)
+        return logits if self.training else logits.softmax(-1)
+
+
+class StepByStep(Zoneout):
+    """A list with a tensor for each step."""
+
+    def forward(self, tokens):
+        return list(super().forward(tokens).unbind(1))
+
+
+def summed_over_steps(answers, targets):
+    pairs = enumerate(answers)
+    return sum(F.cross_entropy(step, targets[:, t]) for t, step in pairs) / len(answers)
+
+
+class Values(Learned):
+    """Values of actions, with a state."""
+
+    def __init__(self):
+        super().__init__()
+        self.recurrent = nn.LSTM(FEATURES, 24, batch_first=True)
+        del self.first, self.cells
+
+    def forward(self, x, state=None):
+        states, state = self.recurrent(x, state)
+        return self.output(states), state
+
+
+def temporal_difference(values, targets):
+    actions, returns = targets
+    return F.smooth_l1_loss(values.gather(-1, actions[..., None])[..., 0], returns)
+
+
+class Reservoir(nn.Module):
+    """An echo state network: only the readout has weights."""
+
+    def __init__(self):
+        super().__init__()
+        matrix = torch.randn(60, 60)
+        self.register_buffer("inner", 0.9 * matrix / torch.linalg.eigvals(matrix).abs().max())
+        self.register_buffer("input", 0.5 * torch.randn(FEATURES, 60))
+        self.output = nn.Linear(60, 1)
+
+    def forward(self, x):
+        h = x.new_zeros(len(x), 60)
+        for x_t in x.unbind(1):
+            h = 0.7 * h + 0.3 * torch.tanh(x_t @ self.input + h @ self.inner)
+        return self.output(h)
+
+
+class FirstState(Reader):
+    """The first state comes with the batch, (layers, batch, hidden)."""
+
+    def forward(self, tokens, h_0):
+        return self.output(self.recurrent(self.embedding(tokens), h_0)[1][-1])
+
+
+class StridedFront(Reader):
+    """A convolution in front that leaves a step over at some widths."""
+
+    def __init__(self):
+        super().__init__()
+        self.front = nn.Conv1d(16, 16, 3, stride=2)
+
+    def forward(self, tokens):
+        x = torch.relu(self.front(self.embedding(tokens).transpose(1, 2))).transpose(1, 2)
+        return self.output(self.recurrent(x)[1][-1])
+
+
 # The batches
 
 
@@ -1136,6 +1274,37 @@ def _tree(seed):
     return model, (x, y), {"loss": model.loss, "kind": "language_model"}
 
 
+def _pointer(seed):
+    tokens, lengths = ragged(seed)
+    places = (torch.rand(tokens.shape, generator=drawn(seed)) * lengths[:, None]).long()
+    places = places.masked_fill(tokens == 0, -100)
+    return Pointer(), ((tokens, lengths), places), {"loss": spread_loss}
+
+
+def _variational(seed):
+    x = _floats(seed, steps=8)
+    return Variational(), (x, x), {"loss": evidence_bound}
+
+
+def _values(seed):
+    actions = torch.randint(CLASSES, (8, 12), generator=drawn(seed))
+    returns = torch.randn(8, 12, generator=drawn(seed + 1))
+    return Values(), (_floats(seed), (actions, returns)), {"loss": temporal_difference}
+
+
+def _reservoir(seed):
+    x = _floats(seed)
+    return Reservoir(), (x, x.mean((1, 2))[:, None]), {"loss": nn.MSELoss()}
+
+
+def _first_state(seed):
+    return FirstState(), ((stream(seed)[0], torch.zeros(1, 8, 24)), classes(seed)), {}
+
+
+def _tokens(make):
+    return lambda seed: (make(), (stream(seed)[0], classes(seed)), {"loss": F.cross_entropy})
+
+
 MODELS = {
     "flat language model": _flat_language_model,
     "flat language model, targets as they are": _flat_unreduced,
@@ -1205,6 +1374,17 @@ MODELS = {
     "differences": _differences,
     "as many numbers as steps": _horizon,
     "hierarchical softmax": _tree,
+    "pointers": _pointer,
+    "variational autoencoder": _variational,
+    "four layers and dropout": _tokens(Deep),
+    "h and c apart": lambda seed: (ThreeParts(), stream(seed), {}),
+    "weights of the attention beside": _tokens(WeightsBeside),
+    "probabilities in use": _reads(ProbableInUse, loss=nn.CrossEntropyLoss()),
+    "a list of steps": lambda seed: (StepByStep(), stream(seed), {"loss": summed_over_steps}),
+    "values of actions": _values,
+    "echo state network": _reservoir,
+    "first state in the batch": _first_state,
+    "a step left over": _tokens(StridedFront),
 }
 
 UNTOLD = {"a state that has to be given, untold": _no_hint}  # nothing can be said without a hint
