@@ -12,9 +12,17 @@ from torch import Tensor, nn
 
 
 @contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
-    """Restore the random states, the gradient mode and the warning filters afterwards."""
+def undisturbed(model: nn.Module) -> Iterator[None]:
+    """Use one thread, and restore all that a caller would miss afterwards.
+
+    That is the random states, the gradient mode, the warning filters, the number of threads, and
+    the gradients of the model, which a loss that holds the model adds to.
+    """
     python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002
+    threads, grads = torch.get_num_threads(), [(p, p.grad) for p in model.parameters()]
+    for parameter, _ in grads:
+        parameter.grad = None
+    torch.set_num_threads(1)
     try:
         with (
             torch.random.fork_rng(),
@@ -25,6 +33,9 @@ def undisturbed() -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     finally:
+        for parameter, grad in grads:
+            parameter.grad = grad
+        torch.set_num_threads(threads)
         random.setstate(python)
         np.random.set_state(legacy)  # noqa: NPY002
 

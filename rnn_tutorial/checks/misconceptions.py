@@ -32,6 +32,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         9,
         "run the model on one small batch, and on one sequence, before anything else",
     ),
+    "M-not-finite": Misconception(
+        "answers with infinities or with what is no number",
+        5,
+        "look for a softmax over a row that is masked whole (a mask the wrong way round), for the "
+        "logarithm or the root of zero, and for inputs that are not finite",
+    ),
     "M-padding-state": Misconception(
         "reads states of padding",
         9,
@@ -41,6 +47,16 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "mixes the sequences of a batch",
         2,
         "say batch_first=True for (batch, time, features); transpose where you must not reshape",
+    ),
+    "M-row-order": Misconception(
+        "answers in another order than it was asked",
+        9,
+        "undo the sort by length: answers[order.argsort()]",
+    ),
+    "M-over-batch": Misconception(
+        "sums over the sequences of a batch",
+        9,
+        "give the softmax, mean or norm the axis of time or of features, not that of the batch",
     ),
     "M-state-layout": Misconception(
         "treats the state as batch-first",
@@ -53,9 +69,21 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "hand the state, for the LSTM both parts of it, to the recurrent layer",
     ),
     "M-bidirectional-last": Misconception(
-        "has weights that move no answer",
+        "reads the backward direction after one step",
         9,
         "read the backward direction after its last step: h_n[-1], not outputs[:, -1]",
+    ),
+    "M-unused-weights": Misconception(
+        "has weights that move no answer",
+        9,
+        "follow the named tensors to the answer: a layer or direction that is not read, a softmax "
+        "over a single number, a module that is not called",
+    ),
+    "M-constant": Misconception(
+        "answers the same, whatever it reads",
+        9,
+        "look for what cuts the input off: a softmax over a single number is always 1, a variable "
+        "that is written and not read",
     ),
     "M-unregistered": Misconception(
         "has weights that no optimizer sees",
@@ -122,6 +150,16 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         3,
         "use cross_entropy on logits, with the mean over what counts",
     ),
+    "M-loss-order": Misconception(
+        "holds answers against the targets of other steps",
+        9,
+        "flatten answers and targets in the same order, both (batch, time) or both (time, batch)",
+    ),
+    "M-class-count": Misconception(
+        "has fewer outputs than there are classes",
+        9,
+        "count the classes from 0, padding among them if it has an index, and give each an output",
+    ),
     "M-wild-start": Misconception(
         "is sure of itself before it has learned",
         9,
@@ -161,5 +199,61 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "knows the test set from its scale",
         8,
         "fit scalers and vocabularies on the training part alone",
+    ),
+    "M-padding-token": Misconception(
+        "leaves a real token untrained",
+        8,
+        "give padding an index that no token has, and name it as padding_idx",
+    ),
+    "M-unscaled": Misconception(
+        "is handed numbers as they were measured",
+        11,
+        "subtract the mean and divide by the spread of the training part, inputs and targets",
+    ),
+    "M-target-in-window": Misconception(
+        "finds the answer among its inputs",
+        11,
+        "end the window one step before its target, and take the target's column out",
+    ),
+    "M-zeros-as-padding": Misconception(
+        "takes real zeros for padding",
+        8,
+        "hand the lengths over; do not count the steps that are not zero",
+    ),
+    "M-loss-pairs": Misconception(
+        "compares answers with the targets of others",
+        11,
+        "bring answers and targets to one shape; flatten and transpose both the same way",
+    ),
+    "M-loss-edge": Misconception(
+        "has a loss whose gradient can be no number",
+        11,
+        "add an epsilon inside the root; take log_softmax in place of the logarithm of a softmax",
+    ),
+    "M-ctc-steps": Misconception(
+        "asks for more labels than there are steps",
+        8,
+        "keep a step for each label and one between equal ones: pool less, or drop the sequence; "
+        "zero_infinity only hides it",
+    ),
+    "M-clip-order": Misconception(
+        "clips a gradient that is not there, or no longer of use",
+        5,
+        "loss.backward(), clip_grad_norm_, optimizer.step(), in this order",
+    ),
+    "M-optimizer-lacks": Misconception(
+        "has weights that its optimizer does not hold",
+        9,
+        "create the optimizer last, from model.parameters(); freeze with requires_grad_(False)",
+    ),
+    "M-schedule-step": Misconception(
+        "steps a schedule of epochs with each batch",
+        9,
+        "step the schedule after each epoch, or count its steps in batches",
+    ),
+    "M-stays-in-eval": Misconception(
+        "goes on training in evaluation mode",
+        9,
+        "model.train() after each evaluation",
     ),
 }

@@ -147,7 +147,7 @@ def _packed(seed):
 def _forecast(seed, **options):
     model = Forecaster(**options)
     x = _floats(seed)
-    y = x.mean(1)[:, :1] if options.get("horizon", 1) == 1 else x[:, -4:, 0]
+    y = x.mean(1)[:, :1] if options.get("horizon", 1) == 1 else x[:, -4:].mean(2)
     return model, (x if options.get("batch_first", True) else x.transpose(0, 1), y), {}
 
 
@@ -208,7 +208,7 @@ MODELS = {
     ),
     "forecaster, minimal GRU": lambda seed: (
         MinimalGRU(),
-        (_floats(seed), _floats(seed)[:, -1, 0]),
+        (_floats(seed), _floats(seed).mean((1, 2))),
         {},
     ),
     "classifier, loop over a cell": lambda seed: _loop(seed, "layer"),

@@ -27,6 +27,10 @@ BETWEEN = {
     "never_zeroed": (0.9, 0.1),
     "leaked_copies": (0.9, 0.75),
     "shuffled_chunks": (0.65, 0.6),
+    "unscaled": (0.1, 0.6),
+    "target_column": (0.9, 0.1),
+    "all_with_all": (0.3, 0.6),
+    "clipped_late": (0.5, 0.0),
 }
 
 

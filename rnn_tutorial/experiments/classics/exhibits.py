@@ -36,7 +36,7 @@ def run(variant: str, seed: int) -> dict[str, list[dict]]:
 
 EXPERIMENT = Experiment(
     "museum",
-    "Seventeen bugs: what each does, and whether the checks find it",
+    "Twenty-one bugs: what each does, and whether the checks find it",
     run,
     by_name(EXHIBITS),
     SEEDS,
