@@ -48,7 +48,7 @@ def start(subject: Subject) -> str:
         if own_kind(subject) and is_misordered(subject):
             raise FaultError(
                 "M-loss-order",
-                "your loss is low for right answers only if steps and sequences are exchanged",
+                "your loss is low for right answers only if two of their axes are exchanged",
             )
     require_standard(subject)
     answers = subject.canonical(output, data)
