@@ -16,7 +16,7 @@ ASKED = {
     "its modules": "import sys\nprint([n for n in ('tools', 'rnn_tutorial') if n in sys.modules])",
     "what it could import": "import sys\nprint(sys.path)",
     "its folder and name": "import os\nprint(os.getcwd(), __name__)",
-    "its backend": "import matplotlib\nprint(matplotlib.get_backend())",
+    "its figures": "import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])\nprint(plt.get_backend())",
     "its streams": "import os, sys\nprint('x', file=sys.stderr)\nos.write(1, b'y')\nn = os.write(2, b'z')",
     "the tools": "import tools",
 }
@@ -38,10 +38,14 @@ def answers(folder, sources, **options):
     notebook = v4.new_notebook(cells=[v4.new_code_cell(source) for source in sources])
     resources = {"metadata": {"path": str(folder)}}
     NotebookClient(notebook, resources=resources, allow_errors=True, **options).execute()
-    return [
-        sorted((out.get("name") or out.ename, out.get("text") or out.evalue) for out in cell.outputs)
-        for cell in notebook.cells
-    ]
+    return [sorted(map(seen, cell.outputs)) for cell in notebook.cells]
+
+
+def seen(output):
+    """Return what a reader sees of an output, and of which kind it is."""
+    if output.output_type == "stream":
+        return output.name, output.text
+    return (output.ename, output.evalue) if "ename" in output else (output.output_type, *output.data)
 
 
 def test_a_forked_kernel_answers_as_one_that_is_started(tmp_path, request):

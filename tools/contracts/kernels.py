@@ -14,7 +14,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 
 _LIBRARIES = [
     "ipykernel.kernelapp",
-    "matplotlib_inline.backend_inline",
+    "matplotlib.pyplot",
     "pandas",
     "sklearn.linear_model",
     "sklearn.feature_extraction.text",
