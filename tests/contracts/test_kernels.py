@@ -16,8 +16,9 @@ ASKED = {
     "its modules": "import sys\nprint([n for n in ('tools', 'rnn_tutorial') if n in sys.modules])",
     "what it could import": "import sys\nprint(sys.path)",
     "its folder and name": "import os\nprint(os.getcwd(), __name__)",
-    "its figures": "import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])\nprint(plt.get_backend())",
-    "its streams": "import os, sys\nprint('x', file=sys.stderr)\nos.write(1, b'y')\nn = os.write(2, b'z')",
+    "its figures": "from matplotlib import pyplot\npyplot.plot([1])\nprint(pyplot.get_backend())",
+    "what it prints": "import sys\nprint(1)\nprint(2, file=sys.stderr)",
+    "what others print in it": "import os\nos.write(1, b'1')\nos.write(2, b'2')",
     "the tools": "import tools",
 }
 
@@ -45,7 +46,9 @@ def seen(output):
     """Return what a reader sees of an output, and of which kind it is."""
     if output.output_type == "stream":
         return output.name, output.text
-    return (output.ename, output.evalue) if "ename" in output else (output.output_type, *output.data)
+    if output.output_type == "error":
+        return output.ename, output.evalue
+    return output.output_type, *output.data
 
 
 def test_a_forked_kernel_answers_as_one_that_is_started(tmp_path, request):

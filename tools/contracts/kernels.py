@@ -59,7 +59,7 @@ class Forking(LocalProvisioner):
         """Fork a kernel that has the libraries."""
         self.cwd = kwargs["cwd"]
         self.process = ForkedKernel(cmd[cmd.index("-f") + 1], self.cwd, kwargs["env"])
-        self.pid = self.pgid = self.process.pid  # a group of its own, which signals reach as a whole
+        self.pid = self.pgid = self.process.pid  # a group of its own gets the signals
         return self.connection_info
 
 
