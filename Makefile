@@ -117,7 +117,7 @@ test-site: $(INSTALLED)  ## build the site and the launchable notebooks, and tes
 
 .PHONY: test-built
 test-built:
-	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadgroup tests/site
+	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadfile tests/site
 
 .PHONY: test-long
 test-long: $(INSTALLED)  ## the long suite: experiments, gradings, hostile answers, five seeds, the printed book
