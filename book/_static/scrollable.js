@@ -3,24 +3,28 @@
 const SCROLLABLE =
   ".formula, span.math, .sd-tab-content, .output.text_html, .pst-scrollable-table-container";
 
-function showEnds(box) {
-  const hidden = box.scrollWidth - box.clientWidth;
-  box.classList.toggle("cut-left", box.scrollLeft > 1);
-  box.classList.toggle("cut-right", box.scrollLeft < hidden - 1);
+function fade(box, scrolled, hidden) {
+  box.classList.toggle("cut-left", scrolled > 1);
+  box.classList.toggle("cut-right", scrolled < hidden - 1);
 }
 
+// Measures all before it changes any: a measure after a change would lay out the whole page again.
 function fitToScreen() {
-  document.querySelectorAll("span.math").forEach((formula) => {
+  const formulas = [...document.querySelectorAll("span.math")];
+  const wide = formulas.map((formula) => {
     const line = formula.closest("p, li, dd, td, th, figcaption, h1, h2, h3, div");
     // has no child yet where the fonts have come before the end of the page
-    const width = formula.firstElementChild?.getBoundingClientRect().width;
-    formula.classList.toggle("wide", width > line.clientWidth);
+    return formula.firstElementChild?.getBoundingClientRect().width > line.clientWidth;
   });
-  document.querySelectorAll(SCROLLABLE).forEach((box) => {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  formulas.forEach((formula, i) => formula.classList.toggle("wide", wide[i]));
+  const boxes = [...document.querySelectorAll(SCROLLABLE)];
+  const hidden = boxes.map((box) => box.scrollWidth - box.clientWidth);
+  const scrolled = boxes.map((box) => box.scrollLeft);
+  boxes.forEach((box, i) => {
+    if (hidden[i] > 0) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
-    showEnds(box);
-    box.onscroll = () => showEnds(box);
+    fade(box, scrolled[i], hidden[i]);
+    box.onscroll = () => fade(box, box.scrollLeft, box.scrollWidth - box.clientWidth);
   });
 }
 

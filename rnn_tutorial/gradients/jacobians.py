@@ -12,6 +12,7 @@ hidden size; the upper right quarter of its Jacobian is ∂h_t/∂c_{t-1}.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -44,7 +45,10 @@ def state_jacobians(layer: nn.Module, inputs: Tensor, h0: State | None = None) -
         If the layer is not one of those or has two directions, or the inputs or the state do not
         fit.
     """
-    jacobians, _ = _run(layer, inputs, h0)
+    states, steps = _run(layer, inputs, h0)
+    of_a_step = torch.func.jacrev(lambda state, x: _step(layer, state, x))
+    of_all = torch.func.vmap(torch.func.vmap(of_a_step))
+    jacobians = of_all(states[:-1], steps).detach()
     return jacobians.squeeze(1) if inputs.dim() == 2 else jacobians
 
 
@@ -118,7 +122,7 @@ def gradient_norms(
         As `state_jacobians`; or if `loss_function` does not return a tensor of one number that
         depends on the outputs.
     """
-    jacobians, states = _run(layer, inputs, h0)
+    states, steps = _run(layer, inputs, h0)
     # of the state, the outputs are the hidden states of the highest layer
     top = slice((layer.num_layers - 1) * layer.hidden_size, layer.num_layers * layer.hidden_size)
     single, batch_second = inputs.dim() == 2, inputs.dim() == 3 and layer.batch_first
@@ -131,12 +135,14 @@ def gradient_norms(
     (by_output,) = torch.autograd.grad(loss, outputs, allow_unused=True)
     if by_output is None:
         raise ValueError("loss_function must depend on the outputs, got a loss of other tensors")
-    gradient = jacobians.new_zeros(jacobians.shape[1:-1])
+    gradient = torch.zeros_like(states[0])
     norms = []
-    for jacobian, direct in zip(reversed(jacobians), reversed(by_output), strict=True):
+    for state, x, direct in zip(states[:-1].flip(0), steps.flip(0), by_output.flip(0), strict=True):
         gradient[..., top] += direct
         norms.append(gradient.norm(dim=-1))
-        gradient = (jacobian.mT @ gradient[..., None])[..., 0]
+        # the gradient times the Jacobian of the step, which need not be known for that
+        _, times_jacobian = torch.func.vjp(partial(_step, layer, x=x), state)
+        gradient = times_jacobian(gradient)[0].detach()
     norms.append(gradient.norm(dim=-1))
     norms = torch.stack(norms[::-1])
     return norms[:, 0] if single else norms
@@ -186,7 +192,7 @@ def jacobian_bound(
 
 
 def _run(layer: nn.Module, inputs: Tensor, h0: State | None) -> tuple[Tensor, Tensor]:
-    """Return the Jacobians (time, batch, S, S) and the states (time + 1, batch, S)."""
+    """Return the states (time + 1, batch, S) and the inputs (time, batch, features)."""
     time = check_run(layer, inputs, h0, "h0")
     single = inputs.dim() == 2
     steps = inputs.detach().movedim(time, 0)
@@ -203,10 +209,7 @@ def _run(layer: nn.Module, inputs: Tensor, h0: State | None) -> tuple[Tensor, Te
     with torch.no_grad():
         for x in steps:
             states.append(_step(layer, states[-1], x))
-        states = torch.stack(states)
-    of_a_step = torch.func.jacrev(lambda state, x: _step(layer, state, x))
-    of_all = torch.func.vmap(torch.func.vmap(of_a_step))
-    return of_all(states[:-1], steps).detach(), states
+    return torch.stack(states), steps
 
 
 def _step(layer: nn.Module, state: Tensor, x: Tensor) -> Tensor:

@@ -34,9 +34,15 @@ def test_a_win_needs_a_lead_and_every_seed(errors, rival, outcome):
     assert contests.outcome(by_seed(*errors), by_seed(*rival)) == outcome
 
 
+@pytest.fixture(scope="module")
+def rows():
+    """Return the rows of the page's table; each is judged from the stored evidence."""
+    return contests.as_markdown().split("\n")
+
+
 @each
-def test_an_outcome_follows_from_the_numbers_of_its_row(contest):
-    (row,) = [r for r in contests.as_markdown().split("\n") if contest.task + "](" in r]
+def test_an_outcome_follows_from_the_numbers_of_its_row(contest, rows):
+    (row,) = [row for row in rows if contest.task + "](" in row]
     result = contests.judge(contest)
     if result is None:
         assert "| not measured yet | | |" in row

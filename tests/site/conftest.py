@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from explorable_pages import alone
-from site_pages import chapters_and_pages, parse
+from site_pages import chapters_and_pages, is_fault, parse
 
 from tools.site.serving import browsing, find_chromium, serving
 from tools.site.stills import STATIC
@@ -78,11 +78,6 @@ def contexts(browser):
         return opened[key].new_page()
 
     return new_page
-
-
-def is_fault(message):
-    """Say whether a line of the console is one; a page that only sends on has no icon."""
-    return message.type == "error" and "favicon.ico" not in message.location["url"]
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 import yaml
 from bs4 import BeautifulSoup, NavigableString, Tag
+from playwright.sync_api import ConsoleMessage
 
 # Which attribute of which element makes a browser load something.
 LOADING = {
@@ -103,3 +104,8 @@ def prose(page: BeautifulSoup) -> str:
                 yield child
 
     return " ".join(texts(page.find("article")))
+
+
+def is_fault(message: ConsoleMessage) -> bool:
+    """Say whether a line of the console is one; a page that only sends on has no icon."""
+    return message.type == "error" and "favicon.ico" not in message.location["url"]

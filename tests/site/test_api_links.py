@@ -5,8 +5,6 @@ from api_links import full_name, used_names
 from reference_pages import source_address
 from site_pages import html_files, parse
 
-pytestmark = pytest.mark.xdist_group("files")
-
 
 @pytest.mark.parametrize(
     ("code", "name"),

@@ -6,7 +6,7 @@ and with all contrasts, in the long suite.
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from site_pages import DESKTOP, PHONE, all_pages, html_files, is_redirect
+from site_pages import DESKTOP, PHONE, all_pages, html_files, is_fault, is_redirect
 
 pytestmark = pytest.mark.browser
 
@@ -55,20 +55,44 @@ OF_EACH_KIND = (
 OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 
 
-def watched_page(open_page, address, **options):
-    """Open a page that writes down what it asks for and does not get, or should not ask for."""
-    page, faults = open_page(**options), []
+def watched(page, address):
+    """Return a list of what a page asks for and does not get, or should not do, from now on."""
+    faults = []
 
     def request(request):
-        inside = request.url.startswith((address, "data:", "blob:"))
+        inside = request.url.startswith((address, "about:", "data:", "blob:"))
         # fontawesome: an icon that fonts/icons.woff2 lacks, or the script
         if not inside or "fontawesome" in request.url:
             faults.append(f"request for {request.url}")
 
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda m: is_fault(m) and faults.append(m.text))
     page.on("request", request)
     page.on("response", lambda r: r.status >= 400 and faults.append(f"status {r.status}: {r.url}"))
     page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
-    return page, faults
+    return faults
+
+
+@pytest.fixture(scope="module")
+def visit(contexts, address):
+    """Return a function that shows a page, in a window that has shown others, and its faults.
+
+    A new window takes as long as a page.
+    """
+    windows = {}
+
+    def visited(name, **options):
+        key = str(options)
+        if key not in windows:
+            page = contexts(**options)
+            windows[key] = page, watched(page, address)
+        page, faults = windows[key]
+        page.goto("about:blank")  # what is still on its way to the page before belongs to that
+        faults.clear()
+        page.goto(f"{address}/{name}")
+        return page, faults
+
+    return visited
 
 
 def violations(page, options):
@@ -77,10 +101,9 @@ def violations(page, options):
     return [f"axe {fault['id']}: {fault['nodes'][0]['html'][:120]}" for fault in found]
 
 
-def faults_of(page, address, name, scheme):
-    """Visit a page and list its faults, but for those that axe finds."""
+def faults_of(page, scheme):
+    """List the faults of a page, but for those that axe finds."""
     faults = []
-    page.goto(f"{address}/{name}")
     page.evaluate("document.fonts.ready.then(() => 0)")
     theme = page.evaluate("document.documentElement.dataset.theme")
     if theme not in (scheme, None):  # the page for wrong addresses has no script
@@ -109,9 +132,9 @@ def contrast_faults(page, *themes):
 
 
 @pytest.mark.parametrize("name", all_pages())
-def test_on_a_phone_in_light_colors(open_page, address, name):
-    page, faults = watched_page(open_page, address, color_scheme="light", **PHONE)
-    faults += faults_of(page, address, name, "light")
+def test_on_a_phone_in_light_colors(visit, name):
+    page, faults = visit(name, color_scheme="light", **PHONE)
+    faults += faults_of(page, "light")
     if name in OF_EACH_KIND:
         faults += faults_of_shape(page) + contrast_faults(page, "light")
     assert faults == []
@@ -119,17 +142,16 @@ def test_on_a_phone_in_light_colors(open_page, address, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in all_pages() if name not in OF_EACH_KIND])
-def test_axe_finds_nothing_on_a_phone(open_page, address, name):
-    page = open_page(color_scheme="light", **PHONE)
-    page.goto(f"{address}/{name}")
+def test_axe_finds_nothing_on_a_phone(visit, name):
+    page, _ = visit(name, color_scheme="light", **PHONE)
     assert faults_of_shape(page) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", all_pages())
-def test_on_a_desktop_in_dark_colors(open_page, address, name):
-    page, faults = watched_page(open_page, address, color_scheme="dark", **DESKTOP)
-    faults += faults_of(page, address, name, "dark") + faults_of_shape(page)
+def test_on_a_desktop_in_dark_colors(visit, name):
+    page, faults = visit(name, color_scheme="dark", **DESKTOP)
+    faults += faults_of(page, "dark") + faults_of_shape(page)
     faults += contrast_faults(page, "dark", "light")
     assert faults == []
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from rnn_tutorial.models import zoo
 
 NAME = "character_model"
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
+pytestmark = pytest.mark.browser
 
 
 @torch.no_grad()

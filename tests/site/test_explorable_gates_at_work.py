@@ -8,7 +8,7 @@ from rnn_tutorial.models import zoo
 from rnn_tutorial.states import gates
 
 NAME = "gates_at_work"
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
+pytestmark = pytest.mark.browser
 
 
 @torch.no_grad()

@@ -5,7 +5,7 @@ from explorable_pages import most_probable, reading
 from playwright.sync_api import expect
 
 NAME = "sampling"
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
+pytestmark = pytest.mark.browser
 
 
 WAYS = {

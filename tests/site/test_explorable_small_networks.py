@@ -9,7 +9,7 @@ from explorable_pages import MINUS, alone, reading, slider, status
 from rnn_tutorial.explorables import backward_pass, cobweb
 from tools.site.stills import STATIC
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
+pytestmark = pytest.mark.browser
 
 FORGETS, REMEMBERS, SWINGS = "forgets where it began", "remembers which", "a cycle of period 2"
 

@@ -5,7 +5,7 @@ from explorable_pages import MINUS, most_probable, slider, status
 from playwright.sync_api import expect
 
 NAME = "unroll_a_word"
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
+pytestmark = pytest.mark.browser
 
 
 def button(explorable, name):

@@ -12,7 +12,7 @@ from PIL import Image
 from tools.site.serving import serving
 from tools.site.stills import PAGE, STATIC, WIDTH
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
+pytestmark = pytest.mark.browser
 
 NAMES = sorted(path.stem for path in (STATIC / "explorables" / "data").glob("*.json"))
 # Without preload, axe asks for no files of its own; in the dark only colors differ.

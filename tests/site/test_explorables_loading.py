@@ -7,7 +7,7 @@ import pytest
 from explorable_pages import OVERFLOW, watched
 from playwright.sync_api import expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
+pytestmark = pytest.mark.browser
 
 CHAPTER = "book/10_text_generation.html"
 ALLOWANCE = 250 * 1024  # bytes that the explorables of a page may add to it, gzipped

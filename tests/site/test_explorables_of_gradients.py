@@ -13,7 +13,7 @@ from tools.site.stills import STATIC
 
 CLIFF = STATIC / "explorables" / "data" / "cliff.json"
 DIAL = STATIC / "explorables" / "data" / "gradient_dial.json"
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explorables")]
+pytestmark = pytest.mark.browser
 
 
 def test_gradient_dial(browser):

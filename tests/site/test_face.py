@@ -18,7 +18,7 @@ CHAPTERS = ("book/02_recurrence.html", "book/05_vanishing_gradients.html", "book
 OTHER_SCRIPTS = re.compile("CJK|IDEOGRAPHIC|FULLWIDTH|CYRILLIC|ARABIC|HEBREW|DEVANAGARI|HANGUL")
 LEFT_TO_THE_SYSTEM = "ᵀ"
 
-on_files, in_browser = pytest.mark.xdist_group("files"), pytest.mark.browser
+in_browser = pytest.mark.browser
 
 
 def also(value):
@@ -32,7 +32,6 @@ def fonts(built_site):
     return {path.stem: TTFont(path) for path in folder.glob("stix*.woff2")}
 
 
-@on_files
 def test_fonts_are_light(built_site):
     files = list((built_site / "_static" / "fonts").glob("*.woff*"))
     assert len(files) == 4
@@ -59,7 +58,6 @@ def italic(letter):
         return "ℎ" if letter == "h" else letter
 
 
-@on_files
 def test_every_character_of_a_formula_is_in_the_fonts(built_site, fonts):
     known = fonts["stix-two-math"].getBestCmap() | fonts["stix-two-text"].getBestCmap()
     shown = set().union(*(letters_of_formulas(parse(path)) for path in html_files(built_site)))
@@ -67,7 +65,6 @@ def test_every_character_of_a_formula_is_in_the_fonts(built_site, fonts):
     assert not {c for c in shown if ord(c) not in known}, "see book/_static/fonts/README.md"
 
 
-@on_files
 def test_every_character_of_the_text_is_in_the_fonts(articles, fonts):
     known = fonts["stix-two-math"].getBestCmap() | fonts["stix-two-text"].getBestCmap()
     shown = {c: name for name, page in articles.items() for c in prose(page) if c.isprintable()}
@@ -78,13 +75,11 @@ def test_every_character_of_the_text_is_in_the_fonts(articles, fonts):
     assert not missing, "see book/_static/fonts/README.md"
 
 
-@on_files
 def test_italic_has_the_letters_of_upright(fonts):
     upright, slanted = (fonts[n].getBestCmap() for n in ("stix-two-text", "stix-two-text-italic"))
     assert upright.keys() == slanted.keys()
 
 
-@on_files
 def test_the_mark_is_one_drawing(root):
     ring, loop = 'cx="11" cy="21.5" r="7.5"', 'd="M18.8 20A8.2 8.2 0 1 0 11.6 9.5"'
     for name in ("_static/favicon.svg", "_templates/book-title.html"):
@@ -93,7 +88,6 @@ def test_the_mark_is_one_drawing(root):
         assert loop in text, name
 
 
-@on_files
 def test_picture_of_previews_has_its_size(root):
     with Image.open(root / "book" / "_static" / "cover.png") as picture:
         assert picture.size == (1200, 630)

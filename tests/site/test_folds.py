@@ -8,7 +8,6 @@ from site_pages import DESKTOP, ROOT
 
 from tools.contracts.rewrite import code_cells, read
 
-on_files = pytest.mark.xdist_group("files")  # where pages are parsed once
 CHAPTER = "book/06_gates"
 KINDS = {"Code": "tag_hide-input", "Proof": "tag_proof"}
 # What MyST-NB makes of the tag of a cell, since no chapter need have one
@@ -21,7 +20,6 @@ def page(open_page):
     return open_page(**DESKTOP)
 
 
-@on_files
 def test_folds_say_what_they_hold_and_are_closed(articles):
     folds = {name: page.select("details.hide") for name, page in articles.items()}
     for name, found in folds.items():
@@ -33,7 +31,6 @@ def test_folds_say_what_they_hold_and_are_closed(articles):
     assert folds[CHAPTER]
 
 
-@on_files
 def test_every_tagged_cell_is_folded(articles):
     tags = [cell.metadata.get("tags", []) for cell in code_cells(read(ROOT / f"{CHAPTER}.ipynb"))]
     cells = articles[CHAPTER].select("div.cell")

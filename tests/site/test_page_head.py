@@ -9,14 +9,11 @@ import sys
 from types import SimpleNamespace
 
 import jinja2
-import pytest
 import yaml
 from bs4 import BeautifulSoup
 from page_head import citation
 
 from tools.site import cover
-
-pytestmark = pytest.mark.xdist_group("files")
 
 CHAPTER = re.compile(r"book/\d\d[a-z]?_")
 ADDRESS = "https://owner.github.io/book/"

@@ -8,8 +8,6 @@ from site_pages import html_files, internal_target, is_external, loaded, parse, 
 
 import rnn_tutorial
 
-pytestmark = pytest.mark.xdist_group("files")  # each page is parsed once
-
 # What is left in a page when MyST did not understand its source.
 LEFTOVERS = re.compile(r"\$[^$\s\d]|\\\(|\\\[|\\[a-z]+\{|\{[a-z:]+\}|:::|```|\[\^|\]\(|\bNone\b")
 

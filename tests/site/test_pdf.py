@@ -13,7 +13,7 @@ from site_pages import parse, prose
 from tools.site import print_book
 from tools.site.serving import serving
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("pdf")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 RAW = re.compile(
     r"\\(?:frac|mathbf|mathrm|begin|sum|partial|boldsymbol|sigma|tanh)\b|\$\$|:::|\{[a-z:-]+\}`"

@@ -10,8 +10,6 @@ from pictures import convert_one, inline, shown_size
 from PIL import Image
 from site_pages import html_files, parse
 
-pytestmark = pytest.mark.xdist_group("files")
-
 DARK = {"var(--pst-color-text-base)": "#ced6dd", "var(--pst-color-background)": "#14181e"}
 ON_A_FIELD = {"#010101", "#fefefe"}  # which does not change with the theme
 GRID = "#dddddd"

@@ -7,8 +7,6 @@ import pytest
 from fontTools.ttLib import TTFont
 from site_pages import html_files, internal_target, is_external, loaded, parse
 
-pytestmark = pytest.mark.xdist_group("files")
-
 KIB = 1024
 FIRST_VISIT, NEXT_CHAPTER = 400 * KIB, 150 * KIB
 COMPRESSED = {".css", ".html", ".js", ".svg"}
