@@ -1,7 +1,8 @@
 // What does not fit a line scrolls in a box of its own, also for those who read with the keyboard, and
 // fades where something is cut off.
 const SCROLLABLE =
-  ".formula, span.math, .sd-tab-content, .output.text_html, .pst-scrollable-table-container";
+  ".formula, span.math, .sd-tab-content, .output.text_html, .pst-scrollable-table-container," +
+  " details[open] pre";
 
 function fade(box, scrolled, hidden) {
   box.classList.toggle("cut-left", scrolled > 1);
@@ -31,3 +32,9 @@ function fitToScreen() {
 // The page changes its size with the window, and where an answer opens, which is narrower than closed.
 window.addEventListener("load", () => new ResizeObserver(fitToScreen).observe(document.body));
 document.fonts.addEventListener("loadingdone", fitToScreen);
+// Until here closed folds have no boxes, see custom.css: the theme measures each block of code as soon as
+// the page is loaded, and would have each fold laid out for it. From now on a search in the page finds what
+// is folded.
+window.addEventListener("load", () => {
+  setTimeout(() => document.documentElement.classList.add("settled"), 1000);
+});

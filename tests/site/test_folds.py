@@ -69,6 +69,29 @@ def test_folds_open_and_close_with_the_keyboard_and_solutions_at_their_names(pag
 
 
 @pytest.mark.browser
+def test_a_fold_costs_nothing_while_the_page_loads_and_is_found_by_a_search_after(page, address):
+    page.goto(f"{address}/{CHAPTER}.html")
+    fold = page.locator("details.hide").first.element_handle()
+    content = "fold => getComputedStyle(fold, '::details-content')"
+    assert fold.evaluate(f"fold => ({content})(fold).display") == "none"
+    page.locator("html.settled").wait_for()
+    assert fold.evaluate(f"fold => ({content})(fold).display") == "block"
+    assert fold.evaluate(f"fold => ({content})(fold).contentVisibility") == "hidden", "searchable"
+
+
+@pytest.mark.browser
+def test_what_is_too_wide_in_an_open_fold_scrolls_with_the_keyboard(page, address):
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{address}/{CHAPTER}.html")
+    page.locator("html.settled").wait_for()
+    fold = page.locator("details.hide:has(pre)").first
+    fold.locator("summary").click()
+    code = fold.locator("pre").first
+    assert code.evaluate("code => code.scrollWidth > code.clientWidth")
+    expect(code).to_have_attribute("tabindex", "0")
+
+
+@pytest.mark.browser
 def test_paper_says_where_folded_code_is(page, address):
     page.goto(f"{address}/{CHAPTER}.html")
     page.emulate_media(media="print")
