@@ -75,7 +75,7 @@ def test_every_exercise_and_solution_keeps_its_number_and_title(notebooks):
     for name, (chapter, launchable) in notebooks.items():
         text = "\n".join(c.source for c in launchable.cells if c.cell_type == "markdown")
         source = "\n".join(c.source for c in chapter.cells if c.cell_type == "markdown")
-        number = int(name[:2]) if name[:2].isdigit() else ""
+        number = name.partition("_")[0].removeprefix("0") if name[:2].isdigit() else ""
         exercises = re.findall(r"\{exercise(?:-start)?\} *(.*)", source)
         for count, title in enumerate(exercises, 1):
             shown = f"Exercise {number}.{count}" + (f" ({title})" if title else "")
