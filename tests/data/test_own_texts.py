@@ -250,11 +250,11 @@ def test_paths_without_a_table_are_refused(tmp_path):
         read_texts(path, encoding="utf-9")
     with pytest.raises(ValueError, match="encoding must be one that Python knows, got 'hex'"):
         read_texts(path, encoding="hex")
+    for separator in ("", "::", '"', 3):
+        with pytest.raises(ValueError, match="separator must be one character, got"):
+            read_texts(path, separator=separator)
     path.write_bytes(b"text,label\nfine\x81,good\n")
     with pytest.raises(
         ValueError, match="line 2: this is not CP1252; say the encoding that it was"
     ):
         read_texts(path, encoding="cp1252")
-    for separator in ("", "::", '"', 3):
-        with pytest.raises(ValueError, match="separator must be one character, got"):
-            read_texts(path, separator=separator)
