@@ -196,7 +196,7 @@ MALFORMED = [
     ("after.csv", lines(row_5='"closed" too early,good'), "row 5 (line 5)", "close it"),
     ("later.csv", lines(row_4='"a\n\nb",good', row_9='"open,good'), "row 9 (line 11)", "close it"),
     ("column.csv", lines(row_1="Text,label"), "no column 'text'", "is it 'Text'?"),
-    ("typo.csv", lines(row_1="text,lable"), "no column 'label'", "is it 'lable'?"),
+    ("typo.csv", lines(row_1="text,labels"), "no column 'label'", "is it 'labels'?"),
     ("other.csv", lines(row_1="review,stars"), "no column 'text'", "say text= and label="),
     ("headless.csv", lines(row_1="fine,good"), "no column 'text'", "name the columns"),
     ("twice.csv", lines(row_1="text,text,label"), "'text' is there twice", "different names"),

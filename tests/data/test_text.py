@@ -49,8 +49,8 @@ INVISIBLE = {
 
 @pytest.mark.parametrize("mark", INVISIBLE.values(), ids=INVISIBLE)
 def test_what_cannot_be_seen_is_dropped(mark):
-    assert clean(f"{mark}caf{mark}e\u0301{mark}") == "café"
-    assert clean(f"cafe{mark}\u0301") == "café", "letter and accent come together"
+    assert clean(f"{mark}Jos{mark}e\u0301{mark}") == "José"
+    assert clean(f"Jose{mark}\u0301") == "José", "letter and accent come together"
     assert clean(mark) == clean(f" {mark} ") == ""
 
 
