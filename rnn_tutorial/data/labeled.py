@@ -163,7 +163,7 @@ class Split:
     def __str__(self):
         sizes = [f"{name} {len(getattr(self, name)):,}" for name in ("train", "validation", "test")]
         left_out = [f"{len(rows):,} {why}" for why, rows in self.dropped._asdict().items() if rows]
-        return f"{', '.join(sizes)}; left out: {', '.join(left_out) or 'none'}"
+        return f"{', '.join(sizes)}\nleft out: {', '.join(left_out) or 'none'}"
 
 
 def same_texts(data: LabeledTexts) -> tuple[list[int], Dropped]:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +21,7 @@ SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 FEW = 10  # texts of a class below which a split may leave a part without one
 LISTED = 10  # rows that a note names
+WIDTH = 70  # characters of a printed line
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a]")  # bytes that texts do not have
 _AS_FRAME = "or read it with pandas and pass the frame"
 
@@ -89,7 +91,8 @@ def read_texts(
         )
     data = _labeled(name, rows, (text, label))
     if not quiet:
-        print("\n".join(data.notes))
+        for note in data.notes:
+            print(textwrap.fill(note, WIDTH, subsequent_indent="  "))
     return data
 
 

@@ -189,7 +189,7 @@ def test_split_says_what_it_leaves_out():
     assert parts.dropped.repeated == (60, 61)
     assert parts.dropped.contradictory == (5, 62)
     assert str(parts) == (
-        "train 35, validation 12, test 12; left out: 2 blank, 2 repeated, 2 contradictory"
+        "train 35, validation 12, test 12\nleft out: 2 blank, 2 repeated, 2 contradictory"
     )
     train, validation, test = parts
     assert len(train) + len(validation) + len(test) + sum(map(len, parts.dropped)) == 65

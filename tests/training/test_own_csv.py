@@ -14,7 +14,7 @@ from rnn_tutorial.models.checkpoint import load_classifier, save_classifier
 from rnn_tutorial.training import MACRO_RECALL, Objective, evaluate, fit, predict
 
 ODD = [
-    "Cafe\u0301 tre\u0300s agre\u0301able", "这部电影很好看", "とても良い映画です",
+    "Jose\u0301 de\u0301ja\u0300 vu", "这部电影很好看", "とても良い映画です",
     "👩\u200d👩\u200d👧 ❤\ufe0f 🇩🇪 👍🏽", "\u200fفيلم رائع\u200f", "\ufeffBOM first",
     "tab\tand\nbreak", "long " * 1000, "3.14 of 1,000",
     "\uff26\uff49\uff4c\uff4d", "ﬁne oﬃce", "İstanbul \u0131I",
