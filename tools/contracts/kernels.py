@@ -1,9 +1,9 @@
 """A pytest plugin that forks the kernels of notebooks from a process that has the libraries.
 
-Load it with ``-p tools.contracts.kernels`` beside nbval. To import torch, matplotlib and SciPy takes
-half of the start of a kernel; each worker does it once here. The book's own package comes with the
-notebook that imports it, and so do pandas and scikit-learn: a table is as wide as pandas finds
-right when it is imported, in a notebook or not.
+Load it with ``-p tools.contracts.kernels`` beside nbval. To import torch, matplotlib and SciPy
+takes half of the start of a kernel; each worker does it once here. The book's own package comes
+with the notebook that imports it, and so do pandas and scikit-learn: a table is as wide as pandas
+finds right when it is imported, in a notebook or not.
 """
 
 import multiprocessing
