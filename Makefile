@@ -107,7 +107,8 @@ test-experiments: $(INSTALLED)  ## repeat one seed of the cheapest experiments, 
 .PHONY: test-notebooks
 test-notebooks: $(INSTALLED)  ## run NOTEBOOKS (all) and compare with the stored outputs
 	@# the time limit ends the wait for a kernel that has died; nbval would wait for half an hour
-	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadfile -p tools.contracts.plugin \
+	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist loadfile \
+		-p tools.contracts.plugin -p tools.contracts.kernels \
 		--nbval --nbval-current-env --nbval-cell-timeout=300 $(or $(NOTEBOOKS),book)
 
 .PHONY: test-site

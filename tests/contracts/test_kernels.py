@@ -17,6 +17,7 @@ ASKED = {
     "what it could import": "import sys\nprint(sys.path)",
     "its folder and name": "import os\nprint(os.getcwd(), __name__)",
     "its figures": "from matplotlib import pyplot\npyplot.plot([1])\nprint(pyplot.get_backend())",
+    "its tables": "import pandas as pd\nprint(pd.get_option('display.max_columns'))",
     "what it prints": "import sys\nprint(1)\nprint(2, file=sys.stderr)",
     "what others print in it": "import os\nos.write(1, b'1')\nos.write(2, b'2')",
     "the tools": "import tools",
@@ -25,12 +26,11 @@ ASKED = {
 
 @pytest.fixture
 def forking(monkeypatch):
-    """Have kernels forked, from a process that need not import the large libraries."""
+    """Have kernels forked, as the tests of the notebooks do."""
     factory = KernelProvisionerFactory.instance()
     monkeypatch.setattr(factory, "default_provisioner_name", "local-provisioner")
     monkeypatch.setenv("MPLBACKEND", "restored when this ends")
     monkeypatch.delenv("MPLBACKEND")
-    monkeypatch.setattr(kernels, "_LIBRARIES", kernels._LIBRARIES[:2])
     kernels.pytest_configure()
 
 

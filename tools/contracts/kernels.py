@@ -1,8 +1,9 @@
 """A pytest plugin that forks the kernels of notebooks from a process that has the libraries.
 
-Load it with ``-p tools.contracts.kernels`` beside nbval. To import torch, pandas and scikit-learn
-takes half of the start of a kernel; each worker does it once here. Nothing of the book's own
-package is imported before a notebook asks for it.
+Load it with ``-p tools.contracts.kernels`` beside nbval. To import torch, matplotlib and SciPy
+takes half of the start of a kernel; each worker does it once here. The book's own package comes
+with the notebook that imports it, and so do pandas and scikit-learn: a table is as wide as pandas
+finds right when it is imported, in a notebook or not.
 """
 
 import multiprocessing
@@ -15,9 +16,8 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 _LIBRARIES = [
     "ipykernel.kernelapp",
     "matplotlib.pyplot",
-    "pandas",
-    "sklearn.linear_model",
-    "sklearn.feature_extraction.text",
+    "scipy.optimize",
+    "scipy.stats",
     "torch",
 ]
 # In the process that kernels are forked from, which imports this too: where it looks for modules
