@@ -213,7 +213,8 @@ def test_without_a_hint_nothing_is_said_of_a_model_that_wants_a_state():
 
 
 def test_a_scripted_model_is_not_judged():
-    model = torch.jit.script(nn.Sequential(nn.Embedding(TOKENS, 5)))
+    with pytest.warns(DeprecationWarning):
+        model = torch.jit.script(nn.Sequential(nn.Embedding(TOKENS, 5)))
     report = diagnose(model, stream(0))
     assert not report.failures
     assert "scripted" in report["runs"].evidence
