@@ -213,7 +213,7 @@ def test_without_a_hint_nothing_is_said_of_a_model_that_wants_a_state():
 
 
 def test_a_scripted_model_is_not_judged():
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="deprecated"):
         model = torch.jit.script(nn.Sequential(nn.Embedding(TOKENS, 5)))
     report = diagnose(model, stream(0))
     assert not report.failures
