@@ -81,6 +81,8 @@ class Subject:
         ShapeError
             If the answers have no axis of the sequences.
         """
+        if isinstance(self.model, torch.jit.ScriptModule):
+            raise CallError("the model is a scripted one; give the Module that it was made of")
         with torch.no_grad():
             output = self._first_output()
             answers, state = self.found(output, self.data), self._state(output, self.data)

@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 
 from rnn_tutorial.checks import CHECKS, MISCONCEPTIONS, diagnose
 from tests.checks import broken_modules, correct_models, sound_models
-from tests.checks.correct_models import CLASSES, classes, ragged, stream
+from tests.checks.correct_models import CLASSES, TOKENS, classes, ragged, stream
 from tests.checks.sound_models import flat_loss, spread_loss, steps_of
 from tests.checks.unusual_models import Attention, Reader
 
@@ -210,6 +210,14 @@ def test_without_a_hint_nothing_is_said_of_a_model_that_wants_a_state():
     assert not report.failures
     assert not report.passed
     assert "forward=" in report["runs"].evidence
+
+
+def test_a_scripted_model_is_not_judged():
+    with pytest.warns(DeprecationWarning, match="deprecated"):
+        model = torch.jit.script(nn.Sequential(nn.Embedding(TOKENS, 5)))
+    report = diagnose(model, stream(0))
+    assert not report.failures
+    assert "scripted" in report["runs"].evidence
 
 
 def test_answers_of_an_unknown_form_say_which_option_tells():
