@@ -177,4 +177,5 @@ def restored(answers: Tensor, raw: Tensor, data) -> Tensor | None:
             answers = answers.transpose(1, 2)
         elif data.layout == "time first" or (data.layout == "flat" and not data.batch_first):
             answers = answers.transpose(0, 1)
-    return answers.reshape(raw.shape) if answers.numel() == raw.numel() else None
+    same = answers.numel() == raw.numel()
+    return answers.reshape(raw.shape).contiguous() if same else None

@@ -48,7 +48,7 @@ def start(subject: Subject) -> str:
         if own_kind(subject) and is_misordered(subject):
             raise FaultError(
                 "M-loss-order",
-                "your loss is low for right answers only if steps and sequences are exchanged",
+                "your loss is low for right answers only if two of their axes are exchanged",
             )
     require_standard(subject)
     answers = subject.canonical(output, data)
@@ -56,9 +56,8 @@ def start(subject: Subject) -> str:
     if not data.per_step and not yes_or_no(data, answers.shape[-1]):
         count = paired(answers, data)[0].shape[-1]
     chance, loss = math.log(count), float(standard_loss(answers, data))
-    mine = float(readers_loss(subject, output, data)) if subject.adapter.loss is not None else loss
-    if not probabilities(answers, data):
-        _compare(mine, loss, len(paired(answers, data)[0]))
+    if subject.adapter.loss is not None and not probabilities(answers, data):
+        _compare(readers_loss(subject, output, data), loss, *paired(answers, data))
     said = f"the loss is {number(loss)}, the logarithm of {count} classes {number(chance)}"
     if not math.isfinite(loss) or loss > chance + START:
         raise FaultError("M-wild-start", said)
@@ -67,14 +66,23 @@ def start(subject: Subject) -> str:
     return said
 
 
-def _compare(mine: float, loss: float, count: int) -> None:
-    """Refuse a loss that is the mean cross-entropy times the number of targets, or times -1."""
-    for factor, what in ((count, "the sum of all targets"), (-1, "its negative")):
-        if factor != 1 and abs(mine - factor * loss) < 1e-3 * abs(factor * loss):
+def _compare(mine: Tensor, loss: float, answers: Tensor, targets: Tensor) -> None:
+    """Refuse a loss that is the cross-entropy's sum or negative, or that of log-probabilities.
+
+    One with weights of its own, as that of a CRF, may be near such a number by chance.
+    """
+    if mine.requires_grad or abs(float(mine) - loss) < 1e-3 * loss:
+        return
+    known = {"the sum of all targets": len(answers) * loss, "its negative": -loss}
+    if answers.shape[-1] > 1 and not targets.is_floating_point():
+        right = answers.gather(-1, targets.long().reshape(-1, 1))
+        known["minus the mean answer of the right class"] = -float(right.mean())
+    for what, value in known.items():
+        if abs(float(mine) - value) < 1e-3 * abs(value):
             raise FaultError(
                 "M-loss-mismatch",
-                f"your loss is {number(mine)} where the mean cross-entropy of the same answers is "
-                f"{number(loss)}: it is {what}",
+                f"your loss is {number(float(mine))} where the mean cross-entropy of the same "
+                f"answers is {number(loss)}: it is {what}",
             )
 
 

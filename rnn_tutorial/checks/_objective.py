@@ -213,7 +213,11 @@ def _tried(answers: Tensor, data: Batch) -> tuple[Tensor, list[Tensor]]:
 
 @torch.no_grad()
 def is_misordered(subject: Subject) -> bool:
-    """Say whether the reader's loss is low for right answers whose steps and rows are exchanged."""
+    """Say whether the reader's loss is low for right answers whose axes are exchanged.
+
+    Steps and sequences are exchanged if one is flattened in another order than the other, steps and
+    classes if a view takes the place of a transposition.
+    """
     data = subject.data
     if not data.per_step or subject.adapter.loss is None or data.rows == 1:
         return False
@@ -225,6 +229,8 @@ def is_misordered(subject: Subject) -> bool:
     exchanged = (
         right.transpose(0, 1).reshape(right.shape),
         right.reshape(data.steps, data.rows, outputs).transpose(0, 1),
+        right.transpose(1, 2).reshape(right.shape),
+        right.reshape(data.rows, outputs, data.steps).transpose(1, 2),
     )
     raw = subject.for_loss(output, data)
     losses = []
@@ -233,7 +239,8 @@ def is_misordered(subject: Subject) -> bool:
         if given is None:
             return False
         losses.append(float(readers_loss_of(subject, given, data)))
-    return min(losses[:2]) < 0.2 * min(losses[2:])
+    count = len(exchanged)
+    return min(losses[:count]) < 0.2 * min(losses[count:])
 
 
 def readers_loss_of(subject: Subject, raw, data: Batch) -> Tensor:

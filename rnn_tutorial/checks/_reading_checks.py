@@ -267,7 +267,8 @@ def causality(subject: Subject) -> str:
     """Change later inputs; the answers of earlier steps must stay the same."""
     data = subject.data
     if not data.per_step:
-        several = data.layout == "second" or (data.targets is not None and data.targets.dim() > 1)
+        targets = data.targets if data.discrete else None
+        several = data.layout == "second" or (targets is not None and targets.shape[1:] > (1,))
         raise SkipError(
             "there is one answer for a sequence, and it may read all of it"
             if not several

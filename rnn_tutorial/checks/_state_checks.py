@@ -70,7 +70,10 @@ def _reads_no_end(subject: Subject, module, data, level: float) -> bool:
     if data.per_step:
         return True
     for fewer in range(1, min(4, data.steps - 2)):
-        short = data.short(data.steps - fewer)
+        width = data.steps - fewer
+        lengths = None if data.lengths is None else data.lengths.clamp(max=width)
+        start = fewer if data.front else 0
+        short = data.window(start, start + width, lengths)
         try:
             effect, _ = _effects(subject, module, short, [0])
         except Exception:

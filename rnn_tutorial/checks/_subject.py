@@ -285,8 +285,10 @@ class Subject:
                 first = first or error
         if "none" in fitting[0]:
             raise CallError(
-                f"without a state it raises {type(first).__name__}: {first}; say forward=, which "
-                "makes the first state where it gets None"
+                f"forward{inspect.signature(self.model.forward)} takes more than the batch "
+                f"holds, and with None in its place raises {type(first).__name__}: {first}; give "
+                "all inputs as ((tokens, other inputs), targets), or say forward=, which makes the "
+                "first state"
             ) from first
         raise first
 

@@ -55,6 +55,10 @@ def overfit(subject: Subject) -> str:
         )
         if best <= LEARNED * bound:
             return said
+    if subject.adapter.loss is not None:
+        first, last = _own_losses(subject.on(data=tries[-1][0]))
+        if last <= LEARNED * first:  # it leaves out some of the targets
+            return f"{said}; your loss comes from {number(first)} to {number(last)}"
     raise FaultError("M-cannot-learn", said)
 
 

@@ -153,7 +153,8 @@ MISCONCEPTIONS: dict[str, Misconception] = {
     "M-loss-order": Misconception(
         "holds answers against the targets of other steps",
         9,
-        "flatten answers and targets in the same order, both (batch, time) or both (time, batch)",
+        "flatten answers and targets in the same order, both (batch, time) or both (time, batch), "
+        "and transpose where a view would mix the axes",
     ),
     "M-class-count": Misconception(
         "has fewer outputs than there are classes",

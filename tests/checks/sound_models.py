@@ -1342,6 +1342,7 @@ MODELS = {
     "a DataLoader": _loader,
     "soft labels": _soft,
     "classes weighted": _weighted,
+    "a class that does not count": _reads(Reader, loss=nn.CrossEntropyLoss(ignore_index=1)),
     "focal loss": _reads(Reader, loss=focal),
     "one against all": _reads(Reader, loss=one_against_all),
     "probabilities and their logarithm": _reads(Probabilities, loss=log_loss),

@@ -161,6 +161,20 @@ FAULTS = {
 }
 
 
+def test_a_view_for_a_transposition_is_found():
+    def loss(answers, tags):
+        return F.cross_entropy(answers.view(len(tags), CLASSES, -1), tags)
+
+    torch.manual_seed(0)
+    tokens, _ = stream(0)
+    tags = torch.randint(0, CLASSES, tokens.shape, generator=correct_models.drawn(1))
+    model = sound_models.CharWords()
+    x = tokens[..., None].expand(-1, -1, 6).contiguous()
+    assert diagnose(model, (x, tags), loss=loss)["start"].misconception == "M-loss-order"
+    right = diagnose(model, (x, tags), loss=lambda a, t: F.cross_entropy(a.transpose(1, 2), t))
+    right.assert_ok()
+
+
 @pytest.mark.parametrize("misconception", FAULTS)
 def test_the_cause_is_the_one_that_the_evidence_shows(misconception):
     torch.manual_seed(0)
