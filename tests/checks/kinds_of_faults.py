@@ -472,8 +472,14 @@ KINDS = {
     "answers compared with the targets of others": (
         "pairs",
         "M-loss-pairs",
-        (scored(pairwise_squares), scored(reshaped, per_step=True)),
+        (scored(pairwise_squares),),
         (scored(squares), scored(distances), scored(transposed, per_step=True)),
+    ),
+    "a loss that mixes the axes": (
+        "start",
+        "M-loss-order",
+        (scored(reshaped, per_step=True),),
+        (scored(transposed, per_step=True),),
     ),
     "a loss whose gradient is no number": (
         "edges",
