@@ -22,9 +22,11 @@ from rnn_tutorial.checks._objective import (
     require_standard,
     require_targets,
     standard_loss,
+    takes_next,
     yes_or_no,
 )
 from rnn_tutorial.checks._outcomes import FaultError, SkipError, number
+from rnn_tutorial.checks._reading_checks import skips_own_step
 from rnn_tutorial.checks._subject import Subject
 
 START = 2.5  # nats above log C: the right class gets less than a twelfth of its share
@@ -235,5 +237,7 @@ def shift(subject: Subject) -> str:
     where, share = max(shares, key=shares.get), shares["next"]
     if where == "next" and share > 0.5:
         return f"{share:.0%} of the targets are the next input"
+    if where == "same" and (skips_own_step(subject) or takes_next(subject)):
+        return "the targets are the inputs, which the model or your loss moves by a step"
     other = f", {shares[where]:.0%} the {where} input" if where != "next" else ""
     raise FaultError("M-off-by-one", f"{share:.0%} of the targets are the next input{other}")

@@ -243,6 +243,22 @@ def is_misordered(subject: Subject) -> bool:
     return min(losses[:count]) < 0.2 * min(losses[count:])
 
 
+@torch.no_grad()
+def takes_next(subject: Subject) -> bool:
+    """Say whether the reader's loss holds each answer against the next target, on purpose."""
+    data = subject.data
+    if subject.adapter.loss is None or not data.discrete:
+        return False
+    output = subject.output(subject.fresh(), data)
+    right, _ = _tried(subject.canonical(output, data), data)
+    raw = subject.for_loss(output, data)
+    given = [restored(tried, raw, data) for tried in (right.roll(-1, 1), right)]
+    if given[0] is None:
+        return False
+    later, same = (float(readers_loss_of(subject, tried, data)) for tried in given)
+    return later < 0.5 * same
+
+
 def readers_loss_of(subject: Subject, raw, data: Batch) -> Tensor:
     """Compute the reader's loss on answers in the form in which it takes them."""
     return apply_loss(subject.adapter, raw, data.own_targets(), data.lengths)

@@ -250,6 +250,18 @@ def _future(subject: Subject) -> tuple[float, int]:
     return worst, where
 
 
+def skips_own_step(subject: Subject) -> bool:
+    """Say whether an answer depends on earlier steps, and not on that of its own."""
+    data, middle = subject.data, subject.data.steps // 2
+    if not data.per_step or data.steps < 3:
+        return False
+    x = data.x.clone()
+    x[:, middle] = other_content(data)[:, middle]
+    moved = (subject.answers(x) - subject.answers()).abs() / subject.scale
+    own, later = float(moved[:, middle].max()), float(moved[:, middle + 1].max())
+    return _is_rounding(subject, own) and not _is_rounding(subject, later)
+
+
 def other_content(data) -> Tensor:
     """Return inputs with other content at each real step: the next row's, or the next token."""
     x, real = data.x, data.real()

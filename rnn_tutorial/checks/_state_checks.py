@@ -8,7 +8,11 @@ from torch import Tensor
 from rnn_tutorial.checks._copies import perturbed, seed_all
 from rnn_tutorial.checks._gradient_checks import in_double_if_possible
 from rnn_tutorial.checks._outcomes import FaultError, SkipError, number
-from rnn_tutorial.checks._reading_checks import other_content, require_repeatable
+from rnn_tutorial.checks._reading_checks import (
+    other_content,
+    require_repeatable,
+    skips_own_step,
+)
 from rnn_tutorial.checks._subject import Subject
 from rnn_tutorial.checks._trees import leaves
 
@@ -68,7 +72,7 @@ def _reads_no_end(subject: Subject, module, data, level: float) -> bool:
     A convolution with a stride, in front, leaves steps over at some widths.
     """
     if data.per_step:
-        return True
+        return not skips_own_step(subject)
     for fewer in range(1, min(4, data.steps - 2)):
         width = data.steps - fewer
         lengths = None if data.lengths is None else data.lengths.clamp(max=width)

@@ -597,6 +597,14 @@ class Writer(Translator):
         return torch.cat(answers, 1)
 
 
+class ShiftsItself(Translator):
+    """Gets its targets and moves them by a step, a zero in front."""
+
+    def forward(self, source, target):
+        start = torch.zeros_like(target[:, :1])
+        return super().forward(source, torch.cat([start, target[:, :-1]], 1))
+
+
 class Recognizer(nn.Module):
     """A convolution with a stride in front, CTC behind: answers (time / 2, batch, symbols)."""
 
@@ -1170,6 +1178,20 @@ def _translator(seed, width=7):
     return Translator(), batch, {"loss": spread_loss}
 
 
+def _shifts_itself(seed):
+    source, target = _translation(seed)
+    return ShiftsItself(), ((source, target[:, 1:]), target[:, 1:]), {"loss": spread_loss}
+
+
+def next_loss(answers, targets):
+    return spread_loss(answers[:, :-1], targets[:, 1:])
+
+
+def _loss_shifts(seed):
+    x, _ = stream(seed)
+    return LanguageModel("GRU"), {"tokens": x, "labels": x.clone()}, {"loss": next_loss}
+
+
 def _translator_triple(seed):
     source, target = _translation(seed)
     return Translator(), (source, target[:, :-1], target[:, 1:]), {"loss": spread_loss}
@@ -1360,6 +1382,8 @@ MODELS = {
     "time since the last event": _timed,
     "translation": _translator,
     "translation, as long as the source": lambda seed: _translator(seed, width=12),
+    "translation, shifted inside": _shifts_itself,
+    "language model, shifted by the loss": _loss_shifts,
     "translation, three in a batch": _translator_triple,
     "translation, targets held by forward": _translator_closed,
     "translation, written greedily": _writer,
