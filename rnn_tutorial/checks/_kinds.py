@@ -33,11 +33,15 @@ def share(targets: Tensor, x: Tensor, later: int) -> float:
 
 
 def comparable(targets: Tensor, x: Tensor) -> Tensor | None:
-    """Return the inputs in the form of the targets, or None if they cannot be the same."""
-    if targets.is_floating_point() != x.is_floating_point():
+    """Return the inputs in the form of the targets, or None if they cannot be the same.
+
+    Of several features it is the one whose next steps are the targets, else the first.
+    """
+    if targets.is_floating_point() != x.is_floating_point() or targets.shape[:2] != x.shape[:2]:
         return None
-    if targets.dim() == 2 and x.dim() == 3 and x.is_floating_point():
-        x = x[..., 0]
+    if x.dim() == 3 and x.is_floating_point() and targets.shape[2:] in ((), (1,)):
+        features = [feature.reshape(targets.shape) for feature in x.unbind(-1)]
+        x = next((one for one in features if share(targets, one, 1) > REPEATED), features[0])
     return x if x.shape == targets.shape and x.shape[1] >= 3 else None
 
 

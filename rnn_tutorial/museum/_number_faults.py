@@ -69,7 +69,7 @@ UNSCALED = Exhibit(
     source="Shubble-LLC/shubble #353",
     misconception="M-unscaled",
     check="scale",
-    unit="share of the next price's variance that is explained; 0.81 can be",
+    unit="share of the variance that is explained; 0.81 can be",
     code={"broken": as_measured, "repaired": standardized},
     build=_priced,
     measure=_price_explained,
@@ -77,7 +77,7 @@ UNSCALED = Exhibit(
 
 
 def next_left_in(table):
-    """Cut windows of a table whose second column is the next value."""
+    """Cut windows; the second column is the next value."""
     return table[:, :-1], table[:, -2, 1]
 
 
@@ -113,7 +113,7 @@ TARGET_COLUMN = Exhibit(
     source="you915/Sentiment-Analysis-of-Twitter-Data-for-predicting-Apple-stock-price #2",
     misconception="M-target-in-window",
     check="target",
-    unit="share of the variance of noise that is explained; nobody can explain any",
+    unit="share of the variance of noise that is explained",
     code={"broken": next_left_in, "repaired": next_taken_out},
     build=_columns,
     measure=_noise_explained,
@@ -139,7 +139,7 @@ ALL_WITH_ALL = Exhibit(
     source="aiboxlab/nlp #97, jsboige/CoursIA #926",
     misconception="M-loss-pairs",
     check="pairs",
-    unit="share of the next value's variance that is explained; 0.81 can be",
+    unit="share of the variance that is explained; 0.81 can be",
     code={"broken": all_with_all, "repaired": pair_by_pair},
     build=_compared,
     measure=_explained_with_loss,

@@ -183,6 +183,29 @@ class Tagged(nn.Module):
         return self.output(self.recurrent(x)[0])
 
 
+class Normalizes(nn.Module):
+    """Forecast one feature's next step at each step; normalize over time, or step by step."""
+
+    def __init__(self, over):
+        super().__init__()
+        self.recurrent = nn.GRU(FEATURES, 24, batch_first=True)
+        self.output = nn.Linear(24, 1)
+        self.over = over
+
+    def forward(self, x):
+        x = (x - x.mean(self.over, keepdim=True)) / (x.std(self.over, keepdim=True) + 1e-5)
+        return self.output(self.recurrent(x)[0])
+
+
+def normalized(over, feature):
+    def build(seed):
+        torch.manual_seed(seed)
+        series = torch.randn(8, 13, FEATURES, generator=drawn(seed))
+        return Normalizes(over), (series[:, :-1], series[:, 1:, feature, None]), {}
+
+    return build
+
+
 class CountsZeros(nn.Module):
     """Read the state after as many steps as are not zero, or at the end that it is told."""
 
@@ -434,6 +457,12 @@ KINDS = {
         ),
         (window(1), window(1, feature=2), window(1, form=lambda y: 3 * y + 1), column(False)),
     ),
+    "normalization over time": (
+        "causality",
+        "M-future",
+        (normalized(over=1, feature=0), normalized(over=1, feature=2)),
+        (normalized(over=2, feature=0), normalized(over=2, feature=2)),
+    ),
     "real zeros taken for padding": (
         "zeros",
         "M-zeros-as-padding",
@@ -443,8 +472,14 @@ KINDS = {
     "answers compared with the targets of others": (
         "pairs",
         "M-loss-pairs",
-        (scored(pairwise_squares), scored(reshaped, per_step=True)),
+        (scored(pairwise_squares),),
         (scored(squares), scored(distances), scored(transposed, per_step=True)),
+    ),
+    "a loss that mixes the axes": (
+        "start",
+        "M-loss-order",
+        (scored(reshaped, per_step=True),),
+        (scored(transposed, per_step=True),),
     ),
     "a loss whose gradient is no number": (
         "edges",

@@ -201,7 +201,7 @@ BROKEN = {
     "attention off the graph": ("slope", _reads(WeightsAsNumbers)),
     "convolution to both sides": ("causality", lambda seed: (BothSides(), stream(seed), {})),
     # the squared error of (8, 1) and (8,) has 64 terms
-    "a column against a row": ("overfit", _forecasts(1, nn.MSELoss())),
+    "a column against a row": ("pairs", _forecasts(1, nn.MSELoss())),
 }
 
 
