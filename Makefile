@@ -122,8 +122,7 @@ test-built:
 
 .PHONY: test-long
 test-long: $(INSTALLED)  ## the long suite: experiments, gradings, hostile answers, five seeds, the printed book
-	@$(MAKE) --no-print-directory test-experiments
-	@$(MAKE) --no-print-directory pdf
+	@$(MAKE) --no-print-directory --jobs=2 test-experiments pdf  # a book is printed by one process
 	@$(MAKE) --no-print-directory preview  # after the assignments, which pdf builds
 	$(NOTEBOOK_ENV) $(PYTEST) -n $(WORKERS) --dist worksteal \
 		-m "slow or hypothesis" --hypothesis-profile=long tests
