@@ -7,7 +7,7 @@ from rnn_tutorial.checks.misconceptions import MISCONCEPTIONS
 
 PASS, FAIL, NOT_APPLICABLE = "pass", "fail", "not applicable"
 VERDICTS = (PASS, FAIL, NOT_APPLICABLE)
-HEADINGS = ("Check", "Verdict", "Evidence", "Misconception", "Chapter")
+HEADINGS = ("Check", "Verdict", "Evidence")
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,10 @@ class Result:
         return MISCONCEPTIONS[self.misconception].repair if self.misconception else ""
 
     def _row(self) -> tuple[str, ...]:
-        chapter = "" if self.chapter is None else str(self.chapter)
-        repair = f" Repair: {self.repair}." if self.repair else ""
-        return self.name, self.verdict, self.evidence + repair, self.misconception, chapter
+        said = self.evidence
+        if self.misconception:
+            said += f" ({self.misconception}, chapter {self.chapter}). Repair: {self.repair}."
+        return self.name, self.verdict, said
 
 
 @dataclass(frozen=True, repr=False)
@@ -146,16 +147,11 @@ class Report:
 
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{heading}</th>' for heading in HEADINGS)
-        wrapped = ' style="white-space: normal; min-width: 18em; text-align: left"'
-        styles = {HEADINGS.index("Evidence") - 1: wrapped}
+        wrapped = ' style="white-space: normal; text-align: left"'
         body = "".join(
-            f'<tr><th scope="row">{html.escape(name)}</th>'
-            + "".join(
-                f"<td{styles.get(place, '')}>{html.escape(cell) or '-'}</td>"
-                for place, cell in enumerate(cells)
-            )
-            + "</tr>"
-            for name, *cells in (
+            f'<tr><th scope="row">{name}</th><td>{verdict}</td>'
+            f"<td{wrapped}>{html.escape(said)}</td></tr>"
+            for name, verdict, said in (
                 result._row() for result in (*self.failures, *self.passed, *self.not_applicable)
             )
         )
@@ -166,7 +162,7 @@ class Report:
     def _repr_markdown_(self) -> str:
         rows = [HEADINGS, tuple("---" for _ in HEADINGS)]
         rows += [
-            tuple(cell.replace("|", "\\|") or "-" for cell in result._row())
+            tuple(cell.replace("|", "\\|") for cell in result._row())
             for result in (*self.failures, *self.passed, *self.not_applicable)
         ]
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -208,6 +208,7 @@ def test_reports_are_shown_in_three_forms():
     assert report["padding"].repair in str(report)
     assert "M-padding-state, chapter 9" in str(report)
     page = report._repr_html_()
+    assert "(M-padding-state, chapter 9). Repair: " in page
     assert page.count("<tr>") == len(report.results) + 1
     assert '<th scope="row">padding</th>' in page
     assert "<caption" in page

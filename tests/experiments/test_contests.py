@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from rnn_tutorial.experiments import contests
-from rnn_tutorial.experiments.registry import EXPERIMENTS
 
 each = pytest.mark.parametrize("contest", contests.CONTESTS, ids=lambda c: c.task)
 SAID = contests.SAID
@@ -44,9 +43,6 @@ def rows():
 def test_an_outcome_follows_from_the_numbers_of_its_row(contest, rows):
     (row,) = [row for row in rows if contest.task + "](" in row]
     result = contests.judge(contest)
-    if result is None:
-        assert "| not measured yet | | |" in row
-        return
     _, said, network, opponent, data = row[2:-2].split(" | ")
     assert data == contest.data()
     assert said == SAID[result.outcome]
@@ -69,11 +65,11 @@ def test_an_outcome_follows_from_the_numbers_of_its_row(contest, rows):
         assert median < rival
 
 
-@each
+@pytest.mark.parametrize(
+    "contest", [c for c in contests.CONTESTS if c.network.chosen_by], ids=lambda c: c.task
+)
 def test_a_member_is_chosen_on_validation_alone(contest, monkeypatch):
-    side, result = contest.network, contests.judge(contest)
-    if result is None or not side.chosen_by:
-        pytest.skip("one member, or no runs yet")
+    side = contest.network
     names = dict(zip(side.members, side.names or side.members, strict=True))
     table = contests.load(side.experiment).astype({side.chosen_by: float})
     for member, name in names.items():
@@ -85,12 +81,6 @@ def test_a_member_is_chosen_on_validation_alone(contest, monkeypatch):
         chosen, runs = contests._runs(side, contest)
         assert chosen == name
         assert set(runs["variant"]) == {member}
-
-
-def test_all_sides_are_of_experiments_that_there_are_or_will_be():
-    named = {side.experiment for c in contests.CONTESTS for side in (c.network, c.opponent)}
-    assert named - set(EXPERIMENTS) <= {"character_ngrams", "lag_one_lines"}
-    assert sum(contests.judge(contest) is not None for contest in contests.CONTESTS) >= 5
 
 
 def test_the_page_shows_the_table_as_it_follows_from_the_evidence(root):
