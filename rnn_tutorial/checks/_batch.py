@@ -1,5 +1,6 @@
 """A batch in one form, whatever form it came in."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -18,6 +19,8 @@ from rnn_tutorial.checks._adapter import Adapter
 from rnn_tutorial.checks._outcomes import SkipError
 from rnn_tutorial.checks._trees import leaves, mapped
 
+# Zeros at the ends of rows are padding if that has a chance below one in 2 to the power of this
+PADDING_BITS = 8
 TARGETS = ("labels", "label", "targets", "target", "tags", "y")  # what dictionaries call them
 Slot = Enum("Slot", "X LENGTHS")  # where the sequences and their lengths stand among the inputs
 
@@ -621,7 +624,8 @@ def _with_padding(data: Batch, adapter: Adapter) -> Batch:
         alone = int(empty.sum()) == int(count.sum()) and bool((count > 0).any())
         if not bool((count < data.steps).all()) or (front and not alone):
             continue
-        if (declared and not front) or (alone and len(torch.unique(count)) > 1):
+        shown = int(count.sum()) * math.log2(max(2, data.steps)) >= PADDING_BITS
+        if (declared and not front) or (alone and shown and len(torch.unique(count)) > 1):
             lengths = data.steps - count
             return _following(replace(data, lengths=lengths, padding=value, front=front))
     return data

@@ -30,7 +30,8 @@ def scale(subject: Subject) -> str:
     data = subject.data
     if data.tokens:
         raise SkipError("the inputs are no numbers")
-    real = data.x[data.real()].double().flatten(1)
+    real = data.x[data.real()].double()
+    real = real.reshape(len(real), -1)
     mean, spread = real.mean(0), real.std(0).nan_to_num(0)
     size = float(real.square().mean(0).sqrt().max())
     said = f"inputs with a mean of {number(_largest(mean))} and a spread of {number(spread.max())}"

@@ -60,10 +60,10 @@ EXPLAINED = {
     "runs": tuple(CHECKS),  # unless the model answers the whole batch with finite numbers
     "rows": ("padding", "causality", "chunks", "memory", "interplay"),
     "memory": ("interplay",),
-    "scale": ("memory", "interplay", "slope", "overfit"),
+    "scale": ("memory", "interplay", "weights", "slope", "overfit"),
     "registered": ("weights",),
     "ctc": ("pairs", "step"),
-    "pairs": ("overfit",),
+    "pairs": ("overfit", "step"),
     "M-constant": ("interplay", "weights", "overfit", "step"),
 }
 

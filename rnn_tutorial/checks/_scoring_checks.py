@@ -98,7 +98,7 @@ def edges(subject: Subject) -> str:
 
 
 def ctc(subject: Subject) -> str:
-    """Count the steps that a CTC loss gets for its labels."""
+    """Look at the labels that a CTC loss gets, and count its steps for them."""
     data = require_targets(subject)
     if subject.adapter.loss is None:
         raise SkipError("no loss is given")
@@ -107,8 +107,9 @@ def ctc(subject: Subject) -> str:
         readers_loss(subject, subject.output(subject.fresh(), data), data)
     if not calls:
         raise SkipError("the loss is no CTC loss")
-    short = total = 0
+    short = total = blanks = 0
     for _, found in calls:
+        blank = found.get("blank", 0)
         steps = torch.as_tensor(found["input_lengths"]).reshape(-1).tolist()
         counts = torch.as_tensor(found["target_lengths"]).reshape(-1).tolist()
         labels = found["targets"]
@@ -116,7 +117,13 @@ def ctc(subject: Subject) -> str:
         for row, count, given in zip(rows, counts, steps, strict=True):
             row = row[:count]
             total += 1
+            blanks += bool((row == blank).any())
             short += given < count + int((row[1:] == row[:-1]).sum())
+    if blanks:
+        raise FaultError(
+            "M-ctc-blank",
+            f"{blanks} of {total} sequences have the blank, {blank}, among their labels",
+        )
     if short:
         raise FaultError(
             "M-ctc-steps", f"{short} of {total} sequences have fewer steps than their labels need"

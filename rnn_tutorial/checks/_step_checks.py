@@ -207,6 +207,8 @@ def _require_no_growth(losses: list) -> None:
 def _require_slow(schedules: list) -> None:
     """Refuse a schedule that is stepped with each batch and counts in epochs."""
     for schedule in schedules:
+        if schedule.last_epoch < 1:  # it was made, which is its first step, and not stepped since
+            continue
         if isinstance(schedule, lr_scheduler.StepLR):
             falls = BATCHES // schedule.step_size
         elif isinstance(schedule, lr_scheduler.MultiStepLR):

@@ -93,7 +93,8 @@ MISCONCEPTIONS: dict[str, Misconception] = {
     "M-future": Misconception(
         "reads what it is to predict",
         10,
-        "use one direction for a model that predicts what comes next",
+        "let no step read later ones: use one direction, convolutions that are padded in front "
+        "only, and no mean over the whole sequence",
     ),
     "M-no-nonlinearity": Misconception(
         "only adds up its steps",
@@ -230,6 +231,11 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "has a loss whose gradient can be no number",
         11,
         "add an epsilon inside the root; take log_softmax in place of the logarithm of a softmax",
+    ),
+    "M-ctc-blank": Misconception(
+        "has CTC's blank among the labels",
+        8,
+        "number the labels from 1, or hand over a blank= that no label has",
     ),
     "M-ctc-steps": Misconception(
         "asks for more labels than there are steps",

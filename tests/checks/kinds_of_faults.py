@@ -294,15 +294,15 @@ class Recognizer(nn.Module):
         return self.output(self.recurrent(x)[0][:, :: self.stride]).log_softmax(-1)
 
 
-def spoken(seed, steps, stride=1):
+def spoken(seed, steps, stride=1, first=1, blank=0):
     torch.manual_seed(seed)
     x = torch.randn(8, steps, FEATURES, generator=drawn(seed))
-    labels = torch.randint(1, CLASSES, (8, 7), generator=drawn(seed))
+    labels = torch.randint(first, first + CLASSES - 1, (8, 7), generator=drawn(seed))
 
     def loss(answers, targets):
         frames = torch.full((len(answers),), answers.shape[1])
         counts = torch.full((len(targets),), targets.shape[1])
-        ctc = nn.CTCLoss(zero_infinity=True)
+        ctc = nn.CTCLoss(blank, zero_infinity=True)
         return ctc(answers.transpose(0, 1), targets, frames, counts)
 
     return Recognizer(stride), (x, labels), {"loss": loss}
@@ -493,6 +493,12 @@ KINDS = {
         (lambda seed: spoken(seed, 20, stride=4), lambda seed: spoken(seed, 6)),
         (lambda seed: spoken(seed, 20), lambda seed: spoken(seed, 40, stride=2)),
     ),
+    "CTC with the blank among the labels": (
+        "ctc",
+        "M-ctc-blank",
+        (lambda seed: spoken(seed, 20, first=0),),
+        (lambda seed: spoken(seed, 20, first=0, blank=CLASSES - 1),),
+    ),
     "clipping out of order": (
         "step",
         "M-clip-order",
@@ -514,6 +520,7 @@ KINDS = {
                 extra=schedule(lambda o: lr_scheduler.OneCycleLR(o, 0.1, total_steps=90)),
             ),
             loop(TRAIN + " s", extra=schedule(lambda o: lr_scheduler.ExponentialLR(o, 0.9999))),
+            loop(TRAIN + " s", extra=lambda m, o, made: made or lr_scheduler.StepLR(o, 1, 0.5)),
         ),
     ),
     "an optimizer that lacks a weight, in the loop": (

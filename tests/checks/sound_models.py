@@ -1327,7 +1327,15 @@ def _tokens(make):
     return lambda seed: (make(), (stream(seed)[0], classes(seed)), {"loss": F.cross_entropy})
 
 
+def _zero_at_an_edge(seed):
+    """Real tokens in which a 0 ends one row, as happens by chance."""
+    text = torch.randint(1, TOKENS, (8, 13), generator=drawn(seed))
+    text[3, 11] = 0
+    return LanguageModel(), (text[:, :-1], text[:, 1:]), {}
+
+
 MODELS = {
+    "a zero that ends a row": _zero_at_an_edge,
     "flat language model": _flat_language_model,
     "flat language model, targets as they are": _flat_unreduced,
     "flat language model, time first, log-probabilities": _flat_normalized,
