@@ -7,8 +7,8 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from rnn_tutorial.checks import (
-    _batch,
     _data_checks,
+    _forms,
     _gradient_checks,
     _loss_checks,
     _overlap,
@@ -129,7 +129,7 @@ def diagnose(
         raise ValueError(f"skip must hold names of checks, got {', '.join(map(repr, unknown))}")
     with undisturbed(model):
         seed_all(0)
-        batch = _batch.first_of(batch) if isinstance(batch, DataLoader) else batch
+        batch = _forms.first_of(batch) if isinstance(batch, DataLoader) else batch
         subject = Subject(model, batch, adapter)
         results, explained = [], dict.fromkeys(adapter.skip, "left out, as skip says")
         for name, check in CHECKS.items():

@@ -13,10 +13,10 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
-from rnn_tutorial.checks import _answers, _batch
+from rnn_tutorial.checks import _answers, _forms
 from rnn_tutorial.checks._adapter import Adapter, apply_loss, held, required
 from rnn_tutorial.checks._answers import ShapeError
-from rnn_tutorial.checks._batch import Batch
+from rnn_tutorial.checks._batch import Batch, Slot
 from rnn_tutorial.checks._copies import duplicate, perturbed, seed_all
 from rnn_tutorial.checks._trees import leaves, tensors
 
@@ -66,7 +66,7 @@ class Subject:
     def __init__(self, model: nn.Module, batch, adapter: Adapter):
         self.model, self.adapter, self.batch = model, adapter, batch
         self.probe = model
-        self.whole = self.data = _batch.read(batch, adapter)
+        self.whole = self.data = _forms.read(batch, adapter)
         self.form: tuple[str, ...] = ("inputs",)
         self.takes_state = self.returns_state = self.sorts = self.settled = False
         self.shows_a_part, self.loss_takes = False, "found"
@@ -93,7 +93,7 @@ class Subject:
             elif self.returns_state:
                 self.takes_state = True
             try:
-                self.whole = _batch.settle(self.data, answers, self.adapter)
+                self.whole = _forms.settle(self.data, answers, self.adapter)
             except ShapeError as error:
                 raise self._unknown_form(error) from error
         self.loss_takes = self._form_for_loss(output)
@@ -268,7 +268,7 @@ class Subject:
         if self.adapter.forward is not None:
             return self.output(self.fresh(), self.data)
         forms = [("inputs",)]
-        if self.data.inputs is not _batch.Slot.X and not isinstance(self.data.inputs, Mapping):
+        if self.data.inputs is not Slot.X and not isinstance(self.data.inputs, Mapping):
             forms += [("untold",)] if self.data.lengths is not None else []
         if not isinstance(self.data.inputs, Mapping):
             forms += [(*form, "none") for form in forms]
@@ -335,7 +335,7 @@ class Subject:
         same = data.targets is not None and data.causal and data.steps > 2
         if not same or adapter.kind is not None or adapter.causal is not None:
             return
-        if _batch.repeats(data) != "same":
+        if _forms.repeats(data) != "same":
             return
         x = data.x.clone()
         x[:, 1:] = x.flip(0)[:, 1:]
